@@ -1,0 +1,81 @@
+"""All that a policy may move, and how several rules on one lever combine.
+
+A lever has a unit, a range, a neutral value and a way to combine: ``add`` (sum, capped by the
+range), ``max`` (the strongest rule), ``min`` (the shortest, for intervals) or ``replace`` (the rule
+with the narrowest scope: a rule for named regions beats one for all; among equals the larger value).
+The order of rules never matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class L(IntEnum):
+    """Column of a lever in ``Governments.levers``."""
+
+    SUBSIDY_RATE = 0
+    TAX_CREDIT = 1
+    SUPERVISION = 2
+    PENALTY = 3
+    EVALUATION_REFORM = 4
+    STUDENT_REFORM = 5
+    PLATFORM = 6
+    MANDATE = 7
+    REVISION_INTERVAL = 8
+    DUAL_PROGRAMME = 9
+    CHARTER = 10
+    DISTRIBUTION_RULE = 11
+    HARMONISATION = 12
+    FORESIGHT = 13
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One lever: where it stands without a rule, and what it means."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    neutral: float
+    combine: str
+    label: str
+    label_zh: str
+    source: str
+
+
+LEVERS: tuple[Lever, ...] = (
+    Lever("subsidy_rate", "share of cooperation cost", 0, 0.8, 0, "add", "subsidy", "补贴", "paper 4"),
+    Lever("tax_credit", "share of the enterprise's investment", 0, 0.5, 0, "add", "tax credit", "税收抵免", "paper 4"),
+    Lever("supervision", "audit probability a quarter", 0, 1, 0.1, "max", "supervision", "监督", "paper 5.4"),
+    Lever("penalty", "utility per depth", 0, 2, 0.1, "max", "penalty", "处罚", "paper 5.4"),
+    Lever("evaluation_reform", "share of standing's weight freed", 0, 1, 0, "max", "evaluation reform", "评价改革", "paper 5.4"),
+    Lever("student_reform", "share of grades' weight freed", 0, 1, 0, "max", "student evaluation reform", "学生评价改革", "[12]"),
+    Lever("platform", "reach", 0, 1, 0, "max", "intermediary platform", "中介平台", "[6]"),
+    Lever("mandate", "level", 0, 5, 0, "max", "mandate", "行政指令", "[5]"),
+    Lever("revision_interval", "quarters", 1, 40, 20, "min", "curriculum revision interval", "课程修订周期", "national catalogue: 20"),
+    Lever("dual_programme", "reach", 0, 1, 0, "max", "dual-qualified teacher programme", "双师型教师计划", "paper 4"),
+    Lever("charter", "recognition", 0, 1, 0, "max", "community charter", "共同体章程", "paper 5.4"),
+    Lever("distribution_rule", "0 equal, 1 proportional, 2 Shapley", 0, 2, 1, "replace", "distribution rule", "分配规则", "paper 5.4"),
+    Lever("harmonisation", "share", 0, 1, 0, "max", "policy harmonisation", "政策协同", "[7]"),
+    Lever("foresight", "weight of the forecast", 0, 1, 0, "max", "foresight", "前瞻", "paper 5.2 P2"),
+)
+
+DISPERSED = (L.SUBSIDY_RATE, L.SUPERVISION, L.EVALUATION_REFORM, L.STUDENT_REFORM, L.PLATFORM, L.TAX_CREDIT,
+             L.DUAL_PROGRAMME, L.FORESIGHT)
+"""Levers that regions set differently when policy is dispersed; the columns of Governments.stance."""
+
+
+class F(IntEnum):
+    """Column of a kind of spending in ``Governments.spent``."""
+
+    SUBSIDY = 0
+    TAX_CREDIT = 1
+    SUPERVISION = 2
+    PLATFORM = 3
+    DUAL_PROGRAMME = 4
+
+
+SPENDING = tuple(kind.name.lower() for kind in F)

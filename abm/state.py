@@ -1,0 +1,239 @@
+"""The columns: everything the model remembers between two steps.
+
+One NamedTuple of arrays for each kind of stakeholder. An agent is a row; phases write the
+columns, equations only read them. N enterprises, C colleges, R regions (governments), S sectors,
+K skill fields, H tie slots of an enterprise, A students admitted a year, M aims.
+
+Institutions hold float64, students float32: sixteen million of them must fit into a laptop.
+``id`` is the draw key: random draws follow the id, never the row, so that reordering rows changes
+no result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.int8]
+Keys = npt.NDArray[np.uint32]
+
+AIMS = ("profit", "talent", "innovation", "standing", "employment", "development")
+PARTIES = ("enterprise", "college", "government", "students")
+LEVELS = ("none", "contact", "placement", "order-based", "co-built", "entity")
+N_LEVELS = 5
+"""Formal levels that can be signed (1..5); depth d = level / 5."""
+N_SHARES = 11
+"""Enterprise's share of the cost: 0, 0.1, ... 1."""
+N_CONTRACTS = N_LEVELS * N_SHARES
+COHORTS = 4
+"""Years of students held at once: three in training, one followed after graduation."""
+QUARTERS_A_YEAR = 4
+PROGRAMME_QUARTERS = 12
+
+ENROLLED, SEEKING, EMPLOYED, ABSENT = 0, 1, 2, 3
+"""Status of a student; ABSENT rows belong to nobody yet (only before the first intake)."""
+
+ONGOING, EXPIRED, BLAME, NOT_RENEWED, REPLACED, BANKRUPT = 0, 1, 2, 3, 4, 5
+"""Cause of a tie's end; ONGOING while a contract runs."""
+
+
+class Governments(NamedTuple):
+    """One row a region."""
+
+    id: Keys  # [R] draw key
+    aims: Floats  # [R, M] weights on the simplex
+    levers: Floats  # [R, L] what policy moves now, in the order of levers.LEVERS
+    stance: Floats  # [R, 8] where the region's own rules stand, 0-1 (policy dispersion)
+    inconsistency: Floats  # [R, R] distance between two regions' policies, 0-1
+    adjacency: npt.NDArray[np.bool_]  # [R, R] neighbours
+    budget: Floats  # [R] money a quarter
+    spent: Floats  # [R, F] money spent so far, in the order of levers.SPENDING
+    spent_now: Floats  # [R, F] money spent in this step
+    entrants: Ints  # [R] students admitted a year
+    market_fit: Floats  # [R] what the open labour market gives: fill rate x mean fit of hires, 0-1
+    raiders: Floats  # [R] share of vacancies held by enterprises without deep ties, 0-1
+    stage: Bytes  # [R] stage of integration, 0-3
+
+
+class Sectors(NamedTuple):
+    """What industry asks for."""
+
+    mean_log_demand: Floats  # [S, K] long-run profile
+    log_demand: Floats  # [S, K] Ornstein-Uhlenbeck state
+    demand: Floats  # [S, K] softmax of it, on the simplex
+    joint_research: Floats  # [S] mean substantive joint R&D of the sector's enterprises, 0-1
+
+
+class Colleges(NamedTuple):
+    """One row a college; rows are sorted by region."""
+
+    id: Keys  # [C]
+    region: Rows  # [C]
+    field: Rows  # [C] sector that its programmes serve first
+    aims: Floats  # [C, M]
+    student_aims: Floats  # [C, M] the student body's weights
+    motivation: Floats  # [C] mean motivation of the students it has, 0-1
+    attraction: Floats  # [C] weight in the yearly intake before placement records
+    curriculum: Floats  # [C, K] on the simplex
+    partner_demand: Floats  # [C, K] partners' demand weighted by substantive depth
+    partner_depth: Floats  # [C] sum of substantive depth over ties
+    practice_offer: Floats  # [C] share of training that partners can host, 0-1
+    engagement: Floats  # [C] of the faculty in cooperation, 0-1
+    dual_qualified: Floats  # [C] share of teachers with industry qualification, 0-1
+    revision_phase: Ints  # [C] quarter of the revision cycle, staggered
+    reputation: Floats  # [C] for effort, 0-1
+    placement: Floats  # [C] published share of graduates in field-related work, 0-1
+    partner_limit: Ints  # [C]
+    n_partners: Ints  # [C] ties with a contract
+    community: Ints  # [C] id of its integration community, -1 = none
+
+
+class Enterprises(NamedTuple):
+    """One row an enterprise; rows are sorted by region."""
+
+    id: Keys  # [N]
+    region: Rows  # [N]
+    sector: Rows  # [N]
+    size: Floats  # [N] relative, mean 1
+    aims: Floats  # [N, M]
+    own_skills: Floats  # [N, K] what is particular to this enterprise, on the simplex
+    demand: Floats  # [N, K] skills it asks for, on the simplex
+    technology: Floats  # [N] 0-1
+    stability: Floats  # [N] of its jobs, 0-1 (lowers turnover)
+    retention: Floats  # [N] share of trainees it expects to keep, 0-1
+    tax_due: Floats  # [N] quarterly tax that a credit can be set against
+    reputation: Floats  # [N] for effort, 0-1
+    partner_limit: Ints  # [N]
+    n_partners: Ints  # [N]
+    vacancies: Ints  # [N] open now
+    posted: Ints  # [N] posted since the last graduation
+    staff: Ints  # [N] graduates of the followed cohort it employs
+    community: Ints  # [N] -1 = none
+
+
+class Ties(NamedTuple):
+    """What an enterprise remembers of H colleges; ``level`` 0 = memory without a contract."""
+
+    college: Rows  # [N, H] row of the college, -1 = empty slot
+    trust_enterprise: Floats  # [N, H] the enterprise's trust in the college's effort, 0-1
+    trust_college: Floats  # [N, H] the college's trust in the enterprise's effort, 0-1
+    level: Bytes  # [N, H] formal level 0-5
+    cost_share: Floats  # [N, H] enterprise's share of the cost
+    subsidy: Floats  # [N, H] share of the cost promised by the government at signing
+    tax_credit: Floats  # [N, H] money a quarter promised at signing
+    is_mandated: Bytes  # [N, H] 1 = signed by order
+    effort_enterprise: Floats  # [N, H] last quarter, 0-1
+    effort_college: Floats  # [N, H]
+    remaining: Ints  # [N, H] quarters left of the contract
+    founded: Ints  # [N, H] step of signing, -1 = never
+    cause_of_end: Bytes  # [N, H]
+
+
+class Students(NamedTuple):
+    """Four yearly cohorts of A rows; inside a cohort rows are sorted by college."""
+
+    offsets: Ints  # [COHORTS, C + 1] first row of each college, counted from the cohort's start
+    entry_step: Ints  # [COHORTS] step of the intake (negative for those enrolled before step 0)
+    motivation: Singles  # [COHORTS, A] 0-1
+    ability: Singles  # [COHORTS, A] 0-1
+    skills: Singles  # [K, COHORTS, A] mastered share of each skill field; sums to at most 1
+    practice: Singles  # [COHORTS, A] share of the programme spent in partner enterprises, 0-1
+    employer: Rows  # [COHORTS, A] row of the enterprise, -1 = none
+    match: Singles  # [COHORTS, A] fit with the employer's demand, 0-1
+    field: Bytes  # [COHORTS, A] sector that fits the graduate best, -1 before graduation
+    status: Bytes  # [COHORTS, A]
+    hired_at: Bytes  # [COHORTS, A] quarters after graduation of the first job, -1 = none yet
+
+
+class TableRecord(NamedTuple):
+    """What happened at the T tables of one step, and why those that failed did."""
+
+    enterprise: Rows  # [T] row
+    college: Rows  # [T] row
+    region: Rows  # [T] of the enterprise
+    kind: Bytes  # [T] NEW_BY_ENTERPRISE, NEW_BY_COLLEGE, RENEWAL, REVIEW, DECLINED
+    level: Bytes  # [T] level signed, 0 = failed
+    share: Floats  # [T] enterprise's share of the cost in the signed contract
+    rounds: Floats  # [T] of talk
+    is_mandated: Bytes  # [T]
+    is_funded: Bytes  # [T] 0 = the budget could not carry the subsidy
+    cause: Bytes  # [T] primary cause of failure, index of diagnosis.CAUSES; -1 = signed
+    binding: Bytes  # [T] party whose constraint bound, index of PARTIES; -1 = signed
+    moves: Floats  # [T, len(CAUSES)] smallest share of the way that closes the deal alone; NaN = does not
+
+
+NEW_BY_ENTERPRISE, NEW_BY_COLLEGE, RENEWAL, REVIEW, DECLINED = 0, 1, 2, 3, 4
+
+
+@dataclass
+class Community:
+    """An integration community, or a candidate for one. Members are agents' ids, not rows."""
+
+    id: int
+    founded: int
+    """Step at which the cluster was first seen."""
+    enterprises: frozenset[int]
+    colleges: frozenset[int]
+    region: int
+    """Row of the region in which most members sit."""
+    candidate_quarters: int = 0
+    established: int = -1
+    """Step at which it became an integration community; -1 = not (yet)."""
+    is_self_sustaining: bool = False
+    mean_depth: float = 0.0
+    """Mean substantive depth of its ties, 0-1."""
+    surplus: float = 0.0
+    """Worth of all its ties a quarter, subsidies included."""
+    surplus_unsubsidised: float = 0.0
+    has_charter: bool = False
+    left: frozenset[int] = frozenset()
+    """Enterprises that left because they do better alone (until the next yearly look)."""
+
+    @property
+    def n_members(self) -> int:
+        return len(self.enterprises) + len(self.colleges)
+
+
+class Event(NamedTuple):
+    """Something that happened, with its cause; rows, not ids; -1 = does not apply."""
+
+    step: int
+    kind: str
+    """founded, ended, blamed, fined, community_born, community_died, stage_changed, ..."""
+    region: int
+    enterprise: int
+    college: int
+    cause: str
+    value: float
+
+
+@dataclass
+class State:
+    """A whole world at one moment. ``simulation.step`` changes it in place."""
+
+    seed: np.uint64
+    step: int
+    governments: Governments
+    sectors: Sectors
+    colleges: Colleges
+    enterprises: Enterprises
+    ties: Ties
+    students: Students
+    communities: list[Community] = field(default_factory=list[Community])
+    n_communities_seen: int = 0
+    tables: TableRecord | None = None
+    """The negotiation record of the last step."""
+    flows: dict[str, float] = field(default_factory=dict[str, float])
+    """Counts of the last step that metrics need (blames, fines, hires, quits ...), by name."""
+    events: list[Event] = field(default_factory=list[Event])
+    """Events of the last step."""
+    metrics: dict[str, float] = field(default_factory=dict[str, float])
+    """Metrics of the last step."""
+    threads: int = 1
