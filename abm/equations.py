@@ -1,0 +1,111 @@
+"""The model's formulas: pure functions of numbers and rows, called inside kernels.
+
+The equation numbers are those of ODD.md. ``p`` is the Parameters tuple of the scenario.
+Aims are counted as in ``state.AIMS``: 0 profit, 1 talent, 2 innovation, 3 standing, 4 employment,
+5 development.
+"""
+
+from __future__ import annotations
+
+import math
+
+from abm.kernels import kernel
+
+PROFIT, TALENT, INNOVATION, STANDING, EMPLOYMENT, DEVELOPMENT = 0, 1, 2, 3, 4, 5
+N_AIMS = 6
+
+
+@kernel(inline=True)
+def clip(x):
+    """A share stays a share: x held inside [0, 1]."""
+    return min(1.0, max(0.0, x))
+
+
+@kernel(inline=True)
+def logistic(x):
+    """1 / (1 + exp(-x)) without overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+@kernel(inline=True)
+def overlap(a, b):
+    """Skill fit of two mixes over K fields: the share of one that the other covers, 0-1 (Eq. 13)."""
+    total = 0.0
+    for k in range(a.shape[0]):
+        total += min(a[k], b[k])
+    return total
+
+
+@kernel(inline=True)
+def aim_yield(aim, depth, p):
+    """What cooperation at ``depth`` gives to one aim (Eq. 3; paper 3.1)."""
+    if aim == PROFIT:
+        x = depth / p.profit_peak_depth
+        return x * math.exp(1.0 - x)
+    if aim == TALENT:
+        return depth
+    if aim == INNOVATION:
+        return depth**p.innovation_curvature
+    if aim == STANDING:
+        return p.standing_cost * depth * (depth - p.standing_recovery_depth)
+    if aim == EMPLOYMENT:
+        return math.sqrt(depth)
+    return depth * (depth - p.drudgery_depth) / (1.0 - p.drudgery_depth)
+
+
+@kernel(inline=True)
+def is_scaled(aim):
+    """Whether skill fit and the partner's effort scale the aim (Eq. 4): not profit, not standing."""
+    return aim != PROFIT and aim != STANDING
+
+
+@kernel(inline=True)
+def cooperation_cost(depth, p):
+    """Cost of cooperation a quarter, both sides together (Eq. 5)."""
+    return p.cost_linear * depth + p.cost_quadratic * depth * depth
+
+
+@kernel(inline=True)
+def reformed_weight(weights, aim, reform):
+    """Weight of one aim after evaluation reform (Eq. 19): standing (or grades) gives a share
+    ``reform`` of its weight to the other aims in proportion to theirs. ``weights`` [M]."""
+    standing = weights[STANDING]
+    if aim == STANDING:
+        return standing * (1.0 - reform)
+    rest = 1.0 - standing
+    if rest <= 0.0:
+        return reform / (N_AIMS - 1)
+    return weights[aim] * (1.0 + reform * standing / rest)
+
+
+@kernel(inline=True)
+def tax_relief(credit_rate, own_cost, tax_due):
+    """Tax credit on the enterprise's own cost, capped by the tax it owes (Eq. 20)."""
+    return min(credit_rate * own_cost, tax_due)
+
+
+@kernel(inline=True)
+def substantive_depth(level, effort_enterprise, effort_college):
+    """Formal depth times realised effort (Eq. 32): what really happens behind a contract."""
+    return 0.2 * level * math.sqrt(effort_enterprise * effort_college)
+
+
+@kernel(inline=True)
+def talk_price(p, inconsistency, crosses, platform, is_known, community_strength):
+    """Price of one round of talk for each talker (Eq. 23)."""
+    price = p.communication_cost * (1.0 + p.cross_region_talk * crosses + p.inconsistency_talk * inconsistency)
+    return (
+        price
+        * (1.0 - p.platform_talk * platform)
+        * (1.0 - p.familiarity * is_known)
+        * (1.0 - p.community_talk * community_strength)
+    )
+
+
+@kernel(inline=True)
+def community_strength(p, charter):
+    """How much of a chartered community's services its members have (section 5.9), 0-1."""
+    return p.community_informal + (1.0 - p.community_informal) * charter
