@@ -131,6 +131,7 @@ class Ties(NamedTuple):
     is_mandated: Bytes  # [N, H] 1 = signed by order
     effort_enterprise: Floats  # [N, H] last quarter, 0-1
     effort_college: Floats  # [N, H]
+    substance: Floats  # [N, H] substantive depth of the last quarter, 0-1 (0 without a contract)
     remaining: Ints  # [N, H] quarters left of the contract
     founded: Ints  # [N, H] step of signing, -1 = never
     cause_of_end: Bytes  # [N, H]
@@ -152,6 +153,15 @@ class Students(NamedTuple):
     hired_at: Bytes  # [COHORTS, A] quarters after graduation of the first job, -1 = none yet
 
 
+class Agenda(NamedTuple):
+    """Who meets whom at the T tables of a step, in order of priority."""
+
+    enterprise: Rows  # [T] row
+    college: Rows  # [T] row
+    slot: Rows  # [T] slot of the tie in the enterprise's memory, -1 = strangers
+    kind: Bytes  # [T] NEW_BY_ENTERPRISE, NEW_BY_COLLEGE, RENEWAL, REVIEW, DECLINED
+
+
 class TableRecord(NamedTuple):
     """What happened at the T tables of one step, and why those that failed did."""
 
@@ -166,6 +176,7 @@ class TableRecord(NamedTuple):
     is_funded: Bytes  # [T] 0 = the budget could not carry the subsidy
     cause: Bytes  # [T] primary cause of failure, index of diagnosis.CAUSES; -1 = signed
     binding: Bytes  # [T] party whose constraint bound, index of PARTIES; -1 = signed
+    terms: Floats  # [T, len(Term)] what the parties knew and stood under (protocols.Term)
     moves: Floats  # [T, len(CAUSES)] smallest share of the way that closes the deal alone; NaN = does not
 
 
@@ -228,6 +239,8 @@ class State:
     students: Students
     communities: list[Community] = field(default_factory=list[Community])
     n_communities_seen: int = 0
+    agenda: Agenda | None = None
+    """Tables called in this step."""
     tables: TableRecord | None = None
     """The negotiation record of the last step."""
     flows: dict[str, float] = field(default_factory=dict[str, float])

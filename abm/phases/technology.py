@@ -1,0 +1,74 @@
+"""Phase 1, technology: what industry asks for moves (Eq. 6-8; paper 5.2 P2)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.kernels import kernel
+from abm.streams import Stream, normal
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.state import State
+
+WRITES = (
+    "sectors.mean_log_demand",
+    "sectors.log_demand",
+    "sectors.demand",
+    "sectors.joint_research",
+    "enterprises.demand",
+    "enterprises.technology",
+)
+
+_TECHNOLOGY = int(Stream.TECHNOLOGY)
+_RESEARCH_LEVEL = 4
+
+
+def technology(state: State, scenario: Scenario) -> None:
+    """Move skill demand, shift it in a jump, and let joint R&D raise technology."""
+    p = scenario.p
+    if p.technology_jump > 0.0 and state.step == int(p.technology_jump_step):
+        for profile in (state.sectors.mean_log_demand, state.sectors.log_demand):
+            profile[:] = (1.0 - p.technology_jump) * profile + p.technology_jump * np.roll(profile, 1, axis=1)
+    _advance(state.seed, state.step, state.sectors, state.enterprises, state.ties, p)
+
+
+@kernel
+def _advance(seed, step, sectors, enterprises, ties, p):
+    n_sectors, n_fields = sectors.demand.shape
+    for s in range(n_sectors):
+        half_life = p.skill_half_life / (1.0 + p.technology_feedback * sectors.joint_research[s])
+        phi = 0.5 ** (1.0 / half_life)
+        spread = p.demand_spread * math.sqrt(1.0 - phi * phi)
+        total = 0.0
+        for k in range(n_fields):
+            mean = sectors.mean_log_demand[s, k]
+            x = mean + (sectors.log_demand[s, k] - mean) * phi + spread * normal(seed, _TECHNOLOGY, step, s, k)
+            sectors.log_demand[s, k] = x
+            sectors.demand[s, k] = math.exp(x)
+            total += sectors.demand[s, k]
+        for k in range(n_fields):
+            sectors.demand[s, k] /= total
+    research = np.zeros(n_sectors)
+    members = np.zeros(n_sectors)
+    for e in range(enterprises.sector.shape[0]):
+        s = enterprises.sector[e]
+        for k in range(n_fields):
+            enterprises.demand[e, k] = (1.0 - p.own_skill_share) * sectors.demand[
+                s, k
+            ] + p.own_skill_share * enterprises.own_skills[e, k]
+        joint = 0.0
+        for h in range(ties.level.shape[1]):
+            if ties.level[e, h] >= _RESEARCH_LEVEL:
+                joint = max(joint, ties.substance[e, h])
+        a = enterprises.technology[e]
+        enterprises.technology[e] = (
+            a + p.research_gain * joint * (1.0 - a) - p.technology_decay * a * (1.0 - joint)
+        )
+        research[s] += joint
+        members[s] += 1.0
+    for s in range(n_sectors):
+        sectors.joint_research[s] = research[s] / members[s] if members[s] > 0.0 else 0.0
