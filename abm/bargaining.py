@@ -1,0 +1,204 @@
+"""A table and what each contract is worth to the four parties who sit at it (Eq. 19-23).
+
+A table is a row of *terms*: what its parties know of each other and under which rules they meet.
+From it follow the utilities of the 55 contracts and the reservation values; a protocol picks a
+contract; talk has its price, and who would end below its reservation value walks away.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from abm.equations import (
+    N_AIMS,
+    STANDING,
+    TALENT,
+    aim_yield,
+    cooperation_cost,
+    is_scaled,
+    reformed_weight,
+    tax_relief,
+)
+from abm.kernels import kernel
+from abm.state import N_CONTRACTS, N_LEVELS, N_SHARES, PARTIES, Bytes, Floats, Ints
+
+if TYPE_CHECKING:
+    from abm.protocols import Protocol
+
+
+class Term(IntEnum):
+    """Column of a table's row of terms."""
+
+    FIT_ENTERPRISE = 0
+    """Skill fit as the enterprise sees it, 0-1."""
+    FIT_COLLEGE = 1
+    FIT_TRUE = 2
+    TRUST_ENTERPRISE = 3
+    """The enterprise's trust in the college's effort, 0-1."""
+    TRUST_COLLEGE = 4
+    RETENTION = 5
+    """Share of trainees that the enterprise expects to keep, 0-1."""
+    MARKET_FIT = 6
+    """What the open labour market of its region gives, 0-1."""
+    SUBSIDY = 7
+    """Share of the cost that the government pays."""
+    TAX_CREDIT = 8
+    TAX_DUE = 9
+    EVALUATION_REFORM = 10
+    STUDENT_REFORM = 11
+    TALK = 12
+    """Price of a round of talk, without policy inconsistency."""
+    TALK_INCONSISTENCY = 13
+    """What policy inconsistency adds to it."""
+    PROPOSER = 14
+    """Party that called the table: 0 enterprise, 1 college."""
+    AIMS_ENTERPRISE = 15
+    """First of six weights; the other parties' follow."""
+    AIMS_COLLEGE = 21
+    AIMS_GOVERNMENT = 27
+    AIMS_STUDENTS = 33
+
+
+N_TERMS = 39
+N_PARTIES = len(PARTIES)
+SUBSIDY_CEILING = 0.8
+
+FIT_ENTERPRISE, FIT_COLLEGE, FIT_TRUE = int(Term.FIT_ENTERPRISE), int(Term.FIT_COLLEGE), int(Term.FIT_TRUE)
+TRUST_ENTERPRISE, TRUST_COLLEGE = int(Term.TRUST_ENTERPRISE), int(Term.TRUST_COLLEGE)
+RETENTION, MARKET_FIT = int(Term.RETENTION), int(Term.MARKET_FIT)
+SUBSIDY, TAX_CREDIT, TAX_DUE = int(Term.SUBSIDY), int(Term.TAX_CREDIT), int(Term.TAX_DUE)
+EVALUATION_REFORM, STUDENT_REFORM = int(Term.EVALUATION_REFORM), int(Term.STUDENT_REFORM)
+TALK, TALK_INCONSISTENCY, PROPOSER = int(Term.TALK), int(Term.TALK_INCONSISTENCY), int(Term.PROPOSER)
+AIMS_ENTERPRISE, AIMS_COLLEGE = int(Term.AIMS_ENTERPRISE), int(Term.AIMS_COLLEGE)
+AIMS_GOVERNMENT, AIMS_STUDENTS = int(Term.AIMS_GOVERNMENT), int(Term.AIMS_STUDENTS)
+
+
+class Outcome(NamedTuple):
+    """What T tables came to."""
+
+    contract: Ints  # [T] (level - 1) * 11 + tenths of the enterprise's share; -1 = no agreement
+    rounds: Floats  # [T] of talk
+    binding: Bytes  # [T] party whose constraint stopped the deal, -1 = signed
+
+
+def contract_level(contract: Any) -> Any:
+    """Formal level 1-5 of a contract number; works on arrays."""
+    return contract // N_SHARES + 1
+
+
+def contract_share(contract: Any) -> Any:
+    """Enterprise's share of the cost, 0-1, of a contract number; works on arrays."""
+    return contract % N_SHARES / (N_SHARES - 1)
+
+
+def evaluate(terms: Floats, protocol: Protocol, p: Any) -> Outcome:
+    """Negotiate T tables. Shape of ``terms`` [T, N_TERMS]."""
+    n = len(terms)
+    utility = np.empty((n, N_PARTIES, N_CONTRACTS))
+    reservation = np.empty((n, N_PARTIES))
+    _utilities(terms, p, utility, reservation)
+    contract = np.empty(n, np.int64)
+    time = np.empty(n)
+    protocol.agree(utility, reservation, terms[:, PROPOSER], protocol.patience(p), contract, time)
+    binding = np.empty(n, np.int8)
+    rounds = np.empty(n)
+    _settle(terms, utility, reservation, protocol.is_binding, p, contract, time, rounds, binding)
+    return Outcome(contract, rounds, binding)
+
+
+@kernel(inline=True)
+def _worth(terms, aims, reform, fit, trust, retention, yields, level):
+    """Sum over the aims of weight x yield x scale at one level (Eq. 4, 19, 20)."""
+    weights = terms[aims : aims + N_AIMS]
+    worth = 0.0
+    for m in range(N_AIMS):
+        value = reformed_weight(weights, m, reform) * yields[m, level]
+        if is_scaled(m):
+            value *= fit * trust
+        if m == TALENT:
+            value *= retention
+        worth += value
+    return worth
+
+
+@kernel(inline=True)
+def yields_by_level(p):
+    """Table of aim yields (Eq. 3). Shape [M, N_LEVELS + 1]; level 0 yields nothing."""
+    yields = np.zeros((N_AIMS, N_LEVELS + 1))
+    for m in range(N_AIMS):
+        for level in range(1, N_LEVELS + 1):
+            yields[m, level] = aim_yield(m, level / N_LEVELS, p)
+    return yields
+
+
+@kernel
+def _utilities(tables, p, utility, reservation):
+    """Utilities [T, 4, 55] and reservation values [T, 4] of all contracts (Eq. 20, 21)."""
+    yields = yields_by_level(p)
+    for t in range(tables.shape[0]):
+        terms = tables[t]
+        reform, student_reform = terms[EVALUATION_REFORM], terms[STUDENT_REFORM]
+        fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
+        trust = 0.5 * (terms[TRUST_ENTERPRISE] + terms[TRUST_COLLEGE])
+        subsidy = terms[SUBSIDY]
+        for level in range(1, N_LEVELS + 1):
+            depth = level / N_LEVELS
+            cost = cooperation_cost(depth, p)
+            own = cost * (1.0 - subsidy)
+            for_enterprise = _worth(
+                terms, AIMS_ENTERPRISE, 0.0, terms[FIT_ENTERPRISE], terms[TRUST_ENTERPRISE], terms[RETENTION], yields, level
+            )
+            for_college = _worth(
+                terms, AIMS_COLLEGE, reform, terms[FIT_COLLEGE], terms[TRUST_COLLEGE], 1.0, yields, level
+            )
+            for_government = _worth(terms, AIMS_GOVERNMENT, 0.0, fit, trust, 1.0, yields, level)
+            for_students = _worth(terms, AIMS_STUDENTS, student_reform, fit, trust, 1.0, yields, level)
+            for_students -= p.student_cost * depth
+            for tenth in range(N_SHARES):
+                k = (level - 1) * N_SHARES + tenth
+                paid = tenth / (N_SHARES - 1) * own
+                credit = tax_relief(terms[TAX_CREDIT], paid, terms[TAX_DUE])
+                utility[t, 0, k] = for_enterprise - paid + credit
+                utility[t, 1, k] = for_college - (own - paid)
+                utility[t, 2, k] = for_government - p.public_funds_cost * (subsidy * cost + credit)
+                utility[t, 3, k] = for_students
+        reservation[t, 0] = p.enterprise_outside * terms[AIMS_ENTERPRISE + TALENT] * terms[MARKET_FIT]
+        reservation[t, 1] = p.college_outside * terms[AIMS_COLLEGE + STANDING] * (1.0 - reform)
+        reservation[t, 2] = p.government_outside
+        reservation[t, 3] = p.student_outside * terms[AIMS_STUDENTS + STANDING] * (1.0 - student_reform)
+
+
+@kernel(inline=True)
+def _closest(utility, reservation):
+    """The party furthest below its reservation value in the contract that comes closest to all four."""
+    best_short, party = np.inf, 0
+    for k in range(utility.shape[1]):
+        short, who = -np.inf, 0
+        for q in range(utility.shape[0]):
+            if reservation[q] - utility[q, k] > short:
+                short, who = reservation[q] - utility[q, k], q
+        if short < best_short:
+            best_short, party = short, who
+    return party
+
+
+@kernel
+def _settle(terms, utility, reservation, is_binding, p, contract, time, rounds, binding):
+    """Price of talk and walking away (Eq. 23); names the party that stopped the deal."""
+    for t in range(terms.shape[0]):
+        k = contract[t]
+        binding[t] = -1
+        rounds[t] = 1.0 + p.talk_rounds * time[t]
+        if k < 0:
+            binding[t] = _closest(utility[t], reservation[t])
+        elif not is_binding:
+            talk = (terms[t, TALK] + terms[t, TALK_INCONSISTENCY]) * rounds[t]
+            left_enterprise = utility[t, 0, k] - talk - reservation[t, 0]
+            left_college = utility[t, 1, k] - talk - reservation[t, 1]
+            if min(left_enterprise, left_college) < 0.0:
+                binding[t] = 0 if left_enterprise <= left_college else 1
+        if binding[t] >= 0:
+            contract[t] = -1
