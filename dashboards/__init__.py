@@ -1,0 +1,1 @@
+"""What we show: pages and lessons for a browser. Imports abm and experiments."""

@@ -1,0 +1,1 @@
+"""What we ask of the model: sweeps, sensitivity, boundaries, calibration. Imports abm only."""
