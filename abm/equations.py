@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from abm.kernels import kernel
+from abm.streams import unit, words
 
 PROFIT, TALENT, INNOVATION, STANDING, EMPLOYMENT, DEVELOPMENT = 0, 1, 2, 3, 4, 5
 N_AIMS = 6
@@ -109,3 +112,53 @@ def talk_price(p, inconsistency, crosses, platform, is_known, community_strength
 def community_strength(p, charter):
     """How much of a chartered community's services its members have (section 5.9), 0-1."""
     return p.community_informal + (1.0 - p.community_informal) * charter
+
+
+@kernel(inline=True)
+def admit(seed, stream, step, college_id, j, p):
+    """Motivation and ability of student ``j`` of a college's new cohort, both 0-1 (Eq. 37).
+
+    ``stream`` is STUDENT for those enrolled before step 0 (``step`` = entry // 4 + 3) and INTAKE afterwards.
+    """
+    a, b, c, d = words(seed, stream, step, college_id, j)
+    motivation = clip(p.motivation_mean + p.motivation_spread * (unit(a) + unit(b) - 1.0))
+    ability = clip(0.5 + p.ability_spread * (unit(c) + unit(d) - 1.0))
+    return motivation, ability
+
+
+@kernel
+def split_seats(total, weights, ids, seats):
+    """Split ``total`` students over C colleges by weight, by largest remainder; equal remainders: the smaller id (Eq. 37).
+
+    ``weights`` [C] > 0, ``ids`` [C]; writes ``seats`` [C], which then sum to ``total`` (to 0 where there is no college).
+    """
+    n = weights.shape[0]
+    if n == 0:
+        return
+    sum_weights = 0.0
+    for c in range(n):
+        sum_weights += weights[c]
+    left = total
+    remainder = np.empty(n, np.float64)
+    for c in range(n):
+        share = total * (weights[c] / sum_weights)
+        seats[c] = int(math.floor(share))
+        remainder[c] = share - seats[c]
+        left -= seats[c]
+    for _ in range(left):
+        best = 0
+        for c in range(1, n):
+            if remainder[c] > remainder[best] or (remainder[c] == remainder[best] and ids[c] < ids[best]):
+                best = c
+        seats[best] += 1
+        remainder[best] = -1.0
+
+
+@kernel(inline=True)
+def student_body_weight(weight, aim, motivation):
+    """Weight of one aim of a student body before normalisation (Eq. 41): motivated students want development, others grades."""
+    if aim == STANDING:
+        return weight * (1.5 - motivation)
+    if aim == DEVELOPMENT:
+        return weight * (0.5 + motivation)
+    return weight
