@@ -79,6 +79,7 @@ class Colleges(NamedTuple):
     field: Rows  # [C] sector that its programmes serve first
     aims: Floats  # [C, M]
     student_aims: Floats  # [C, M] the student body's weights
+    base_student_aims: Floats  # [C, M] the same before motivation moves them; never changes
     motivation: Floats  # [C] mean motivation of the students it has, 0-1
     attraction: Floats  # [C] weight in the yearly intake before placement records
     curriculum: Floats  # [C, K] on the simplex
@@ -245,6 +246,10 @@ class State:
     """The negotiation record of the last step."""
     flows: dict[str, float] = field(default_factory=dict[str, float])
     """Counts of the last step that metrics need (blames, fines, hires, quits ...), by name."""
+    measured: dict[str, float] = field(default_factory=dict[str, float])
+    """What is measured once a year, by name; carried forward until it is measured again."""
+    regional: dict[str, Floats] = field(default_factory=dict[str, Floats])
+    """Rates by region [R], by name; the last measured ones, NaN where there is nobody to measure."""
     events: list[Event] = field(default_factory=list[Event])
     """Events of the last step."""
     metrics: dict[str, float] = field(default_factory=dict[str, float])
