@@ -1,7 +1,57 @@
-"""Errors that are the user's to mend: what, where, why, and how."""
+"""What is wrong with an input, where, why, and how to mend it.
+
+Everything that a person hands to the model (a scenario file, a table, a name on the command line)
+fails with an InputError. The ``abm`` command prints its message and leaves with exit code 2; nobody
+has to read a traceback because of a typing error.
+"""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class InputError(ValueError):
-    """Something that a person gave is wrong; the message says what, where, why, and the mend."""
+    """An input that the model cannot use. ``str(error)`` is the whole message.
+
+    what: the offending thing, such as "`rate` = 1.4"; place: where it stands, such as
+    "policies[2] of guangdong.toml"; why: the reason; mend: what to do about it.
+    """
+
+    def __init__(self, what: str, *, place: str = "", why: str = "", mend: str = "") -> None:
+        self.what, self.place, self.why, self.mend = what, place, why, mend
+        super().__init__(what, place, why, mend)
+
+    def __str__(self) -> str:
+        text = f"{self.what} in {self.place}" if self.place else self.what
+        if self.why:
+            text += f" {self.why}"
+        if self.mend:
+            text += f": {self.mend}"
+        return text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.place, self.why, self.mend)
+
+
+class ScenarioError(InputError):
+    """A scenario that cannot be read, or whose parts do not fit together."""
+
+
+class ParameterError(InputError):
+    """A parameter that is not in the catalogue, or a value outside its range."""
+
+
+def _rebuild(kind: type[InputError], what: str, place: str, why: str, mend: str) -> InputError:
+    return kind(what, place=place, why=why, mend=mend)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the known names closest to ``name``: 'did you mean `x`?', or a list of them all."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(f"`{c}`" for c in close) + "?"
+    if len(known) <= 20:
+        return "known are " + ", ".join(f"`{k}`" for k in known)
+    return "no name comes close to it"

@@ -1,11 +1,137 @@
-"""Typed access to the catalogue (parameters.toml). [interim: to be completed]"""
+"""Typed access to the catalogue of parameters (parameters.toml).
+
+``CATALOGUE`` describes every parameter; a ``Parameters`` tuple holds one float for each and goes
+straight into compiled kernels (``p.learning_rate``).
+"""
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections import namedtuple
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-CATALOGUE = tomllib.loads((Path(__file__).parent / "parameters.toml").read_text(encoding="utf-8"))
-Parameters = namedtuple("Parameters", tuple(CATALOGUE))
-DEFAULTS = Parameters(*(float(v["default"]) for v in CATALOGUE.values()))
+from abm.errors import ParameterError, nearest
+
+ROLES = ("uncertainty", "lever", "constant", "threshold")
+ACTS = ("now", "reset")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number of the model: what it means, where it may lie, and where its value comes from."""
+
+    name: str
+    group: str
+    label: str
+    label_zh: str
+    symbol: str
+    unit: str
+    default: float
+    low: float
+    high: float
+    role: str
+    """uncertainty, lever, constant or threshold."""
+    acts: str
+    """'now' if a change acts in a running world, 'reset' if only when the world is built."""
+    description: str
+    source: str
+
+    @property
+    def is_assumption(self) -> bool:
+        return "assumption" in self.source
+
+
+def read_catalogue(path: Path) -> dict[str, Parameter]:
+    """The catalogue of ``path``; a ParameterError names the entry that is incomplete or contradicts itself."""
+    kinds = {f.name: float if f.type == "float" else str for f in fields(Parameter)}
+    catalogue: dict[str, Parameter] = {}
+    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        place = f"[{name}] of {path.name}"
+        if set(entry) != set(kinds) - {"name"}:
+            odd = sorted(set(entry) ^ (set(kinds) - {"name"}))
+            raise ParameterError(
+                ", ".join(f"`{key}`" for key in odd), place=place, why="is missing or unknown", mend="see its neighbours"
+            )
+        p = Parameter(name=name, **{key: kinds[key](value) for key, value in entry.items()})
+        if p.role not in ROLES or p.acts not in ACTS or not p.low <= p.default <= p.high:
+            raise ParameterError("role, acts or low <= default <= high", place=place, why="does not hold")
+        catalogue[name] = p
+    return catalogue
+
+
+CATALOGUE: dict[str, Parameter] = read_catalogue(Path(__file__).with_name("parameters.toml"))
+
+if TYPE_CHECKING:
+
+    class Parameters(tuple[float, ...]):
+        """One float64 for each entry of the catalogue, in its order."""
+
+        _fields: ClassVar[tuple[str, ...]]
+
+        def __getattr__(self, name: str) -> float: ...
+        def _asdict(self) -> dict[str, float]: ...
+        def _replace(self, **changes: float) -> Parameters: ...
+        @classmethod
+        def _make(cls, values: Any) -> Parameters: ...
+else:
+    Parameters = namedtuple("Parameters", tuple(CATALOGUE))
+
+DEFAULTS: Parameters = Parameters._make(p.default for p in CATALOGUE.values())  # pyright: ignore[reportPrivateUsage]
+
+
+def number(value: object) -> float | None:
+    """``value`` as a finite float, or None if it is not one (truth values are not numbers)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        as_float = float(value)
+    except OverflowError:
+        return None
+    return as_float if math.isfinite(as_float) else None
+
+
+def in_range(value: object, low: float, high: float) -> bool:
+    """Whether ``value`` is a finite number in [low, high]."""
+    as_float = number(value)
+    return as_float is not None and low <= as_float <= high
+
+
+def validated(overrides: Mapping[str, object], where: str = "", base: Parameters = DEFAULTS) -> Parameters:
+    """``base`` with ``overrides`` applied; a ParameterError names the first bad one and how to mend it.
+
+    ``where`` says where the overrides stand, such as "[parameters] of talk.toml".
+    """
+    changes: dict[str, float] = {}
+    for name, value in overrides.items():
+        p = CATALOGUE.get(name)
+        if p is None:
+            raise ParameterError(
+                f"`{name}`", place=where, why="is not a parameter of the catalogue", mend=nearest(name, CATALOGUE)
+            )
+        as_float = number(value)
+        if as_float is None:
+            raise ParameterError(
+                f"`{name}` = {shown(value)}",
+                place=where,
+                why="is not a finite number",
+                mend=f"{p.label}, {p.low:g}-{p.high:g} {p.unit}",
+            )
+        if not p.low <= as_float <= p.high:
+            raise ParameterError(
+                f"`{name}` = {shown(value)}",
+                place=where,
+                why=f"is outside {p.low:g}-{p.high:g}",
+                mend=f"{p.label} ({p.unit}); {p.description[0].lower()}{p.description[1:].rstrip('.')}",
+            )
+        changes[name] = as_float
+    return base._replace(**changes) if changes else base  # pyright: ignore[reportPrivateUsage]
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: short, whatever somebody typed."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
