@@ -41,7 +41,7 @@ WRITES: tuple[str, ...] = (
     "regional",
 )
 """Flows: ``intake`` (students admitted), ``take_up`` (mean share of training that enrolled students
-spend in practice, 0-1); ``regional["take_up"]`` [R] the same by region of the college (0 without students)."""
+spend in practice, 0-1); ``regional["take_up"]`` [R] the same by region of the college (NaN without students)."""
 
 _INTAKE = int(Stream.INTAKE)
 _STUDENT_REFORM = int(L.STUDENT_REFORM)
@@ -275,6 +275,5 @@ def _take_up(offsets, colleges, levers, learning, enrolled):
     for r in range(levers.shape[0]):
         total += by_region[r]
         n_total += students[r]
-        if students[r] > 0:
-            by_region[r] /= students[r]
+        by_region[r] = by_region[r] / students[r] if students[r] > 0 else np.nan
     return by_region, total / n_total if n_total > 0 else 0.0

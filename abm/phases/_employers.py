@@ -1,0 +1,121 @@
+"""The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.equations import community_strength
+from abm.kernels import kernel
+from abm.levers import L
+from abm.phases._queues import payload_of, queue_item, queue_key, sort_queue
+from abm.state import Floats, Ints, Rows
+from abm.streams import Stream, uniform, words
+
+_VACANCY = int(Stream.VACANCY)
+_EMPLOYER_ORDER = int(Stream.EMPLOYER_ORDER)
+_CHARTER = int(L.CHARTER)
+_ORDER_BASED = 3
+
+
+class Employers(NamedTuple):
+    """N enterprises in the order in which they fill their vacancies, grouped in three ways."""
+
+    by_region: Rows  # [N] rows, region by region
+    region_starts: Ints  # [R + 1]
+    by_field: Rows  # [N] rows, sector by sector inside each region
+    field_starts: Ints  # [R * S + 1]
+    by_sector: Rows  # [N] rows, sector by sector
+    sector_starts: Ints  # [S + 1]
+    base: Floats  # [N] hazard of leaving with a match of 0.5, a quarter
+    pull: Floats  # [N] what raiders add for one fully trained in practice
+    holds: Floats  # [N] share of the hazard that a community leaves
+    open_before: Ints  # [N] vacancies before anyone is hired this quarter
+
+
+@kernel(inline=True)
+def _group(order, group, n_groups):
+    """Rows in the given order, gathered by group: rows [N] and starts [n_groups + 1]."""
+    starts = np.zeros(n_groups + 1, np.int64)
+    for i in range(order.shape[0]):
+        starts[group[i] + 1] += 1
+    for g in range(n_groups):
+        starts[g + 1] += starts[g]
+    following = starts[:n_groups].copy()
+    rows = np.empty(order.shape[0], np.int32)
+    for i in range(order.shape[0]):
+        g = group[order[i]]
+        rows[following[g]] = order[i]
+        following[g] += 1
+    return rows, starts
+
+
+@kernel(inline=True)
+def _post(terms, entrants, enterprises):
+    """A year's vacancies in proportion to size (Eq. 42)."""
+    size = 0.0
+    for e in range(enterprises.id.shape[0]):
+        size += enterprises.size[e]
+    total = 0
+    for r in range(entrants.shape[0]):
+        total += entrants[r]
+    for e in range(enterprises.id.shape[0]):
+        expected = terms.labour_tightness * total * enterprises.size[e] / size if size > 0.0 else 0.0
+        posted = int(math.floor(expected + uniform(terms.seed, _VACANCY, terms.step, enterprises.id[e], 0)))
+        enterprises.posted[e] = posted
+        enterprises.vacancies[e] = posted
+        enterprises.staff[e] = 0
+
+
+@kernel(inline=True)
+def _count_raiders(governments, enterprises, ties):
+    """Share of each region's posted vacancies that enterprises without a deep tie posted (Eq. 43)."""
+    n_regions = governments.id.shape[0]
+    posted = np.zeros(n_regions, np.int64)
+    shallow = np.zeros(n_regions, np.int64)
+    for e in range(enterprises.id.shape[0]):
+        is_deep = False
+        for h in range(ties.level.shape[1]):
+            is_deep |= ties.level[e, h] >= _ORDER_BASED
+        r = enterprises.region[e]
+        posted[r] += enterprises.posted[e]
+        if not is_deep:
+            shallow[r] += enterprises.posted[e]
+    for r in range(n_regions):
+        governments.raiders[r] = shallow[r] / posted[r] if posted[r] > 0 else 0.0
+
+
+@kernel
+def open_quarter(terms, governments, enterprises, ties, n_sectors):
+    """Post vacancies in a graduation quarter, measure raiders, and line employers up."""
+    n = enterprises.id.shape[0]
+    n_regions = governments.id.shape[0]
+    if terms.quarter == 0:
+        _post(terms, governments.entrants, enterprises)
+    _count_raiders(governments, enterprises, ties)
+    base, pull, holds = np.empty(n), np.empty(n), np.empty(n)
+    items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
+    for e in range(n):
+        r = enterprises.region[e]
+        base[e] = terms.base_turnover * (1.5 - enterprises.stability[e])
+        pull[e] = terms.poaching * governments.raiders[r]
+        holds[e] = 1.0
+        if enterprises.community[e] >= 0:
+            holds[e] -= terms.community_retention * community_strength(terms, governments.levers[r, _CHARTER])
+        word = words(terms.seed, _EMPLOYER_ORDER, terms.step, enterprises.id[e], 0)[0]
+        items[e] = queue_item(queue_key(enterprises.technology[e], word), e)
+    ranked = sort_queue(items, spare)
+    order = np.empty(n, np.int32)
+    field = np.empty(n, np.int64)
+    for i in range(n):
+        order[i] = payload_of(ranked[i])
+        field[i] = enterprises.region[i] * n_sectors + enterprises.sector[i]
+    by_region, region_starts = _group(order, enterprises.region, n_regions)
+    by_field, field_starts = _group(order, field, n_regions * n_sectors)
+    by_sector, sector_starts = _group(order, enterprises.sector, n_sectors)
+    return (
+        by_region, region_starts, by_field, field_starts, by_sector, sector_starts,
+        base, pull, holds, np.empty(n, np.int64),
+    )  # fmt: skip

@@ -1,0 +1,196 @@
+"""Phase 7, labour market: graduates meet vacancies, quit, and are hired again (Eq. 42-49; paper 3.3, [14]).
+
+The cohort that has just finished is followed for a year. In the graduation quarter all its members
+seek work: hosts take their trainees first, then vacancies fill field by field inside each region,
+then out of the field, then across regions. In the three quarters after it, some quit and seek again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.kernels import kernel, over_blocks
+from abm.phases._blocks import college_blocks, region_blocks
+from abm.phases._employers import Employers, open_quarter
+from abm.phases._graduates import graduate, hire_trainees, hosts_of, leave, settle
+from abm.phases._matching import FIXED_POINT, match_regions, migrate, start_work
+from abm.phases._ties import ties_by_college
+from abm.state import COHORTS, QUARTERS_A_YEAR
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.state import State
+
+WRITES: tuple[str, ...] = (
+    "students.employer",
+    "students.match",
+    "students.field",
+    "students.status",
+    "students.hired_at",
+    "enterprises.vacancies",
+    "enterprises.posted",
+    "enterprises.staff",
+    "enterprises.retention",
+    "governments.raiders",
+    "governments.market_fit",
+    "colleges.placement",
+    "flows",
+    "measured",
+    "regional",
+)
+"""Flows, each quarter: ``graduates`` (in the followed cohort), ``employed``, ``seekers`` (left without work), ``hires``,
+``trainees_hired``, ``migrants`` (hired in another region than that of the college), ``quits``, ``quit_rate`` (of those
+employed before), ``vacancies_open``, ``vacancies_posted``, ``fill_rate`` (staff / posted, at most 1), ``employed_share``,
+``related_share_now`` (field-related share of the employed), ``mean_match``, ``mismatch`` (1 - mean match of the employed).
+Measured once a year and carried forward in ``measured`` and ``flows``: ``employed_half_year`` (share of the cohort at
+work when half a year is over, at t % 4 == 1), ``field_related_share`` (of those, t % 4 == 1), ``half_year_turnover``
+(1 - product of the stay rates of t % 4 == 1 and 2, at 2). ``regional`` [R]: ``employed_half_year`` and
+``field_related_share`` by region of the college; ``fill_rate`` and ``mean_match`` by region of the employer."""
+
+class Terms(NamedTuple):
+    """What all kernels of the phase need to know: which draw, which cohort, which parameters."""
+
+    seed: np.uint64
+    step: int
+    quarter: int
+    """Quarters since graduation, 0-3."""
+    slot: int
+    """Slot of the followed cohort."""
+    labour_tightness: float
+    base_turnover: float
+    mismatch_turnover: float
+    poaching: float
+    community_retention: float
+    community_informal: float
+    retention_learning_rate: float
+    host_attachment: float
+    field_flexibility: float
+    migration_rate: float
+    related_fit: float
+
+
+def labour_market(state: State, scenario: Scenario) -> None:
+    """One quarter of the followed cohort's first year after graduation."""
+    terms = _terms(state, scenario)
+    students, colleges, enterprises = state.students, state.colleges, state.enterprises
+    threads = state.threads
+    offsets = students.offsets[terms.slot]
+    n_colleges, n_regions = len(colleges.id), len(state.governments.id)
+    n_sectors = len(state.sectors.demand)
+    blocks = college_blocks(offsets, threads)
+    employers = Employers(*open_quarter(terms, state.governments, enterprises, state.ties, n_sectors))
+    trainees = quits = staff = 0
+    if terms.quarter == 0:
+        starts, enterprise, slot = ties_by_college(state.ties, n_colleges)
+        index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, enterprises.size))
+        demand = state.sectors.demand.astype(np.float32)
+        over_blocks(graduate, blocks, terms, students, colleges, demand, index, threads=threads)
+        employers.open_before[:] = enterprises.vacancies
+        trainees = hire_trainees(terms, students, colleges, enterprises)
+    else:
+        over_blocks(leave, blocks, terms, students, colleges, employers, threads=threads)
+        quits, staff = settle(terms, students, enterprises)
+        employers.open_before[:] = enterprises.vacancies
+    by_region = np.searchsorted(colleges.region, np.arange(n_regions + 1))
+    regions = region_blocks(n_regions, int(offsets[-1]), threads)
+    over_blocks(
+        match_regions, regions, terms, students, colleges, enterprises, employers, by_region, threads=threads
+    )
+    seekers = migrate(terms, students, colleges, enterprises, employers)
+    counts = np.zeros((n_colleges, 4), np.int64)
+    fits = np.zeros((n_colleges, n_regions), np.int64)
+    over_blocks(start_work, blocks, terms, students, colleges, enterprises, counts, fits, threads=threads)
+    _report(state, terms, employers, counts, fits, (trainees, quits, staff, seekers))
+
+
+def _terms(state: State, scenario: Scenario) -> Terms:
+    p = scenario.p
+    year, quarter = divmod(state.step, QUARTERS_A_YEAR)
+    return Terms(
+        state.seed, state.step, quarter, (year + 1) % COHORTS,
+        p.labour_tightness, p.base_turnover, p.mismatch_turnover, p.poaching, p.community_retention,
+        p.community_informal, p.retention_learning_rate, p.host_attachment, p.field_flexibility, p.migration_rate,
+        p.related_fit,
+    )  # fmt: skip
+
+
+@kernel
+def _record(terms, governments, colleges, enterprises, employers, offsets, counts, fits):
+    """Staff, placement records, market fit (Eq. 49), and the sums behind all rates.
+
+    Returns totals [8] and rates by region [4, R] (employed, field-related, fill rate, mean fit).
+    """
+    n_regions = governments.id.shape[0]
+    posted, staff = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
+    totals = np.zeros(8)
+    for e in range(enterprises.id.shape[0]):
+        enterprises.staff[e] += employers.open_before[e] - enterprises.vacancies[e]
+        posted[enterprises.region[e]] += enterprises.posted[e]
+        staff[enterprises.region[e]] += enterprises.staff[e]
+        totals[6] += enterprises.vacancies[e]
+    graduates, employed = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
+    related, fit = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
+    for c in range(colleges.id.shape[0]):
+        r = colleges.region[c]
+        n = offsets[terms.slot, c + 1] - offsets[terms.slot, c]
+        if terms.quarter == 1 and n > 0:
+            colleges.placement[c] += 0.5 * (counts[c, 1] / n - colleges.placement[c])
+        graduates[r] += n
+        employed[r] += counts[c, 0]
+        related[r] += counts[c, 1]
+        totals[2] += counts[c, 2]
+        totals[3] += counts[c, 3]
+        for s in range(n_regions):
+            fit[s] += fits[c, s]
+    rates = np.full((4, n_regions), np.nan)
+    for r in range(n_regions):
+        if graduates[r] > 0:
+            rates[0, r] = employed[r] / graduates[r]
+        if employed[r] > 0:
+            rates[1, r] = related[r] / employed[r]
+        if posted[r] > 0:
+            rates[2, r] = min(1.0, staff[r] / posted[r])
+        if staff[r] > 0:
+            rates[3, r] = fit[r] / FIXED_POINT / staff[r]
+        if terms.quarter == 1 and posted[r] > 0:
+            worth = rates[2, r] * rates[3, r] if staff[r] > 0 else 0.0
+            governments.market_fit[r] += 0.5 * (worth - governments.market_fit[r])
+        totals[0] += graduates[r]
+        totals[1] += employed[r]
+        totals[4] += related[r]
+        totals[5] += fit[r] / FIXED_POINT
+        totals[7] += posted[r]
+    return totals, rates
+
+
+def _report(state: State, terms: Terms, employers: Employers, counts, fits, numbers) -> None:
+    """Put the quarter's counts and rates where metrics find them."""
+    trainees, quits, staff, seekers = numbers
+    totals, rates = _record(
+        terms, state.governments, state.colleges, state.enterprises, employers, state.students.offsets, counts, fits
+    )
+    graduates, employed, hires, migrants, related, fit, vacancies, posted = totals.tolist()
+    mean_match = fit / employed if employed else 0.0
+    quit_rate = quits / staff if staff else 0.0
+    flows, measured = state.flows, state.measured
+    flows.update(
+        graduates=graduates, employed=employed, seekers=float(seekers), hires=hires, trainees_hired=float(trainees),
+        migrants=migrants, quits=float(quits), quit_rate=quit_rate, vacancies_open=vacancies, vacancies_posted=posted,
+        fill_rate=min(1.0, employed / posted) if posted else 0.0,
+        employed_share=employed / graduates if graduates else 0.0,
+        related_share_now=related / employed if employed else 0.0,
+        mean_match=mean_match, mismatch=1.0 - mean_match if employed else 0.0,
+    )  # fmt: skip
+    state.regional["fill_rate"] = rates[2]
+    state.regional["mean_match"] = rates[3]
+    if terms.quarter == 1:
+        measured["employed_half_year"] = flows["employed_share"]
+        measured["field_related_share"] = flows["related_share_now"]
+        measured["stay_rate_first"] = 1.0 - quit_rate
+        state.regional["employed_half_year"] = rates[0]
+        state.regional["field_related_share"] = rates[1]
+    elif terms.quarter == 2 and "stay_rate_first" in measured:
+        measured["half_year_turnover"] = 1.0 - measured["stay_rate_first"] * (1.0 - quit_rate)
+    flows.update(measured)
