@@ -48,6 +48,7 @@ CAUSES = (
 """The fixed taxonomy of failure. The first eight are changed one at a time; a partner is cold when
 nothing else was missing; without common interest no single change helps."""
 N_MOVES = 8
+UNIDENTIFIED_INTEREST = CAUSES.index("unidentified_interest")
 COLD_PARTNER = CAUSES.index("cold_partner")
 NO_COMMON_INTEREST = CAUSES.index("no_common_interest")
 BISECTIONS = 6

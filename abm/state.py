@@ -161,6 +161,7 @@ class Agenda(NamedTuple):
     college: Rows  # [T] row
     slot: Rows  # [T] slot of the tie in the enterprise's memory, -1 = strangers
     kind: Bytes  # [T] NEW_BY_ENTERPRISE, NEW_BY_COLLEGE, RENEWAL, REVIEW, DECLINED
+    inviter: Bytes  # [T] party that called the table: 0 enterprise (and all renewals), 1 college
 
 
 class TableRecord(NamedTuple):

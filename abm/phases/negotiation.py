@@ -35,7 +35,7 @@ from abm.bargaining import (
     contract_share,
     evaluate,
 )
-from abm.diagnosis import CAUSES, COLD_PARTNER, N_MOVES, diagnose
+from abm.diagnosis import CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
 from abm.equations import N_AIMS, community_strength, cooperation_cost, overlap, talk_price, tax_relief
 from abm.kernels import kernel
 from abm.levers import F, L
@@ -74,7 +74,7 @@ _L_SUBSIDY, _L_CREDIT, _L_MANDATE = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT), int(
 _L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
 _L_PLATFORM, _L_CHARTER = int(L.PLATFORM), int(L.CHARTER)
 _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
-_NEW_BY_COLLEGE, _RENEWAL, _REVIEW, _DECLINED = 1, 2, 3, 4
+_RENEWAL, _REVIEW, _DECLINED = 2, 3, 4
 _NOT_RENEWED = 3
 _MANDATED_SHARE = 0.5
 
@@ -109,11 +109,13 @@ def negotiation(state: State, scenario: Scenario) -> None:
     cause = np.full(len(terms), -1, np.int8)
     failed = np.flatnonzero(level == 0)
     moves[failed], cause[failed] = diagnose(terms[failed], protocol, p)
-    cold = np.flatnonzero(is_declined & would_close)
-    moves[cold, :N_MOVES] = np.nan
-    moves[cold, COLD_PARTNER] = 1.0
-    cause[cold] = COLD_PARTNER
-    binding[is_declined] = 1
+    # A declined table that would have closed: did the invited misjudge the fit, or was it cold?
+    would_accept = _would_accept(agenda, state.colleges, state.enterprises, state.ties, p)
+    turned_down = np.flatnonzero(is_declined & would_close)
+    moves[turned_down] = np.nan
+    cause[turned_down] = np.where(would_accept[turned_down], UNIDENTIFIED_INTEREST, COLD_PARTNER)
+    moves[turned_down, cause[turned_down]] = 1.0
+    binding[is_declined] = 1 - agenda.inviter[is_declined]
 
     _sign(state.step, agenda, terms, level, share, is_mandated, state.governments, state.colleges, state.enterprises,
           state.ties, p)
@@ -159,13 +161,29 @@ def _terms(seed, step, agenda, governments, colleges, enterprises, ties, p):
             talk_price(p, governments.inconsistency[r, home], r != home, levers[_L_PLATFORM], is_renewal, strength)
             - row[TALK]
         )
-        row[PROPOSER] = 1.0 if agenda.kind[t] == _NEW_BY_COLLEGE else 0.0
+        row[PROPOSER] = agenda.inviter[t]
         for m in range(N_AIMS):
             row[AIMS_ENTERPRISE + m] = enterprises.aims[e, m]
             row[AIMS_COLLEGE + m] = colleges.aims[c, m]
             row[AIMS_GOVERNMENT + m] = governments.aims[r, m]
             row[AIMS_STUDENTS + m] = colleges.student_aims[c, m]
     return terms
+
+
+@kernel
+def _would_accept(agenda, colleges, enterprises, ties, p):
+    """Whether the invited of each table would come if it saw the true fit (Eq. 15). Shape [T]."""
+    n = agenda.enterprise.shape[0]
+    accepts = np.empty(n, np.bool_)
+    for t in range(n):
+        e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
+        fit = overlap(enterprises.demand[e], colleges.curriculum[c])
+        if agenda.inviter[t] == 0:
+            value = fit * trust_in_enterprise(ties, enterprises, e, h)
+        else:
+            value = fit * trust_in_college(ties, colleges, e, c, h)
+        accepts[t] = value >= p.acceptance_threshold
+    return accepts
 
 
 @kernel(inline=True)

@@ -36,13 +36,13 @@ _NEW_BY_ENTERPRISE, _NEW_BY_COLLEGE, _RENEWAL, _REVIEW, _DECLINED = 0, 1, 2, 3, 
 
 def search(state: State, scenario: Scenario) -> None:
     """Call the step's tables: renewals, reviews, and new ones from invitations."""
-    enterprise, college, slot, kind, priority = _call(
+    enterprise, college, slot, kind, inviter, priority = _call(
         state.seed, state.step, state.governments, state.colleges, state.enterprises, state.ties, scenario.p
     )
     order = np.argsort(priority, kind="stable")
     n = _admit(order, enterprise, college, kind, state.colleges, state.enterprises)
     order = order[:n]
-    state.agenda = Agenda(enterprise[order], college[order], slot[order], kind[order])
+    state.agenda = Agenda(enterprise[order], college[order], slot[order], kind[order], inviter[order])
 
 
 @kernel(inline=True)
@@ -207,6 +207,7 @@ def _call(seed, step, governments, colleges, enterprises, ties, p):
     college = np.empty(room, np.int32)
     slot = np.empty(room, np.int32)
     kind = np.empty(room, np.int8)
+    inviter = np.zeros(room, np.int8)
     priority = np.empty(room, np.uint64)
     target = np.full(n_enterprises, -1, np.int32)
     t = 0
@@ -248,12 +249,12 @@ def _call(seed, step, governments, colleges, enterprises, ties, p):
         h = slot_of(ties, e, c)
         value = seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, h >= 0, p)
         value *= trust_in_college(ties, colleges, e, c, h)
-        enterprise[t], college[t], slot[t] = e, c, h
+        enterprise[t], college[t], slot[t], inviter[t] = e, c, h, 1
         kind[t] = _NEW_BY_COLLEGE if value >= p.acceptance_threshold else _DECLINED
         t += 1
     for i in range(t):
         priority[i] = _priority(seed, step, enterprises.id[enterprise[i]], colleges.id[college[i]])
-    return enterprise[:t], college[:t], slot[:t], kind[:t], priority[:t]
+    return enterprise[:t], college[:t], slot[:t], kind[:t], inviter[:t], priority[:t]
 
 
 @kernel
