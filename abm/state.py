@@ -208,10 +208,23 @@ class Community:
     has_charter: bool = False
     left: frozenset[int] = frozenset()
     """Enterprises that left because they do better alone (until the next yearly look)."""
+    left_colleges: frozenset[int] = frozenset()
+    """Colleges that left, likewise."""
 
     @property
     def n_members(self) -> int:
         return len(self.enterprises) + len(self.colleges)
+
+
+class MemberFlow(NamedTuple):
+    """Members that went from one community or candidate to another at the last yearly look; -1 = none."""
+
+    source: int
+    """Id before the look."""
+    target: int
+    """Id after it."""
+    enterprises: int
+    colleges: int
 
 
 class Event(NamedTuple):
@@ -225,6 +238,8 @@ class Event(NamedTuple):
     college: int
     cause: str
     value: float
+    community: int = -1
+    """Id of the community that the event is about."""
 
 
 @dataclass
@@ -253,6 +268,10 @@ class State:
     """Rates by region [R], by name; the last measured ones, NaN where there is nobody to measure."""
     events: list[Event] = field(default_factory=list[Event])
     """Events of the last step."""
+    member_flows: list[MemberFlow] = field(default_factory=list[MemberFlow])
+    """Who went where at the last yearly look at the communities."""
     metrics: dict[str, float] = field(default_factory=dict[str, float])
-    """Metrics of the last step."""
+    """Metrics of the last step; NaN = cannot be measured yet."""
+    regional_metrics: dict[str, Floats] = field(default_factory=dict[str, Floats])
+    """Metrics of the last step by region [R]; NaN = cannot be measured yet."""
     threads: int = 1
