@@ -238,8 +238,7 @@ class Event(NamedTuple):
     college: int
     cause: str
     value: float
-    community: int = -1
-    """Id of the community that the event is about."""
+    """What it amounts to; for communities their id."""
 
 
 @dataclass
