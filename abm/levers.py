@@ -1,9 +1,16 @@
 """All that a policy may move, and how several rules on one lever combine.
 
-A lever has a unit, a range, a neutral value and a way to combine: ``add`` (sum, capped by the
-range), ``max`` (the strongest rule), ``min`` (the shortest, for intervals) or ``replace`` (the rule
-with the narrowest scope: a rule for named regions beats one for all; among equals the larger value).
-The order of rules never matters.
+A lever has a unit, a range, a neutral value and a way to combine. Without a rule it stands at its
+base: the neutral value, or what the scenario says in [levers]. With rules:
+
+add      base plus the sum of the rules, capped by the range
+max      the largest of base and rules
+min      the smallest of base and rules (for intervals)
+replace  the rule with the narrowest scope: one for named regions beats one for all; among equals
+         the larger value; the base without one
+
+A rule at strength x of 0-1 (its ramp) gives base + x * (value - base), with ``add`` x * value. The
+order of rules never matters. Whole levers are rounded half up after that.
 """
 
 from __future__ import annotations
@@ -44,6 +51,8 @@ class Lever:
     label: str
     label_zh: str
     source: str
+    is_whole: bool = False
+    """Whether only whole numbers mean something."""
 
 
 LEVERS: tuple[Lever, ...] = (
@@ -51,20 +60,71 @@ LEVERS: tuple[Lever, ...] = (
     Lever("tax_credit", "share of the enterprise's investment", 0, 0.5, 0, "add", "tax credit", "税收抵免", "paper 4"),
     Lever("supervision", "audit probability a quarter", 0, 1, 0.1, "max", "supervision", "监督", "paper 5.4"),
     Lever("penalty", "utility per depth", 0, 2, 0.1, "max", "penalty", "处罚", "paper 5.4"),
-    Lever("evaluation_reform", "share of standing's weight freed", 0, 1, 0, "max", "evaluation reform", "评价改革", "paper 5.4"),
-    Lever("student_reform", "share of grades' weight freed", 0, 1, 0, "max", "student evaluation reform", "学生评价改革", "[12]"),
+    Lever(
+        "evaluation_reform",
+        "share of standing's weight freed",
+        0,
+        1,
+        0,
+        "max",
+        "evaluation reform",
+        "评价改革",
+        "paper 5.4",
+    ),
+    Lever(
+        "student_reform",
+        "share of grades' weight freed",
+        0,
+        1,
+        0,
+        "max",
+        "student evaluation reform",
+        "学生评价改革",
+        "[12]",
+    ),
     Lever("platform", "reach", 0, 1, 0, "max", "intermediary platform", "中介平台", "[6]"),
-    Lever("mandate", "level", 0, 5, 0, "max", "mandate", "行政指令", "[5]"),
-    Lever("revision_interval", "quarters", 1, 40, 20, "min", "curriculum revision interval", "课程修订周期", "national catalogue: 20"),
+    Lever("mandate", "level", 0, 5, 0, "max", "mandate", "行政指令", "[5]", True),
+    Lever(
+        "revision_interval",
+        "quarters",
+        1,
+        40,
+        20,
+        "min",
+        "curriculum revision interval",
+        "课程修订周期",
+        "national catalogue: 20",
+    ),
     Lever("dual_programme", "reach", 0, 1, 0, "max", "dual-qualified teacher programme", "双师型教师计划", "paper 4"),
     Lever("charter", "recognition", 0, 1, 0, "max", "community charter", "共同体章程", "paper 5.4"),
-    Lever("distribution_rule", "0 equal, 1 proportional, 2 Shapley", 0, 2, 1, "replace", "distribution rule", "分配规则", "paper 5.4"),
+    Lever(
+        "distribution_rule",
+        "0 equal, 1 proportional, 2 Shapley",
+        0,
+        2,
+        1,
+        "replace",
+        "distribution rule",
+        "分配规则",
+        "paper 5.4",
+        True,
+    ),
     Lever("harmonisation", "share", 0, 1, 0, "max", "policy harmonisation", "政策协同", "[7]"),
     Lever("foresight", "weight of the forecast", 0, 1, 0, "max", "foresight", "前瞻", "paper 5.2 P2"),
 )
 
-DISPERSED = (L.SUBSIDY_RATE, L.SUPERVISION, L.EVALUATION_REFORM, L.STUDENT_REFORM, L.PLATFORM, L.TAX_CREDIT,
-             L.DUAL_PROGRAMME, L.FORESIGHT)
+BY_NAME: dict[str, Lever] = {lever.name: lever for lever in LEVERS}
+
+DISPERSED = (
+    L.SUBSIDY_RATE,
+    L.SUPERVISION,
+    L.EVALUATION_REFORM,
+    L.STUDENT_REFORM,
+    L.PLATFORM,
+    L.TAX_CREDIT,
+    L.DUAL_PROGRAMME,
+    L.FORESIGHT,
+)
 """Levers that regions set differently when policy is dispersed; the columns of Governments.stance."""
 
 

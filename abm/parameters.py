@@ -11,6 +11,7 @@ import tomllib
 from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -54,7 +55,10 @@ def read_catalogue(path: Path) -> dict[str, Parameter]:
         if set(entry) != set(kinds) - {"name"}:
             odd = sorted(set(entry) ^ (set(kinds) - {"name"}))
             raise ParameterError(
-                ", ".join(f"`{key}`" for key in odd), place=place, why="is missing or unknown", mend="see its neighbours"
+                ", ".join(f"`{key}`" for key in odd),
+                place=place,
+                why="is missing or unknown",
+                mend="see its neighbours",
             )
         p = Parameter(name=name, **{key: kinds[key](value) for key, value in entry.items()})
         if p.role not in ROLES or p.acts not in ACTS or not p.low <= p.default <= p.high:
@@ -85,13 +89,21 @@ DEFAULTS: Parameters = Parameters._make(p.default for p in CATALOGUE.values())  
 
 def number(value: object) -> float | None:
     """``value`` as a finite float, or None if it is not one (truth values are not numbers)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
         as_float = float(value)
     except OverflowError:
         return None
     return as_float if math.isfinite(as_float) else None
+
+
+def whole(value: object) -> int | None:
+    """``value`` as a whole number, or None if it is not one (3.0 is)."""
+    as_float = number(value)
+    if as_float is None or not as_float.is_integer():
+        return None
+    return int(value) if isinstance(value, Integral) else int(as_float)
 
 
 def in_range(value: object, low: float, high: float) -> bool:
@@ -133,5 +145,6 @@ def validated(overrides: Mapping[str, object], where: str = "", base: Parameters
 
 def shown(value: object) -> str:
     """A value as a message shows it: short, whatever somebody typed."""
-    text = repr(value)
+    # Python refuses to print whole numbers of more than 4300 digits.
+    text = f"a number of {value.bit_length()} bits" if isinstance(value, int) and abs(value) >= 10**60 else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

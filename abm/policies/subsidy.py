@@ -1,0 +1,23 @@
+"""The government carries a share of the cost of cooperation (paper 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abm.policies._base import Moves, Observation, Policy, lever
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subsidy(Policy):
+    """The government carries a share of the cost of cooperation (paper 4)."""
+
+    name = "subsidy"
+    label = "Subsidy"
+    label_zh = "补贴"
+    source = "paper 4; exit: Wang, Liu & Dai 2024"
+
+    rate: float = lever("subsidy_rate", 0.3, "share of the cost that the government carries")
+
+    def levers(self, seen: Observation) -> Moves:
+        """Full strength, the same for every region."""
+        return {"subsidy_rate": self.rate}
