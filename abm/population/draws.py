@@ -68,12 +68,12 @@ def draw_aims(seed, role, ids, profile, concentration, aims):
 
 
 @kernel
-def blend_student_aims(aims, motivation):
-    """Blend student bodies' weights with their motivation (Eq. 41), in place. ``aims`` [C, M]."""
+def blend_student_aims(base, motivation, aims):
+    """Blend student bodies' ``base`` weights with their motivation (Eq. 41). Writes ``aims`` [C, M]."""
     for c in range(aims.shape[0]):
         total = 0.0
         for m in range(aims.shape[1]):
-            aims[c, m] = student_body_weight(aims[c, m], m, motivation[c])
+            aims[c, m] = student_body_weight(base[c, m], m, motivation[c])
             total += aims[c, m]
         for m in range(aims.shape[1]):
             aims[c, m] /= total

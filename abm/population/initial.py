@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from abm.state import (
     Ties,
 )
 
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
 CONTRACT_QUARTERS = np.array([0, 2, 4, 12, 16, 24])
 STUDENTS_A_BLOCK = 100_000
 """Students that one thread draws at a time."""
@@ -48,8 +51,8 @@ def sectors_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Sectors, 
     return sectors, past
 
 
-def governments_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Governments, Floats]:
-    """Governments with neutral levers, and the sector shares [R, S] of their regions."""
+def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) -> tuple[Governments, Floats]:
+    """Governments with their levers where no rule has moved them, and the sector shares [R, S] of their regions."""
     regions = tables.regions
     n, n_spending = len(regions.id), len(SPENDING)
     stance = np.zeros((n, len(DISPERSED)))
@@ -59,11 +62,11 @@ def governments_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Gover
     governments = Governments(
         id=regions.id.copy(),
         aims=np.zeros((n, len(AIMS))),
-        levers=np.tile(np.array([float(lever.neutral) for lever in LEVERS]), (n, 1)),
+        levers=np.tile(np.array(scenario.base_levers, np.float64), (n, 1)),
         stance=stance,
         inconsistency=np.zeros((n, n)),
         adjacency=regions.adjacency.copy(),
-        budget=p.budget_per_enterprise * n_enterprises * regions.budget,
+        budget=scenario.p.budget_per_enterprise * n_enterprises * regions.budget,
         spent=np.zeros((n, n_spending)),
         spent_now=np.zeros((n, n_spending)),
         entrants=regions.entrants.copy(),
@@ -107,6 +110,7 @@ def colleges_at_start(tables: Tables, seed: np.uint64, p: Any, shares: Floats, p
         field=np.zeros(n, np.int32),
         aims=np.zeros((n, len(AIMS))),
         student_aims=np.zeros((n, len(AIMS))),
+        base_student_aims=np.zeros((n, len(AIMS))),
         curriculum=np.zeros((n, n_skills)),
         partner_demand=np.zeros((n, n_skills)),
         placement=np.full(n, start.INITIAL_PLACEMENT),
@@ -190,11 +194,11 @@ def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: C
     return ties
 
 
-def start_state(tables: Tables, p: Any, seed: int, n_slots: int, threads: int = 1) -> State:
+def start_state(tables: Tables, scenario: Scenario, seed: int, threads: int = 1) -> State:
     """The world at step 0 (section 4 of ODD.md). Draws follow ids: the order of a table's rows changes nothing."""
-    key = np.uint64(seed)
+    key, p, n_slots = np.uint64(seed), scenario.p, scenario.population.n_slots
     sectors, past = sectors_at_start(tables, key, p)
-    governments, shares = governments_at_start(tables, key, p)
+    governments, shares = governments_at_start(tables, key, scenario)
     enterprises = enterprises_at_start(tables, key, p, sectors, (shares, n_slots))
     colleges, seats = colleges_at_start(tables, key, p, shares, past)
     students, is_known = cohorts_at_start(tables, seats, sectors.demand.shape[1])
@@ -205,9 +209,9 @@ def start_state(tables: Tables, p: Any, seed: int, n_slots: int, threads: int = 
     colleges.motivation[:] = np.where(sizes > 0, motivation / np.maximum(1, sizes), p.motivation_mean)
     concentration = start.cohesion(p.aim_cohesion, p.aim_divergence)
     bodies = (enterprises, colleges, governments)
-    for role, (ids, aims) in enumerate([*((b.id, b.aims) for b in bodies), (colleges.id, colleges.student_aims)]):
+    for role, (ids, aims) in enumerate([*((b.id, b.aims) for b in bodies), (colleges.id, colleges.base_student_aims)]):
         profile = start.role_profile(start.ROLES[role], p.aim_divergence)
         draws.draw_aims(key, role, ids, profile, concentration, aims)
-    draws.blend_student_aims(colleges.student_aims, colleges.motivation)
+    draws.blend_student_aims(colleges.base_student_aims, colleges.motivation, colleges.student_aims)
     ties = ties_at_start(key, p, enterprises, colleges, (len(governments.id), n_slots))
     return State(key, 0, governments, sectors, colleges, enterprises, ties, students, threads=threads)

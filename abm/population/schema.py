@@ -1,0 +1,161 @@
+"""What a user's tables may hold: the one home of columns, units, ranges, defaults and meanings.
+
+Used to check files, to write the README of `abm template`, and in the documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LARGEST_ID = 2**31 - 1
+MOST_ENTRANTS = 10_000_000
+MOST_PARTNERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table. ``default`` = what an empty cell or a missing column means; None = it must be there."""
+
+    name: str
+    kind: str
+    """``text``, ``whole`` (number) or ``number``."""
+    unit: str
+    low: float
+    high: float
+    default: str | None
+    meaning: str
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is None
+
+    @property
+    def range(self) -> str:
+        """The range in words; empty for texts."""
+        return "" if self.kind == "text" else f"{self.low:,.10g} to {self.high:,.10g}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: a file called after it, as CSV (UTF-8, comma) or parquet."""
+
+    name: str
+    is_required: bool
+    meaning: str
+    columns: tuple[Column, ...]
+    prefix: Column | None = None
+    """Columns whose names start so, as many as wanted: the name after the prefix is free."""
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, if the table has one."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        if self.prefix is not None and name.startswith(self.prefix.name) and len(name) > len(self.prefix.name):
+            return self.prefix
+        return None
+
+
+def share(name: str, default: str, meaning: str) -> Column:
+    """A column that holds a share from 0 to 1."""
+    return Column(name, "number", "share", 0.0, 1.0, default, meaning)
+
+
+def key(name: str, meaning: str) -> Column:
+    """A column of ids; every draw of chance follows them, so the order of rows changes nothing."""
+    return Column(name, "whole", "id", 0, LARGEST_ID, None, meaning)
+
+
+def text(name: str, default: str | None, meaning: str) -> Column:
+    """A column of names."""
+    return Column(name, "text", "name", 0, 0, default, meaning)
+
+
+REGION = text("region", None, "name of its region, as in regions")
+REPUTATION = share("reputation", "p.initial_reputation", "known for effort in cooperation")
+LIMIT = Column("partner_limit", "whole", "partners", 0, MOST_PARTNERS, "drawn", "partners that it can work with at once")
+
+REGIONS = Table(
+    "regions",
+    True,
+    "Provinces, prefectures or whatever has a government of its own; one row each.",
+    (
+        text("region", None, "name, unique"),
+        Column("entrants", "whole", "students/year", 0, MOST_ENTRANTS, None, "admitted by all its colleges in a year"),
+        Column("id", "whole", "id", 0, LARGEST_ID, "place in the sorted names", "key of its draws, unique"),
+        Column("budget", "number", "mean = 1", 0, 1000, "1", "public money for integration per enterprise, relative"),
+        share("technology", "0.3", "mean technology of its enterprises at the start"),
+    ),
+)
+SECTORS = Table(
+    "sectors",
+    False,
+    "Sectors and the skills they ask for. Without it: the sectors that the other tables name, skills drawn.",
+    (text("sector", None, "name, unique"),),
+    Column("skill_", "number", "weight", 0, 1e9, None, "weight of a skill field in long-run demand; one column a field"),
+)
+COLLEGES = Table(
+    "colleges",
+    True,
+    "Vocational colleges; one row each.",
+    (
+        key("id", "unique among colleges"),
+        REGION,
+        text("field", "drawn from the region's sectors", "sector that its programmes serve first"),
+        Column("attraction", "number", "weight", 1e-9, 1e9, "drawn", "weight in the intake of its region, such as students"),
+        share("dual_qualified", "drawn around p.dual_base", "of teachers with a qualification from industry"),
+        share("engagement", "0.2", "of the faculty in cooperation"),
+        REPUTATION,
+        LIMIT,
+    ),
+)
+ENTERPRISES = Table(
+    "enterprises",
+    True,
+    "Enterprises that could cooperate; one row each.",
+    (
+        key("id", "unique among enterprises"),
+        REGION,
+        text("sector", "drawn", "name, as in sectors"),
+        Column("size", "number", "any", 1e-9, 1e12, "drawn", "such as employees; divided by the mean of the column"),
+        share("technology", "drawn around the region's", "how advanced it is"),
+        share("stability", "drawn", "of its jobs; lowers turnover"),
+        share("retention", "0.58", "of trainees that it expects to keep"),
+        REPUTATION,
+        LIMIT,
+    ),
+)
+STUDENTS = Table(
+    "students",
+    False,
+    "Students enrolled at the start, singly or in groups. Without it: three cohorts of the size of the intake.",
+    (
+        key("college", "id of the college"),
+        Column("year", "whole", "year", 1, 3, None, "years of training done; 3 graduates at the start"),
+        Column("students", "whole", "persons", 1, MOST_ENTRANTS, "1", "people in the group"),
+        share("motivation", "drawn", "to take up practice"),
+        share("ability", "drawn", "speed of learning, 0.5 = average"),
+    ),
+)
+ADJACENCY = Table(
+    "adjacency",
+    False,
+    "Regions that border on each other; one row a border. Without it: nobody looks for partners across borders.",
+    (text("region_a", None, "name of one region"), text("region_b", None, "name of the other")),
+)
+
+TABLES = {table.name: table for table in (REGIONS, COLLEGES, ENTERPRISES, SECTORS, STUDENTS, ADJACENCY)}
+
+
+def describe() -> str:
+    """The schema as Markdown."""
+    lines: list[str] = []
+    for table in TABLES.values():
+        lines += [f"## {table.name} ({'required' if table.is_required else 'optional'})", "", table.meaning, ""]
+        lines += ["| column | kind | unit | range | if empty or missing | meaning |", "|---|---|---|---|---|---|"]
+        for column in (*table.columns, *([table.prefix] if table.prefix else [])):
+            name = f"{column.name}..." if column is table.prefix else column.name
+            default = "required" if column.default is None else column.default
+            lines.append(f"| {name} | {column.kind} | {column.unit} | {column.range} | {default} | {column.meaning} |")
+        lines.append("")
+    return "\n".join(lines)
