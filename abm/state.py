@@ -56,6 +56,7 @@ class Governments(NamedTuple):
     budget: Floats  # [R] money a quarter
     spent: Floats  # [R, F] money spent so far, in the order of levers.SPENDING
     spent_now: Floats  # [R, F] money spent in this step
+    paid_share: Floats  # [R] share of what running contracts were promised that was paid this quarter, 0-1
     entrants: Ints  # [R] students admitted a year
     market_fit: Floats  # [R] what the open labour market gives: fill rate x mean fit of hires, 0-1
     raiders: Floats  # [R] share of vacancies held by enterprises without deep ties, 0-1

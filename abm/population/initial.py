@@ -69,6 +69,7 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) ->
         budget=scenario.p.budget_per_enterprise * n_enterprises * regions.budget,
         spent=np.zeros((n, n_spending)),
         spent_now=np.zeros((n, n_spending)),
+        paid_share=np.ones(n),
         entrants=regions.entrants.copy(),
         market_fit=np.full(n, start.INITIAL_MARKET_FIT),
         raiders=np.zeros(n),
