@@ -29,10 +29,12 @@ class Employers(NamedTuple):
     field_starts: Ints  # [R * S + 1]
     by_sector: Rows  # [N] rows, sector by sector
     sector_starts: Ints  # [S + 1]
-    base: Floats  # [N] hazard of leaving with a match of 0.5, a quarter
-    pull: Floats  # [N] what raiders add for one fully trained in practice
-    holds: Floats  # [N] share of the hazard that a community leaves
+    hazards: Floats  # [N, 3] of leaving with a match of 0.5; added by raiders for full practice; share that a community leaves
     open_before: Ints  # [N] vacancies before anyone is hired this quarter
+    region: Rows  # [N] column of Enterprises
+    sector: Rows  # [N] column
+    demand: Floats  # [N, K] column
+    vacancies: Ints  # [N] column, filled in place
 
 
 @kernel(inline=True)
@@ -70,40 +72,44 @@ def _post(terms, entrants, enterprises):
 
 
 @kernel(inline=True)
-def _count_raiders(governments, enterprises, ties):
+def _count_raiders(raiders, enterprises, level):
     """Share of each region's posted vacancies that enterprises without a deep tie posted (Eq. 43)."""
-    n_regions = governments.id.shape[0]
+    n_regions = raiders.shape[0]
     posted = np.zeros(n_regions, np.int64)
     shallow = np.zeros(n_regions, np.int64)
     for e in range(enterprises.id.shape[0]):
         is_deep = False
-        for h in range(ties.level.shape[1]):
-            is_deep |= ties.level[e, h] >= _ORDER_BASED
+        for h in range(level.shape[1]):
+            is_deep |= level[e, h] >= _ORDER_BASED
         r = enterprises.region[e]
         posted[r] += enterprises.posted[e]
         if not is_deep:
             shallow[r] += enterprises.posted[e]
     for r in range(n_regions):
-        governments.raiders[r] = shallow[r] / posted[r] if posted[r] > 0 else 0.0
+        raiders[r] = shallow[r] / posted[r] if posted[r] > 0 else 0.0
 
 
 @kernel
-def open_quarter(terms, governments, enterprises, ties, n_sectors):
-    """Post vacancies in a graduation quarter, measure raiders, and line employers up."""
+def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors):
+    """Post vacancies in a graduation quarter, measure raiders, and line employers up.
+
+    ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns the
+    first eight fields of Employers.
+    """
     n = enterprises.id.shape[0]
-    n_regions = governments.id.shape[0]
+    n_regions = raiders.shape[0]
     if terms.quarter == 0:
-        _post(terms, governments.entrants, enterprises)
-    _count_raiders(governments, enterprises, ties)
-    base, pull, holds = np.empty(n), np.empty(n), np.empty(n)
+        _post(terms, entrants, enterprises)
+    _count_raiders(raiders, enterprises, level)
+    hazards = np.empty((n, 3))
     items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
     for e in range(n):
         r = enterprises.region[e]
-        base[e] = terms.base_turnover * (1.5 - enterprises.stability[e])
-        pull[e] = terms.poaching * governments.raiders[r]
-        holds[e] = 1.0
+        hazards[e, 0] = terms.base_turnover * (1.5 - enterprises.stability[e])
+        hazards[e, 1] = terms.poaching * raiders[r]
+        hazards[e, 2] = 1.0
         if enterprises.community[e] >= 0:
-            holds[e] -= terms.community_retention * community_strength(terms, governments.levers[r, _CHARTER])
+            hazards[e, 2] -= terms.community_retention * community_strength(terms, levers[r, _CHARTER])
         word = words(terms.seed, _EMPLOYER_ORDER, terms.step, enterprises.id[e], 0)[0]
         items[e] = queue_item(queue_key(enterprises.technology[e], word), e)
     ranked = sort_queue(items, spare)
@@ -117,5 +123,5 @@ def open_quarter(terms, governments, enterprises, ties, n_sectors):
     by_sector, sector_starts = _group(order, enterprises.sector, n_sectors)
     return (
         by_region, region_starts, by_field, field_starts, by_sector, sector_starts,
-        base, pull, holds, np.empty(n, np.int64),
+        hazards, np.empty(n, np.int64),
     )  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels import kernel
+from abm.phases._draws import BLOCK, draw_block
 from abm.phases._queues import payload_of, queue_item, queue_key, sort_queue
 from abm.state import EMPLOYED, SEEKING
-from abm.streams import Stream, uniform, unit, words
+from abm.streams import Stream, unit, words
 
 _QUEUE = int(Stream.QUEUE)
 _HOST = int(Stream.HOST)
 _TURNOVER = int(Stream.TURNOVER)
-_BLOCK = 1024
 _APPLIES = -2
 """``employer`` holds _APPLIES - e while a trainee applies to its host e."""
 
@@ -30,15 +30,15 @@ def hosts_of(ties, starts, enterprise, slot, size):
 
 
 @kernel(inline=True)
-def _find_fields(students, slot, start, stop, demand, best, covered):
+def _find_fields(followed, slot, start, stop, demand, best, covered):
     """Sector that fits each of a block of graduates best, and that overlap (Eq. 42), in float32."""
     n = stop - start
-    field = students.field[slot, start:stop]
+    field = followed.field[start:stop]
     for s in range(demand.shape[0]):
         for i in range(n):
             covered[i] = np.float32(0.0)
         for k in range(demand.shape[1]):
-            skill = students.skills[k, slot, start:stop]
+            skill = followed.skills[k, slot, start:stop]
             asked = demand[s, k]
             for i in range(n):
                 covered[i] += skill[i] if skill[i] < asked else asked
@@ -54,103 +54,120 @@ def _find_fields(students, slot, start, stop, demand, best, covered):
 
 
 @kernel
-def graduate(lo, hi, terms, students, colleges, demand, index):
+def graduate(lo, hi, terms, followed, demand, index):
     """Graduates of colleges lo..hi start to seek (Eq. 42); trainees apply to their hosts (Eq. 45).
 
     ``demand`` float32 [S, K]; ``index`` = starts [C + 1], enterprise [T], reach [T] of the colleges' ties.
     """
     starts, enterprise, reach = index
     slot = terms.slot
-    best = np.empty(_BLOCK, np.float32)
-    covered = np.empty(_BLOCK, np.float32)
+    best, covered = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
+    w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     for c in range(lo, hi):
-        first, end = students.offsets[slot, c], students.offsets[slot, c + 1]
-        for start in range(first, end, _BLOCK):
-            stop = min(start + _BLOCK, end)
-            _find_fields(students, slot, start, stop, demand, best, covered)
-            students.match[slot, start:stop] = best[: stop - start]
-        students.status[slot, first:end] = SEEKING
-        students.employer[slot, first:end] = -1
-        students.hired_at[slot, first:end] = -1
-        total = reach[starts[c + 1] - 1] if starts[c + 1] > starts[c] else 0.0
-        if total <= 0.0:
-            continue
-        for i in range(first, end):
-            w0, w1, _, _ = words(terms.seed, _HOST, terms.step, colleges.id[c], i - first)
-            if unit(w0) < terms.host_attachment * students.practice[slot, i]:
-                threshold = unit(w1) * total
-                tie = starts[c]
-                while reach[tie] <= threshold and tie < starts[c + 1] - 1:
-                    tie += 1
-                students.employer[slot, i] = _APPLIES - enterprise[tie]
+        first, end = followed.offsets[c], followed.offsets[c + 1]
+        followed.status[first:end] = SEEKING
+        followed.employer[first:end] = -1
+        followed.hired_at[first:end] = -1
+        ties = starts[c + 1] - starts[c]
+        reached = reach[starts[c] : starts[c + 1]]
+        for start in range(first, end, BLOCK):
+            stop = min(start + BLOCK, end)
+            _find_fields(followed, slot, start, stop, demand, best, covered)
+            followed.match[start:stop] = best[: stop - start]
+            if ties == 0 or reached[ties - 1] <= 0.0:
+                continue
+            practice, employer = followed.practice[start:stop], followed.employer[start:stop]
+            draw_block(terms.seed, _HOST, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
+            for i in range(stop - start):
+                if unit(w0[i]) < terms.host_attachment * practice[i]:
+                    tie = _first_beyond(reached, unit(w1[i]) * reached[ties - 1])
+                    employer[i] = _APPLIES - enterprise[starts[c] + tie]
+
+
+@kernel(inline=True)
+def _first_beyond(reached, threshold):
+    """Smallest index with ``reached`` above the threshold; the last one if none is."""
+    low, high = 0, reached.shape[0] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if reached[middle] > threshold:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @kernel
-def hire_trainees(terms, students, colleges, enterprises):
+def hire_trainees(terms, followed, employers):
     """Hosts hire their trainees in the order of the queue while they have vacancies (Eq. 45). Returns how many."""
     slot = terms.slot
-    n = enterprises.id.shape[0]
-    employer, match = students.employer[slot], students.match[slot]
+    n = employers.vacancies.shape[0]
+    employer, match = followed.employer, followed.match
     starts = np.zeros(n + 1, np.int64)
-    end = students.offsets[slot, -1]
+    end = followed.offsets[-1]
     for i in range(end):
         if employer[i] <= _APPLIES:
             starts[_APPLIES - employer[i] + 1] += 1
     hired = 0
     for e in range(n):
         applied = starts[e + 1]
-        hired += min(applied, enterprises.vacancies[e])
-        starts[e + 1] = starts[e] + (applied if applied > enterprises.vacancies[e] else 0)
+        hired += min(applied, employers.vacancies[e])
+        starts[e + 1] = starts[e] + (applied if applied > employers.vacancies[e] else 0)
     queue, spare = np.empty(starts[n], np.uint64), np.empty(starts[n], np.uint64)
     following = starts[:n].copy()
-    for c in range(colleges.id.shape[0]):
-        first = students.offsets[slot, c]
-        for i in range(first, students.offsets[slot, c + 1]):
+    for c in range(followed.college.shape[0]):
+        first = followed.offsets[c]
+        for i in range(first, followed.offsets[c + 1]):
             if employer[i] > _APPLIES:
                 continue
             e = _APPLIES - employer[i]
             if starts[e + 1] == starts[e]:
                 employer[i] = e
-                enterprises.vacancies[e] -= 1
+                employers.vacancies[e] -= 1
                 continue
-            word = words(terms.seed, _QUEUE, terms.step, colleges.id[c], i - first)[0]
+            word = words(terms.seed, _QUEUE, terms.step, followed.college[c], i - first)[0]
             queue[following[e]] = queue_item(queue_key(match[i], word), i)
             following[e] += 1
             employer[i] = -1
     for e in range(n):
         if starts[e + 1] > starts[e]:
             ranked = sort_queue(queue[starts[e] : starts[e + 1]], spare[starts[e] : starts[e + 1]])
-            for i in range(enterprises.vacancies[e]):
+            for i in range(employers.vacancies[e]):
                 employer[payload_of(ranked[i])] = e
-            enterprises.vacancies[e] = 0
+            employers.vacancies[e] = 0
     return hired
 
 
 @kernel
-def leave(lo, hi, terms, students, colleges, employers):
+def leave(lo, hi, terms, followed, employers):
     """Graduates of colleges lo..hi quit by their hazard (Eq. 43); ``employer`` is kept until the quits are counted."""
     slot = terms.slot
+    hazards = employers.hazards
+    if hazards.shape[0] == 0:
+        return
+    w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     for c in range(lo, hi):
-        first = students.offsets[slot, c]
-        for i in range(first, students.offsets[slot, c + 1]):
-            if students.status[slot, i] != EMPLOYED:
-                continue
-            e = students.employer[slot, i]
-            hazard = employers.base[e] * (
-                1.0 + terms.mismatch_turnover * (0.5 - np.float64(students.match[slot, i]))
-            ) + employers.pull[e] * np.float64(students.practice[slot, i])
-            hazard = min(0.95, max(0.0, hazard)) * employers.holds[e]
-            if uniform(terms.seed, _TURNOVER, terms.step, colleges.id[c], i - first) < hazard:
-                students.status[slot, i] = SEEKING
+        first, end = followed.offsets[c], followed.offsets[c + 1]
+        for start in range(first, end, BLOCK):
+            stop = min(start + BLOCK, end)
+            status, employer = followed.status[start:stop], followed.employer[start:stop]
+            match, practice = followed.match[start:stop], followed.practice[start:stop]
+            draw_block(terms.seed, _TURNOVER, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
+            for i in range(stop - start):
+                e = max(employer[i], 0)
+                hazard = hazards[e, 0] * (1.0 + terms.mismatch_turnover * (0.5 - np.float64(match[i])))
+                hazard = min(0.95, max(0.0, hazard + hazards[e, 1] * np.float64(practice[i]))) * hazards[e, 2]
+                quits = (status[i] == EMPLOYED) & (unit(w0[i]) < hazard)
+                status[i] = SEEKING if quits else status[i]
 
 
 @kernel
-def settle(terms, students, enterprises):
+def settle(terms, followed, enterprises):
     """Count quits, open their vacancies again, learn retention (Eq. 43, 44). Returns quits and staff before them."""
     slot = terms.slot
-    status, employer = students.status[slot], students.employer[slot]
+    status, employer = followed.status, followed.employer
     quits = np.zeros(enterprises.id.shape[0], np.int64)
-    for i in range(students.offsets[slot, -1]):
+    for i in range(followed.offsets[-1]):
         if status[i] == SEEKING and employer[i] >= 0:
             quits[employer[i]] += 1
             employer[i] = -1

@@ -17,7 +17,7 @@ from abm.phases._employers import Employers, open_quarter
 from abm.phases._graduates import graduate, hire_trainees, hosts_of, leave, settle
 from abm.phases._matching import FIXED_POINT, match_regions, migrate, start_work
 from abm.phases._ties import ties_by_college
-from abm.state import COHORTS, QUARTERS_A_YEAR
+from abm.state import COHORTS, QUARTERS_A_YEAR, Bytes, Floats, Ints, Keys, Rows, Singles
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -71,38 +71,68 @@ class Terms(NamedTuple):
     related_fit: float
 
 
+class Followed(NamedTuple):
+    """The A students of the followed cohort, and their colleges."""
+
+    offsets: Ints  # [C + 1]
+    skills: Singles  # [K, COHORTS, A] of all cohorts
+    practice: Singles  # [A]
+    employer: Rows  # [A]
+    match: Singles  # [A]
+    field: Bytes  # [A]
+    status: Bytes  # [A]
+    hired_at: Bytes  # [A]
+    college: Keys  # [C] id
+    region: Rows  # [C]
+
+
 def labour_market(state: State, scenario: Scenario) -> None:
     """One quarter of the followed cohort's first year after graduation."""
     terms = _terms(state, scenario)
-    students, colleges, enterprises = state.students, state.colleges, state.enterprises
+    followed, employers = _followed(state, terms.slot), _employers(state, terms)
     threads = state.threads
-    offsets = students.offsets[terms.slot]
-    n_colleges, n_regions = len(colleges.id), len(state.governments.id)
-    n_sectors = len(state.sectors.demand)
-    blocks = college_blocks(offsets, threads)
-    employers = Employers(*open_quarter(terms, state.governments, enterprises, state.ties, n_sectors))
+    n_colleges, n_regions = len(followed.college), len(state.governments.id)
+    blocks = college_blocks(followed.offsets, threads)
     trainees = quits = staff = 0
     if terms.quarter == 0:
         starts, enterprise, slot = ties_by_college(state.ties, n_colleges)
-        index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, enterprises.size))
+        index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, state.enterprises.size))
         demand = state.sectors.demand.astype(np.float32)
-        over_blocks(graduate, blocks, terms, students, colleges, demand, index, threads=threads)
-        employers.open_before[:] = enterprises.vacancies
-        trainees = hire_trainees(terms, students, colleges, enterprises)
+        over_blocks(graduate, blocks, terms, followed, demand, index, threads=threads)
+        employers.open_before[:] = employers.vacancies
+        trainees = hire_trainees(terms, followed, employers)
     else:
-        over_blocks(leave, blocks, terms, students, colleges, employers, threads=threads)
-        quits, staff = settle(terms, students, enterprises)
-        employers.open_before[:] = enterprises.vacancies
-    by_region = np.searchsorted(colleges.region, np.arange(n_regions + 1))
-    regions = region_blocks(n_regions, int(offsets[-1]), threads)
-    over_blocks(
-        match_regions, regions, terms, students, colleges, enterprises, employers, by_region, threads=threads
-    )
-    seekers = migrate(terms, students, colleges, enterprises, employers)
+        over_blocks(leave, blocks, terms, followed, employers, threads=threads)
+        quits, staff = settle(terms, followed, state.enterprises)
+        employers.open_before[:] = employers.vacancies
+    regions = region_blocks(n_regions, int(followed.offsets[-1]), threads)
+    first_colleges = np.searchsorted(followed.region, np.arange(n_regions + 1))
+    over_blocks(match_regions, regions, terms, followed, employers, first_colleges, threads=threads)
+    seekers = migrate(terms, followed, employers)
     counts = np.zeros((n_colleges, 4), np.int64)
     fits = np.zeros((n_colleges, n_regions), np.int64)
-    over_blocks(start_work, blocks, terms, students, colleges, enterprises, counts, fits, threads=threads)
-    _report(state, terms, employers, counts, fits, (trainees, quits, staff, seekers))
+    over_blocks(start_work, blocks, terms, followed, employers, counts, fits, threads=threads)
+    totals, rates = _record(
+        terms, state.governments.market_fit, state.colleges.placement, state.enterprises, employers, followed, counts, fits
+    )
+    _report(state, terms.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers))
+
+
+def _followed(state: State, slot: int) -> Followed:
+    students, colleges = state.students, state.colleges
+    return Followed(
+        students.offsets[slot], students.skills, students.practice[slot], students.employer[slot], students.match[slot],
+        students.field[slot], students.status[slot], students.hired_at[slot], colleges.id, colleges.region,
+    )  # fmt: skip
+
+
+def _employers(state: State, terms: Terms) -> Employers:
+    governments, enterprises = state.governments, state.enterprises
+    lines = open_quarter(
+        terms, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
+        len(state.sectors.demand),
+    )  # fmt: skip
+    return Employers(*lines, enterprises.region, enterprises.sector, enterprises.demand, enterprises.vacancies)
 
 
 def _terms(state: State, scenario: Scenario) -> Terms:
@@ -117,12 +147,12 @@ def _terms(state: State, scenario: Scenario) -> Terms:
 
 
 @kernel
-def _record(terms, governments, colleges, enterprises, employers, offsets, counts, fits):
+def _record(terms, market_fit, placement, enterprises, employers, followed, counts, fits):
     """Staff, placement records, market fit (Eq. 49), and the sums behind all rates.
 
     Returns totals [8] and rates by region [4, R] (employed, field-related, fill rate, mean fit).
     """
-    n_regions = governments.id.shape[0]
+    n_regions = market_fit.shape[0]
     posted, staff = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
     totals = np.zeros(8)
     for e in range(enterprises.id.shape[0]):
@@ -132,11 +162,11 @@ def _record(terms, governments, colleges, enterprises, employers, offsets, count
         totals[6] += enterprises.vacancies[e]
     graduates, employed = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
     related, fit = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
-    for c in range(colleges.id.shape[0]):
-        r = colleges.region[c]
-        n = offsets[terms.slot, c + 1] - offsets[terms.slot, c]
+    for c in range(followed.college.shape[0]):
+        r = followed.region[c]
+        n = followed.offsets[c + 1] - followed.offsets[c]
         if terms.quarter == 1 and n > 0:
-            colleges.placement[c] += 0.5 * (counts[c, 1] / n - colleges.placement[c])
+            placement[c] += 0.5 * (counts[c, 1] / n - placement[c])
         graduates[r] += n
         employed[r] += counts[c, 0]
         related[r] += counts[c, 1]
@@ -156,7 +186,7 @@ def _record(terms, governments, colleges, enterprises, employers, offsets, count
             rates[3, r] = fit[r] / FIXED_POINT / staff[r]
         if terms.quarter == 1 and posted[r] > 0:
             worth = rates[2, r] * rates[3, r] if staff[r] > 0 else 0.0
-            governments.market_fit[r] += 0.5 * (worth - governments.market_fit[r])
+            market_fit[r] += 0.5 * (worth - market_fit[r])
         totals[0] += graduates[r]
         totals[1] += employed[r]
         totals[4] += related[r]
@@ -165,13 +195,10 @@ def _record(terms, governments, colleges, enterprises, employers, offsets, count
     return totals, rates
 
 
-def _report(state: State, terms: Terms, employers: Employers, counts, fits, numbers) -> None:
+def _report(state: State, quarter: int, totals: list[float], rates: Floats, numbers: tuple[int, int, int, int]) -> None:
     """Put the quarter's counts and rates where metrics find them."""
     trainees, quits, staff, seekers = numbers
-    totals, rates = _record(
-        terms, state.governments, state.colleges, state.enterprises, employers, state.students.offsets, counts, fits
-    )
-    graduates, employed, hires, migrants, related, fit, vacancies, posted = totals.tolist()
+    graduates, employed, hires, migrants, related, fit, vacancies, posted = totals
     mean_match = fit / employed if employed else 0.0
     quit_rate = quits / staff if staff else 0.0
     flows, measured = state.flows, state.measured
@@ -185,12 +212,12 @@ def _report(state: State, terms: Terms, employers: Employers, counts, fits, numb
     )  # fmt: skip
     state.regional["fill_rate"] = rates[2]
     state.regional["mean_match"] = rates[3]
-    if terms.quarter == 1:
+    if quarter == 1:
         measured["employed_half_year"] = flows["employed_share"]
         measured["field_related_share"] = flows["related_share_now"]
         measured["stay_rate_first"] = 1.0 - quit_rate
         state.regional["employed_half_year"] = rates[0]
         state.regional["field_related_share"] = rates[1]
-    elif terms.quarter == 2 and "stay_rate_first" in measured:
+    elif quarter == 2 and "stay_rate_first" in measured:
         measured["half_year_turnover"] = 1.0 - measured["stay_rate_first"] * (1.0 - quit_rate)
     flows.update(measured)

@@ -62,6 +62,17 @@ class Learning(NamedTuple):
     grade_orientation: float
 
 
+class Revision(NamedTuple):
+    """The parameters of curriculum revision (Eq. 38, 39)."""
+
+    partner_information: float
+    homogenisation: float
+    revision_strength: float
+    midprogramme_rate: float
+    skill_half_life: float
+    technology_feedback: float
+
+
 def training(state: State, scenario: Scenario) -> None:
     """Admit students once a year, revise curricula, teach a quarter."""
     p = scenario.p
@@ -72,7 +83,12 @@ def training(state: State, scenario: Scenario) -> None:
     if state.step % QUARTERS_A_YEAR == 0:
         intake = _enrol(state, p, enrolled)
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
-    _revise(state.step, levers, state.sectors, colleges, state.ties, p)
+    revision = Revision(
+        p.partner_information, p.homogenisation, p.revision_strength, p.midprogramme_rate, p.skill_half_life,
+        p.technology_feedback,
+    )  # fmt: skip
+    deep = deep_depth(state.ties.college, state.ties.level, state.ties.substance, len(colleges.id))
+    revise(state.step, levers, state.sectors, colleges, deep, revision)
     learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation)
     over_blocks(teach, blocks, students, colleges, levers, learning, enrolled, threads=state.threads)
     by_region, take_up = _take_up(students.offsets, colleges, levers, learning, enrolled)
@@ -173,16 +189,22 @@ def forecast(mean_log_demand, log_demand, half_life, quarters, expected):
 
 
 @kernel
-def _revise(step, levers, sectors, colleges, ties, p):
-    """Periodic revision (Eq. 38), or change in mid-programme with deep partners (Eq. 39)."""
+def deep_depth(college, level, substance, n_colleges):
+    """Sum of substantive depth over each college's ties of level 3 and deeper [C] (Eq. 39)."""
+    deep = np.zeros(n_colleges)
+    for e in range(level.shape[0]):
+        for h in range(level.shape[1]):
+            if level[e, h] >= _ORDER_BASED:
+                deep[college[e, h]] += substance[e, h]
+    return deep
+
+
+@kernel
+def revise(step, levers, sectors, colleges, deep, p):
+    """Periodic revision (Eq. 38), or change in mid-programme with deep partners (Eq. 39). ``p`` is a Revision."""
     n_colleges, n_fields = colleges.curriculum.shape
     if n_colleges == 0:
         return
-    deep = np.zeros(n_colleges)
-    for e in range(ties.level.shape[0]):
-        for h in range(ties.level.shape[1]):
-            if ties.level[e, h] >= _ORDER_BASED:
-                deep[ties.college[e, h]] += ties.substance[e, h]
     mean = np.zeros(n_fields)
     for c in range(n_colleges):
         for k in range(n_fields):
