@@ -1,0 +1,118 @@
+"""What a name of the model stands for, and where the equations and the code use it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import abm
+from abm.errors import InputError, nearest
+from abm.levers import BY_NAME, Lever
+from abm.parameters import CATALOGUE, Parameter
+from abm.policies import rules, settings
+
+PACKAGE = Path(abm.__file__).parent
+
+
+def equations(name: str) -> list[str]:
+    """Numbers of the equations of ODD.md whose text uses a name, such as 'Eq. 23'."""
+    text = (PACKAGE / "ODD.md").read_text(encoding="utf-8")
+    word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])")
+    found: list[str] = []
+    for block in re.split(r"\n(?=\(\d+\) |#)", text):
+        number = re.match(r"\((\d+)\) ", block)
+        if number and word.search(block):
+            found.append(f"Eq. {number.group(1)}")
+    return list(dict.fromkeys(found))
+
+
+def files(pattern: str) -> list[str]:
+    """Source files of the package that match a pattern, as 'abm/phases/delivery.py:61' of the first use in each."""
+    word = re.compile(pattern)
+    found: list[str] = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if word.search(line):
+                found.append(f"abm/{path.relative_to(PACKAGE).as_posix()}:{i}")
+                break
+    return found
+
+
+def parameter(p: Parameter) -> dict[str, Any]:
+    """All that is known of a parameter."""
+    acts = "in a running world" if p.acts == "now" else "when the world is built"
+    return {
+        "parameter": p.name,
+        "label": p.label,
+        "label_zh": p.label_zh,
+        "symbol": p.symbol,
+        "unit": p.unit,
+        "range": f"{p.low:g}-{p.high:g}",
+        "default": p.default,
+        "role": p.role,
+        "group": p.group,
+        "acts": acts,
+        "meaning": p.description,
+        "source": p.source,
+        "equations": equations(f"p.{p.name}"),
+        "used in": files(rf"\bp\.{p.name}\b"),
+    }
+
+
+def lever(found: Lever) -> dict[str, Any]:
+    """All that is known of a lever."""
+    movers = [name for name, rule in rules().items() if found.name in _moved(rule)]
+    return {
+        "lever": found.name,
+        "label": found.label,
+        "label_zh": found.label_zh,
+        "unit": found.unit,
+        "range": f"{found.low:g}-{found.high:g}",
+        "without a rule": float(found.neutral),
+        "several rules": found.combine,
+        "source": found.source,
+        "moved by": movers,
+        "equations": equations(found.name),
+        "used in": files(rf"\bL\.{found.name.upper()}\b"),
+    }
+
+
+def explanations(name: str) -> list[dict[str, Any]]:
+    """Everything that a name stands for; an InputError suggests the nearest name if it is nothing."""
+    from abm.protocols import names as protocol_names
+    from abm.protocols import protocol
+    from abm.scenario import load
+    from abm.scenario import names as scenario_names
+
+    found: list[dict[str, Any]] = []
+    if name in CATALOGUE:
+        found.append(parameter(CATALOGUE[name]))
+    if name in BY_NAME:
+        found.append(lever(BY_NAME[name]))
+    if name in rules():
+        rule = rules()[name]
+        fields = [
+            f"{key} = {float(f.default):g} ({f.metadata['low']:g}-{f.metadata['high']:g} {f.metadata['unit']}): "
+            f"{f.metadata['meaning']}"
+            for key, f in settings(rule).items()
+        ]
+        head = {"policy rule": name, "label": rule.label, "label_zh": rule.label_zh, "meaning": rule.__doc__}
+        found.append({**head, "fields": fields, "source": rule.source, "file": f"abm/policies/{name}.py"})
+    if name in scenario_names():
+        s = load(name)
+        head = {"scenario": name, "title": s.title, "title_zh": s.title_zh, "rationale": s.rationale}
+        found.append({**head, "expected": s.expected, "steps": s.steps, "sources": list(s.sources)})
+    if name in protocol_names():
+        p = protocol(name)
+        found.append({"protocol": name, "meaning": p.label, "source": p.source, "file": f"abm/protocols/{name}.py"})
+    if not found:
+        known = [*CATALOGUE, *BY_NAME, *rules(), *scenario_names(), *protocol_names()]
+        raise InputError(f"`{name}`", why="is not a name of the model", mend=nearest(name, known))
+    return found
+
+
+def _moved(rule: type[Any]) -> list[str]:
+    """Levers that a rule answers with, from the text of its file."""
+    text = (PACKAGE / "policies" / f"{rule.__module__.rsplit('.', 1)[-1]}.py").read_text(encoding="utf-8")
+    return re.findall(r'"(\w+)":', text)
