@@ -16,11 +16,10 @@ from abm.equations import (
     N_AIMS,
     STANDING,
     TALENT,
-    aim_yield,
     cooperation_cost,
     is_scaled,
-    reformed_weight,
     tax_relief,
+    yields_by_level,
 )
 from abm.kernels import kernel
 from abm.state import N_CONTRACTS, N_LEVELS, N_SHARES, PARTIES, Bytes, Floats, Ints
@@ -94,28 +93,67 @@ def contract_share(contract: Any) -> Any:
     return contract % N_SHARES / (N_SHARES - 1)
 
 
-def evaluate(terms: Floats, protocol: Protocol, p: Any) -> Outcome:
+class Stakes(NamedTuple):
+    """What every table of a step has in common, worked out once (Eq. 3, 5, 21, 23)."""
+
+    yields: Floats  # [M, 6] of the aims by level
+    costs: Floats  # [6] of cooperation by level, both sides together, a quarter
+    outside: Floats  # [4] outside options of the parties
+    prices: Floats  # [3] public funds, students' practice, rounds of talk to concede everything
+    patience: Floats  # [4] concession exponents
+
+
+def stakes(p: Any) -> Stakes:
+    """Stakes under the parameters ``p``."""
+    return Stakes(
+        *_by_level(p),
+        np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
+        np.array([p.public_funds_cost, p.student_cost, p.talk_rounds]),
+        np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),
+    )
+
+
+def evaluate(terms: Floats, protocol: Protocol, common: Stakes) -> Outcome:
     """Negotiate T tables. Shape of ``terms`` [T, N_TERMS]."""
     n = len(terms)
     utility = np.empty((n, N_PARTIES, N_CONTRACTS))
     reservation = np.empty((n, N_PARTIES))
-    _utilities(terms, p, utility, reservation)
-    contract = np.empty(n, np.int64)
-    time = np.empty(n)
-    protocol.agree(utility, reservation, terms[:, PROPOSER], protocol.patience(p), contract, time)
+    _utilities(terms, *common[:4], utility, reservation)
+    contract, time, rounds = np.empty(n, np.int64), np.empty(n), np.empty(n)
     binding = np.empty(n, np.int8)
-    rounds = np.empty(n)
-    _settle(terms, utility, reservation, protocol.is_binding, p, contract, time, rounds, binding)
+    protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
+    _settle(terms, utility, reservation, protocol.is_binding, common.prices, contract, time, rounds, binding)
     return Outcome(contract, rounds, binding)
 
 
+@kernel
+def _by_level(p):
+    """Yields of the aims (Eq. 3) [M, 6] and costs (Eq. 5) [6] by level; level 0 costs nothing."""
+    costs = np.zeros(N_LEVELS + 1)
+    for level in range(1, N_LEVELS + 1):
+        costs[level] = cooperation_cost(level / N_LEVELS, p)
+    return yields_by_level(p), costs
+
+
 @kernel(inline=True)
-def _worth(terms, aims, reform, fit, trust, retention, yields, level):
-    """Sum over the aims of weight x yield x scale at one level (Eq. 4, 19, 20)."""
-    weights = terms[aims : aims + N_AIMS]
+def _reform(terms, first, reform, weights):
+    """The six weights from column ``first`` on, after evaluation reform (Eq. 19), into ``weights``."""
+    standing = terms[first + STANDING]
+    rest = 1.0 - standing
+    for m in range(N_AIMS):
+        if rest > 0.0:
+            weights[m] = terms[first + m] * (1.0 + reform * standing / rest)
+        else:
+            weights[m] = reform / (N_AIMS - 1)
+    weights[STANDING] = standing * (1.0 - reform)
+
+
+@kernel(inline=True)
+def _worth(weights, fit, trust, retention, yields, level):
+    """Sum over the aims of weight x yield x scale at one level (Eq. 4, 20)."""
     worth = 0.0
     for m in range(N_AIMS):
-        value = reformed_weight(weights, m, reform) * yields[m, level]
+        value = weights[m] * yields[m, level]
         if is_scaled(m):
             value *= fit * trust
         if m == TALENT:
@@ -124,51 +162,41 @@ def _worth(terms, aims, reform, fit, trust, retention, yields, level):
     return worth
 
 
-@kernel(inline=True)
-def yields_by_level(p):
-    """Table of aim yields (Eq. 3). Shape [M, N_LEVELS + 1]; level 0 yields nothing."""
-    yields = np.zeros((N_AIMS, N_LEVELS + 1))
-    for m in range(N_AIMS):
-        for level in range(1, N_LEVELS + 1):
-            yields[m, level] = aim_yield(m, level / N_LEVELS, p)
-    return yields
-
-
 @kernel
-def _utilities(tables, p, utility, reservation):
+def _utilities(tables, yields, costs, outside, prices, utility, reservation):
     """Utilities [T, 4, 55] and reservation values [T, 4] of all contracts (Eq. 20, 21)."""
-    yields = yields_by_level(p)
+    weights = np.empty((N_PARTIES, N_AIMS))
+    public_funds_cost, student_cost = prices[0], prices[1]
     for t in range(tables.shape[0]):
         terms = tables[t]
-        reform, student_reform = terms[EVALUATION_REFORM], terms[STUDENT_REFORM]
         fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
         trust = 0.5 * (terms[TRUST_ENTERPRISE] + terms[TRUST_COLLEGE])
-        subsidy = terms[SUBSIDY]
+        subsidy, credit_rate, tax_due = terms[SUBSIDY], terms[TAX_CREDIT], terms[TAX_DUE]
+        _reform(terms, AIMS_ENTERPRISE, 0.0, weights[0])
+        _reform(terms, AIMS_COLLEGE, terms[EVALUATION_REFORM], weights[1])
+        _reform(terms, AIMS_GOVERNMENT, 0.0, weights[2])
+        _reform(terms, AIMS_STUDENTS, terms[STUDENT_REFORM], weights[3])
         for level in range(1, N_LEVELS + 1):
-            depth = level / N_LEVELS
-            cost = cooperation_cost(depth, p)
+            cost = costs[level]
             own = cost * (1.0 - subsidy)
             for_enterprise = _worth(
-                terms, AIMS_ENTERPRISE, 0.0, terms[FIT_ENTERPRISE], terms[TRUST_ENTERPRISE], terms[RETENTION], yields, level
+                weights[0], terms[FIT_ENTERPRISE], terms[TRUST_ENTERPRISE], terms[RETENTION], yields, level
             )
-            for_college = _worth(
-                terms, AIMS_COLLEGE, reform, terms[FIT_COLLEGE], terms[TRUST_COLLEGE], 1.0, yields, level
-            )
-            for_government = _worth(terms, AIMS_GOVERNMENT, 0.0, fit, trust, 1.0, yields, level)
-            for_students = _worth(terms, AIMS_STUDENTS, student_reform, fit, trust, 1.0, yields, level)
-            for_students -= p.student_cost * depth
+            for_college = _worth(weights[1], terms[FIT_COLLEGE], terms[TRUST_COLLEGE], 1.0, yields, level)
+            for_government = _worth(weights[2], fit, trust, 1.0, yields, level)
+            for_students = _worth(weights[3], fit, trust, 1.0, yields, level) - student_cost * level / N_LEVELS
             for tenth in range(N_SHARES):
                 k = (level - 1) * N_SHARES + tenth
                 paid = tenth / (N_SHARES - 1) * own
-                credit = tax_relief(terms[TAX_CREDIT], paid, terms[TAX_DUE])
+                credit = tax_relief(credit_rate, paid, tax_due)
                 utility[t, 0, k] = for_enterprise - paid + credit
                 utility[t, 1, k] = for_college - (own - paid)
-                utility[t, 2, k] = for_government - p.public_funds_cost * (subsidy * cost + credit)
+                utility[t, 2, k] = for_government - public_funds_cost * (subsidy * cost + credit)
                 utility[t, 3, k] = for_students
-        reservation[t, 0] = p.enterprise_outside * terms[AIMS_ENTERPRISE + TALENT] * terms[MARKET_FIT]
-        reservation[t, 1] = p.college_outside * terms[AIMS_COLLEGE + STANDING] * (1.0 - reform)
-        reservation[t, 2] = p.government_outside
-        reservation[t, 3] = p.student_outside * terms[AIMS_STUDENTS + STANDING] * (1.0 - student_reform)
+        reservation[t, 0] = outside[0] * weights[0, TALENT] * terms[MARKET_FIT]
+        reservation[t, 1] = outside[1] * weights[1, STANDING]
+        reservation[t, 2] = outside[2]
+        reservation[t, 3] = outside[3] * weights[3, STANDING]
 
 
 @kernel(inline=True)
@@ -186,12 +214,12 @@ def _closest(utility, reservation):
 
 
 @kernel
-def _settle(terms, utility, reservation, is_binding, p, contract, time, rounds, binding):
+def _settle(terms, utility, reservation, is_binding, prices, contract, time, rounds, binding):
     """Price of talk and walking away (Eq. 23); names the party that stopped the deal."""
     for t in range(terms.shape[0]):
         k = contract[t]
         binding[t] = -1
-        rounds[t] = 1.0 + p.talk_rounds * time[t]
+        rounds[t] = 1.0 + prices[2] * time[t]
         if k < 0:
             binding[t] = _closest(utility[t], reservation[t])
         elif not is_binding:

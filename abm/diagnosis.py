@@ -8,7 +8,7 @@ asked again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,9 +27,10 @@ from abm.bargaining import (
     TRUST_ENTERPRISE,
     evaluate,
 )
-from abm.kernels import kernel
+from abm.kernels import kernel, over_blocks
 
 if TYPE_CHECKING:
+    from abm.bargaining import Stakes
     from abm.protocols import Protocol
     from abm.state import Bytes, Floats
 
@@ -53,6 +54,8 @@ COLD_PARTNER = CAUSES.index("cold_partner")
 NO_COMMON_INTEREST = CAUSES.index("no_common_interest")
 BISECTIONS = 6
 """The smallest move is known to 1 part in 64."""
+BLOCK = 128
+"""Failed tables diagnosed together: their utilities stay in the second-level cache."""
 
 
 @kernel(inline=True)
@@ -112,23 +115,29 @@ def _primary(moves, cause):
         cause[t] = best if best >= 0 else NO_COMMON_INTEREST
 
 
-def diagnose(terms: Floats, protocol: Protocol, p: Any) -> tuple[Floats, Bytes]:
+def diagnose(terms: Floats, protocol: Protocol, common: Stakes, threads: int = 1) -> tuple[Floats, Bytes]:
     """Smallest closing moves and primary causes of T failed tables.
 
     Shapes: terms [T, N_TERMS] -> moves [T, len(CAUSES)] (share of the way, NaN = does not close
     the deal alone), cause [T].
     """
-    n = len(terms)
-    moves = np.full((n, len(CAUSES)), np.nan)
-    cause = np.empty(n, np.int8)
-    if n:
-        row = np.repeat(np.arange(n), N_MOVES)
-        what = np.tile(np.arange(N_MOVES), n)
-        helps = evaluate(_moved(terms, row, what, np.ones(len(row))), protocol, p).contract >= 0
-        row, what = row[helps], what[helps]
-        low, high, x = np.zeros(len(row)), np.ones(len(row)), np.full(len(row), 0.5)
-        for _ in range(BISECTIONS):
-            _narrow(evaluate(_moved(terms, row, what, x), protocol, p).contract, low, high, x)
-        moves[row, what] = high
+    moves = np.full((len(terms), len(CAUSES)), np.nan)
+    cause = np.empty(len(terms), np.int8)
+    blocks = [(lo, min(lo + BLOCK, len(terms))) for lo in range(0, len(terms), BLOCK)]
+    over_blocks(_search_moves, blocks, terms, protocol, common, moves, threads=threads)
     _primary(moves, cause)
     return moves, cause
+
+
+def _search_moves(lo: int, hi: int, terms: Floats, protocol: Protocol, common: Stakes, moves: Floats) -> None:
+    """Fill in the moves of the tables lo..hi - 1."""
+    row = np.repeat(np.arange(lo, hi), N_MOVES)
+    what = np.tile(np.arange(N_MOVES), hi - lo)
+    helps = evaluate(_moved(terms, row, what, np.ones(len(row))), protocol, common).contract >= 0
+    row, what = row[helps], what[helps]
+    if not len(row):
+        return
+    low, high, x = np.zeros(len(row)), np.ones(len(row)), np.full(len(row), 0.5)
+    for _ in range(BISECTIONS):
+        _narrow(evaluate(_moved(terms, row, what, x), protocol, common).contract, low, high, x)
+    moves[row, what] = high

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from abm.kernels import kernel
+from abm.state import N_LEVELS
 from abm.streams import unit, words
 
 PROFIT, TALENT, INNOVATION, STANDING, EMPLOYMENT, DEVELOPMENT = 0, 1, 2, 3, 4, 5
@@ -34,11 +35,12 @@ def logistic(x):
 
 
 @kernel(inline=True)
-def overlap(a, b):
-    """Skill fit of two mixes over K fields: the share of one that the other covers, 0-1 (Eq. 13)."""
+def overlap(a, i, b, j):
+    """Skill fit of row ``i`` of ``a`` and row ``j`` of ``b``, mixes over K fields: the share of one
+    that the other covers, 0-1 (Eq. 13)."""
     total = 0.0
-    for k in range(a.shape[0]):
-        total += min(a[k], b[k])
+    for k in range(a.shape[1]):
+        total += min(a[i, k], b[j, k])
     return total
 
 
@@ -57,6 +59,16 @@ def aim_yield(aim, depth, p):
     if aim == EMPLOYMENT:
         return math.sqrt(depth)
     return depth * (depth - p.drudgery_depth) / (1.0 - p.drudgery_depth)
+
+
+@kernel(inline=True)
+def yields_by_level(p):
+    """All aim yields (Eq. 3) by formal level. Shape [M, 6]; level 0 yields nothing."""
+    yields = np.zeros((N_AIMS, N_LEVELS + 1))
+    for m in range(N_AIMS):
+        for level in range(1, N_LEVELS + 1):
+            yields[m, level] = aim_yield(m, level / N_LEVELS, p)
+    return yields
 
 
 @kernel(inline=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.bargaining import yields_by_level
+from abm.bargaining import stakes
 from abm.equations import (
     N_AIMS,
     STANDING,
@@ -72,8 +72,9 @@ def delivery(state: State, scenario: Scenario) -> None:
     """One quarter of practice under all contracts."""
     counts = np.zeros(len(COUNTS), np.int64)
     _deliver(
-        state.seed, state.step, state.governments, state.colleges, state.enterprises, state.ties, scenario.p, counts
-    )
+        state.seed, state.step, state.governments, state.colleges, state.enterprises, state.ties, scenario.p,
+        stakes(scenario.p).yields, counts,
+    )  # fmt: skip
     _absorb(state.governments, state.colleges, state.enterprises, state.ties, scenario.p)
     state.flows.update(zip(COUNTS, counts.tolist(), strict=True))
 
@@ -107,7 +108,7 @@ def _efforts(seed, step, governments, colleges, enterprises, ties, e, h, yields,
     depth = 0.2 * level
     here, home = governments.levers[enterprises.region[e]], governments.levers[colleges.region[c]]
     reform = home[_L_EVALUATION]
-    fit = overlap(enterprises.demand[e], colleges.curriculum[c])
+    fit = overlap(enterprises.demand, e, colleges.curriculum, c)
     shadow = p.shadow_of_future * (p.mandate_shadow if ties.is_mandated[e, h] == 1 else 1.0)
     watch = 0.0
     if enterprises.community[e] >= 0 and enterprises.community[e] == colleges.community[c]:
@@ -128,9 +129,8 @@ def _efforts(seed, step, governments, colleges, enterprises, ties, e, h, yields,
 
 
 @kernel
-def _deliver(seed, step, governments, colleges, enterprises, ties, p, counts):
+def _deliver(seed, step, governments, colleges, enterprises, ties, p, yields, counts):
     """Effort, substance, trust, blame, audits and time under every contract (Eq. 27-32, 34)."""
-    yields = yields_by_level(p)
     n_colleges = colleges.id.shape[0]
     college_effort, college_ties = np.zeros(n_colleges), np.zeros(n_colleges)
     fined_colleges = np.zeros(n_colleges)

@@ -33,19 +33,23 @@ from abm.bargaining import (
     TRUST_ENTERPRISE,
     contract_level,
     contract_share,
+    Outcome,
+    Stakes,
     evaluate,
+    stakes,
 )
-from abm.diagnosis import CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
+from abm.diagnosis import BLOCK, CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
 from abm.equations import N_AIMS, community_strength, cooperation_cost, overlap, talk_price, tax_relief
-from abm.kernels import kernel
+from abm.kernels import kernel, over_blocks
 from abm.levers import F, L
 from abm.phases.search import seen_by_college, seen_by_enterprise, trust_in_college, trust_in_enterprise
 from abm.protocols import protocol as find_protocol
 from abm.state import TableRecord
 
 if TYPE_CHECKING:
+    from abm.protocols import Protocol
     from abm.scenario import Scenario
-    from abm.state import State
+    from abm.state import Floats, State
 
 WRITES: tuple[str, ...] = (
     "tables",
@@ -87,7 +91,8 @@ def negotiation(state: State, scenario: Scenario) -> None:
     terms = _terms(
         state.seed, state.step, agenda, state.governments, state.colleges, state.enterprises, state.ties, p
     )
-    contract, rounds, binding = evaluate(terms, protocol, p)
+    common = stakes(p)
+    contract, rounds, binding = _negotiate(terms, protocol, common, state.threads)
 
     would_close = contract >= 0
     is_declined = agenda.kind == _DECLINED
@@ -98,7 +103,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     if len(short):
         terms[short, SUBSIDY] = 0.0
         terms[short, TAX_CREDIT] = 0.0
-        contract[short], rounds[short], binding[short] = evaluate(terms[short], protocol, p)
+        contract[short], rounds[short], binding[short] = evaluate(terms[short], protocol, common)
 
     level = np.where(contract >= 0, contract_level(contract), 0).astype(np.int8)
     share = np.where(contract >= 0, contract_share(contract), 0.0)
@@ -108,7 +113,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.full(len(terms), -1, np.int8)
     failed = np.flatnonzero(level == 0)
-    moves[failed], cause[failed] = diagnose(terms[failed], protocol, p)
+    moves[failed], cause[failed] = diagnose(terms[failed], protocol, common, state.threads)
     # A declined table that would have closed: did the invited misjudge the fit, or was it cold?
     would_accept = _would_accept(agenda, state.colleges, state.enterprises, state.ties, p)
     turned_down = np.flatnonzero(is_declined & would_close)
@@ -125,6 +130,19 @@ def negotiation(state: State, scenario: Scenario) -> None:
     )  # fmt: skip
 
 
+def _negotiate(terms: Floats, protocol: Protocol, common: Stakes, threads: int) -> Outcome:
+    """Outcomes of all tables, in blocks whose utilities stay in the cache."""
+    n = len(terms)
+    outcome = Outcome(np.empty(n, np.int64), np.empty(n), np.empty(n, np.int8))
+
+    def block(lo: int, hi: int) -> None:
+        for whole, part in zip(outcome, evaluate(terms[lo:hi], protocol, common), strict=True):
+            whole[lo:hi] = part
+
+    over_blocks(block, [(lo, min(lo + BLOCK, n)) for lo in range(0, n, BLOCK)], threads=threads)
+    return outcome
+
+
 @kernel
 def _terms(seed, step, agenda, governments, colleges, enterprises, ties, p):
     """Rows of terms of all tables: what each side knows, and under which rules. Shape [T, N_TERMS]."""
@@ -136,7 +154,7 @@ def _terms(seed, step, agenda, governments, colleges, enterprises, ties, p):
         r, home = enterprises.region[e], colleges.region[c]
         levers = governments.levers[r]
         is_known = h >= 0
-        row[FIT_TRUE] = overlap(enterprises.demand[e], colleges.curriculum[c])
+        row[FIT_TRUE] = overlap(enterprises.demand, e, colleges.curriculum, c)
         row[FIT_ENTERPRISE] = seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, is_known, p)
         row[FIT_COLLEGE] = seen_by_college(seed, step, governments, colleges, enterprises, e, c, is_known, p)
         row[TRUST_ENTERPRISE] = (
@@ -177,7 +195,7 @@ def _would_accept(agenda, colleges, enterprises, ties, p):
     accepts = np.empty(n, np.bool_)
     for t in range(n):
         e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
-        fit = overlap(enterprises.demand[e], colleges.curriculum[c])
+        fit = overlap(enterprises.demand, e, colleges.curriculum, c)
         if agenda.inviter[t] == 0:
             value = fit * trust_in_enterprise(ties, enterprises, e, h)
         else:

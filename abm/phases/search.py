@@ -70,7 +70,7 @@ def seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, is_
     """Fit that the enterprise perceives (Eq. 13)."""
     noise = p.perception_noise * (1.0 - governments.levers[enterprises.region[e], _PLATFORM])
     noise *= 1.0 - p.familiarity * is_known
-    fit = overlap(enterprises.demand[e], colleges.curriculum[c])
+    fit = overlap(enterprises.demand, e, colleges.curriculum, c)
     return clip(fit + noise * normal(seed, _SEES_ENTERPRISE, step, enterprises.id[e], colleges.id[c]))
 
 
@@ -79,7 +79,7 @@ def seen_by_college(seed, step, governments, colleges, enterprises, e, c, is_kno
     """Fit that the college perceives (Eq. 13)."""
     noise = p.perception_noise * (1.0 - governments.levers[colleges.region[c], _PLATFORM])
     noise *= 1.0 - p.familiarity * is_known
-    fit = overlap(enterprises.demand[e], colleges.curriculum[c])
+    fit = overlap(enterprises.demand, e, colleges.curriculum, c)
     return clip(fit + noise * normal(seed, _SEES_COLLEGE, step, enterprises.id[e], colleges.id[c]))
 
 
@@ -96,39 +96,40 @@ def trust_in_enterprise(ties, enterprises, e, h):
 
 
 @kernel(inline=True)
-def _neighbour(governments, starts, r, number):
-    """Row of the ``number``-th neighbouring region that has colleges; with -1 their count."""
-    seen = 0
-    for other in range(governments.id.shape[0]):
-        if other != r and governments.adjacency[r, other] and starts[other + 1] > starts[other]:
-            if seen == number:
-                return other
-            seen += 1
-    return seen
+def _neighbours(governments, starts):
+    """Adjacent regions that have colleges, in row order [R, R], and how many [R]."""
+    n_regions = governments.id.shape[0]
+    rows = np.empty((n_regions, n_regions), np.int64)
+    count = np.zeros(n_regions, np.int64)
+    for r in range(n_regions):
+        for other in range(n_regions):
+            if other != r and governments.adjacency[r, other] and starts[other + 1] > starts[other]:
+                rows[r, count[r]] = other
+                count[r] += 1
+    return rows, count
 
 
 @kernel(inline=True)
-def _candidate(seed, step, governments, starts, e_id, r, attempt, p):
+def _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, attempt, p):
     """College number ``attempt`` that an enterprise of region ``r`` comes across, -1 = none."""
     w0, w1, w2, _ = words(seed, _CANDIDATE, step, e_id, attempt)
     region = r
-    n_neighbours = _neighbour(governments, starts, r, -1)
     is_empty = starts[r + 1] == starts[r]
-    if n_neighbours > 0 and (is_empty or unit(w0) < p.cross_region_search):
-        region = _neighbour(governments, starts, r, int(unit(w1) * n_neighbours))
+    if n_neighbours[r] > 0 and (is_empty or unit(w0) < p.cross_region_search):
+        region = neighbours[r, int(unit(w1) * n_neighbours[r])]
     elif is_empty:
         return -1
     return starts[region] + int(unit(w2) * (starts[region + 1] - starts[region]))
 
 
 @kernel(inline=True)
-def _choose_college(seed, step, n, starts, governments, colleges, enterprises, ties, e, p):
+def _choose_college(seed, step, n, starts, nearby, governments, colleges, enterprises, ties, e, p):
     """The college that enterprise ``e`` finds most attractive (Eq. 12-14), -1 = none."""
     best, best_value = -1, 0.0
     n_slots = ties.college.shape[1]
     for a in range(n + n_slots):
         if a < n:
-            c = _candidate(seed, step, governments, starts, enterprises.id[e], enterprises.region[e], a, p)
+            c = _candidate(seed, step, starts, nearby[0], nearby[1], enterprises.id[e], enterprises.region[e], a, p)
         else:
             c = ties.college[e, a - n]
             if c >= 0 and ties.trust_enterprise[e, a - n] < p.remember_trust:
@@ -196,6 +197,7 @@ def _call(seed, step, governments, colleges, enterprises, ties, p):
     n_regions = governments.id.shape[0]
     college_starts = starts_by_region(colleges.region, n_regions)
     enterprise_starts = starts_by_region(enterprises.region, n_regions)
+    nearby = _neighbours(governments, college_starts)
 
     n_due = 0
     for e in range(n_enterprises):
@@ -225,7 +227,7 @@ def _call(seed, step, governments, colleges, enterprises, ties, p):
         if unit(u) >= p.search_rate * reach:
             continue
         n = int(p.candidates * reach + unit(more))
-        c = _choose_college(seed, step, n, college_starts, governments, colleges, enterprises, ties, e, p)
+        c = _choose_college(seed, step, n, college_starts, nearby, governments, colleges, enterprises, ties, e, p)
         if c < 0:
             continue
         target[e] = c

@@ -17,11 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
-
-import numpy as np
-
-from abm.state import PARTIES, Floats
 
 
 @dataclass(frozen=True)
@@ -33,10 +28,6 @@ class Protocol:
     source: str
     agree: Callable[..., None]
     is_binding: bool = False
-
-    def patience(self, p: Any) -> Floats:
-        """Concession exponents beta of the four parties. Shape [4]."""
-        return np.array([getattr(p, f"patience_{party}") for party in PARTIES])
 
 
 def names() -> list[str]:

@@ -24,7 +24,7 @@ def _acceptable_from(utility, reservation, best, patience):
         return 2.0
     if best <= reservation:
         return 1.0
-    wait = max(0.0, 1.0 - (utility - reservation) / (best - reservation))
+    wait = (best - utility) / (best - reservation)
     return wait if patience == 1.0 else wait**patience
 
 
@@ -34,11 +34,11 @@ def agree(utility, reservation, proposer, patience, contract, time):
     n_parties, n_contracts = utility.shape[1], utility.shape[2]
     best = np.empty(n_parties)
     for t in range(utility.shape[0]):
-        for q in range(n_parties):
-            best[q] = utility[t, q, 0]
-            for k in range(1, n_contracts):
-                best[q] = max(best[q], utility[t, q, k])
         contract[t], time[t] = -1, 1.0
+        for q in range(n_parties):
+            best[q] = np.max(utility[t, q])
+        if np.any(best < reservation[t]):
+            continue
         first, first_product = 1.0 + _SAME, -1.0
         for k in range(n_contracts):
             latest = 0.0
