@@ -31,9 +31,8 @@ class Employers(NamedTuple):
     sector_starts: Ints  # [S + 1]
     hazards: Floats  # [N, 3] of leaving with a match of 0.5; added by raiders for full practice; share that a community leaves
     open_before: Ints  # [N] vacancies before anyone is hired this quarter
-    region: Rows  # [N] column of Enterprises
-    sector: Rows  # [N] column
-    demand: Floats  # [N, K] column
+    place: Ints  # [N] region * S + sector
+    demand: Floats  # [N, K] column of Enterprises
     vacancies: Ints  # [N] column, filled in place
 
 
@@ -94,7 +93,7 @@ def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors
     """Post vacancies in a graduation quarter, measure raiders, and line employers up.
 
     ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns the
-    first eight fields of Employers.
+    first nine fields of Employers.
     """
     n = enterprises.id.shape[0]
     n_regions = raiders.shape[0]
@@ -114,14 +113,14 @@ def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors
         items[e] = queue_item(queue_key(enterprises.technology[e], word), e)
     ranked = sort_queue(items, spare)
     order = np.empty(n, np.int32)
-    field = np.empty(n, np.int64)
+    place = np.empty(n, np.int64)
     for i in range(n):
         order[i] = payload_of(ranked[i])
-        field[i] = enterprises.region[i] * n_sectors + enterprises.sector[i]
+        place[i] = enterprises.region[i] * n_sectors + enterprises.sector[i]
     by_region, region_starts = _group(order, enterprises.region, n_regions)
-    by_field, field_starts = _group(order, field, n_regions * n_sectors)
+    by_field, field_starts = _group(order, place, n_regions * n_sectors)
     by_sector, sector_starts = _group(order, enterprises.sector, n_sectors)
     return (
         by_region, region_starts, by_field, field_starts, by_sector, sector_starts,
-        hazards, np.empty(n, np.int64),
+        hazards, np.empty(n, np.int64), place,
     )  # fmt: skip

@@ -100,7 +100,6 @@ def _first_beyond(reached, threshold):
 @kernel
 def hire_trainees(terms, followed, employers):
     """Hosts hire their trainees in the order of the queue while they have vacancies (Eq. 45). Returns how many."""
-    slot = terms.slot
     n = employers.vacancies.shape[0]
     employer, match = followed.employer, followed.match
     starts = np.zeros(n + 1, np.int64)
@@ -139,38 +138,47 @@ def hire_trainees(terms, followed, employers):
 
 
 @kernel
-def leave(lo, hi, terms, followed, employers):
-    """Graduates of colleges lo..hi quit by their hazard (Eq. 43); ``employer`` is kept until the quits are counted."""
-    slot = terms.slot
+def leave(lo, hi, terms, followed, employers, gone, n_gone):
+    """Graduates of colleges lo..hi quit by their hazard (Eq. 43) and seek again.
+
+    Writes the employers that they left into ``gone`` int32 [A], from the college's first student on, and how many
+    quit into ``n_gone`` [C].
+    """
     hazards = employers.hazards
     if hazards.shape[0] == 0:
         return
     w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    left = np.empty(BLOCK + 1, np.int32)
     for c in range(lo, hi):
         first, end = followed.offsets[c], followed.offsets[c + 1]
+        written = first
         for start in range(first, end, BLOCK):
             stop = min(start + BLOCK, end)
             status, employer = followed.status[start:stop], followed.employer[start:stop]
             match, practice = followed.match[start:stop], followed.practice[start:stop]
             draw_block(terms.seed, _TURNOVER, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
+            n = 0
             for i in range(stop - start):
                 e = max(employer[i], 0)
                 hazard = hazards[e, 0] * (1.0 + terms.mismatch_turnover * (0.5 - np.float64(match[i])))
                 hazard = min(0.95, max(0.0, hazard + hazards[e, 1] * np.float64(practice[i]))) * hazards[e, 2]
                 quits = (status[i] == EMPLOYED) & (unit(w0[i]) < hazard)
+                left[n] = employer[i]
+                n += np.int64(quits)
                 status[i] = SEEKING if quits else status[i]
+                employer[i] = -1 if quits else employer[i]
+            gone[written : written + n] = left[:n]
+            written += n
+        n_gone[c] = written - first
 
 
 @kernel
-def settle(terms, followed, enterprises):
+def settle(terms, followed, enterprises, gone, n_gone):
     """Count quits, open their vacancies again, learn retention (Eq. 43, 44). Returns quits and staff before them."""
-    slot = terms.slot
-    status, employer = followed.status, followed.employer
     quits = np.zeros(enterprises.id.shape[0], np.int64)
-    for i in range(followed.offsets[-1]):
-        if status[i] == SEEKING and employer[i] >= 0:
-            quits[employer[i]] += 1
-            employer[i] = -1
+    for c in range(n_gone.shape[0]):
+        for i in range(followed.offsets[c], followed.offsets[c] + n_gone[c]):
+            quits[gone[i]] += 1
     n_quits = 0
     n_staff = 0
     for e in range(enterprises.id.shape[0]):

@@ -12,15 +12,16 @@ from abm.streams import Stream, unit
 
 _QUEUE = int(Stream.QUEUE)
 _FLEXIBLE = np.uint32(1 << 31)
-_ROW = np.uint32((1 << 31) - 1)
+_MOVES = np.uint32(1 << 30)
+_ROW = np.uint32((1 << 30) - 1)
+_NOTHING = np.uint32(0)
 FIXED_POINT = 2.0**24
 """Sums of fits across threads are sums of whole numbers floor(match * 2^24): exact in any order."""
 
 
 @kernel
-def queue(terms, followed, first_college, last_college, items, is_move):
-    """Put the seekers of some colleges into ``items``; with ``is_move`` only those ready to move. Returns how many."""
-    slot = terms.slot
+def queue(terms, followed, first_college, last_college, items):
+    """Put the seekers of some colleges into ``items`` (one longer than their number). Returns how many."""
     w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     n = 0
     for c in range(first_college, last_college):
@@ -31,49 +32,55 @@ def queue(terms, followed, first_college, last_college, items, is_move):
             match = followed.match[start:stop]
             draw_block(terms.seed, _QUEUE, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
             for i in range(stop - start):
-                if status[i] == SEEKING and employer[i] < 0 and (not is_move or unit(w2[i]) < terms.migration_rate):
-                    payload = np.uint32(start + i)
-                    if unit(w1[i]) < terms.field_flexibility:
-                        payload |= _FLEXIBLE
-                    items[n] = queue_item(queue_key(match[i], w0[i]), payload)
-                    n += 1
+                payload = np.uint32(start + i)
+                payload |= _FLEXIBLE if unit(w1[i]) < terms.field_flexibility else _NOTHING
+                payload |= _MOVES if unit(w2[i]) < terms.migration_rate else _NOTHING
+                items[n] = queue_item(queue_key(match[i], w0[i]), payload)
+                n += np.int64(status[i] == SEEKING) & np.int64(employer[i] < 0)
+    return n
+
+
+@kernel(inline=True)
+def _n_seekers(status, employer):
+    n = 0
+    for i in range(status.shape[0]):
+        n += np.int64(status[i] == SEEKING) & np.int64(employer[i] < 0)
     return n
 
 
 @kernel
-def match_regions(lo, hi, terms, followed, employers, region_colleges):
+def match_regions(lo, hi, terms, followed, employers, first_colleges, left, n_left):
     """Fill vacancies of regions lo..hi with their own graduates (Eq. 46, 47).
 
-    ``region_colleges`` [R + 1] first college of each region.
+    ``first_colleges`` [R + 1] first college of each region. Those left without work are put into ``left`` uint64 [A] as
+    queue items, from the region's first student on; ``n_left`` [R] says how many.
     """
-    slot = terms.slot
     n_sectors = employers.sector_starts.shape[0] - 1
-    status, employer = followed.status, followed.employer
-    field, match = followed.field, followed.match
+    employer, field = followed.employer, followed.field
     current = np.empty(n_sectors, np.int64)
     for r in range(lo, hi):
-        first_college, last_college = region_colleges[r], region_colleges[r + 1]
-        n = 0
-        for i in range(followed.offsets[first_college], followed.offsets[last_college]):
-            n += status[i] == SEEKING and employer[i] < 0
-        items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
-        queue(terms, followed, first_college, last_college, items, False)
-        ranked = sort_queue(items, spare)
+        start, end = followed.offsets[first_colleges[r]], followed.offsets[first_colleges[r + 1]]
+        n = _n_seekers(followed.status[start:end], employer[start:end])
+        items, spare = np.empty(n + 1, np.uint64), np.empty(n + 1, np.uint64)
+        queue(terms, followed, first_colleges[r], first_colleges[r + 1], items)
+        ranked = sort_queue(items[:n], spare[:n])
         starts = employers.field_starts[r * n_sectors : (r + 1) * n_sectors + 1]
         current[:] = starts[:n_sectors]
-        n_left = _fill_by_field(ranked, n, field, employer, employers.vacancies, employers.by_field, starts, current)
-        at, end = employers.region_starts[r], employers.region_starts[r + 1]
-        for q in range(n_left):
+        n = _fill_by_field(ranked, n, field, employer, employers.vacancies, employers.by_field, starts, current)
+        at, last = employers.region_starts[r], employers.region_starts[r + 1]
+        n_here = 0
+        for q in range(n):
             payload = payload_of(ranked[q])
-            if payload & _FLEXIBLE == 0:
-                continue
-            while at < end and employers.vacancies[employers.by_region[at]] == 0:
+            while at < last and employers.vacancies[employers.by_region[at]] == 0:
                 at += 1
-            if at == end:
-                break
-            e = employers.by_region[at]
-            employers.vacancies[e] -= 1
-            employer[payload & _ROW] = e
+            if at < last and payload & _FLEXIBLE != 0:
+                e = employers.by_region[at]
+                employers.vacancies[e] -= 1
+                employer[payload & _ROW] = e
+            else:
+                left[start + n_here] = ranked[q]
+                n_here += 1
+        n_left[r] = n_here
 
 
 @kernel(inline=True)
@@ -102,21 +109,25 @@ def _fill_by_field(ranked, n, field, employer, vacancies, rows, starts, current)
 
 
 @kernel
-def migrate(terms, followed, employers):
+def migrate(followed, employers, first_colleges, left, n_left):
     """Those left who are ready to move take vacancies of their field anywhere (Eq. 48). Returns seekers still left."""
-    slot = terms.slot
-    status, employer = followed.status, followed.employer
+    n_seekers = 0
+    for r in range(n_left.shape[0]):
+        n_seekers += n_left[r]
+    items, spare = np.empty(n_seekers + 1, np.uint64), np.empty(n_seekers + 1, np.uint64)
     n = 0
-    for i in range(followed.offsets[-1]):
-        n += status[i] == SEEKING and employer[i] < 0
-    items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
-    n_movers = queue(terms, followed, 0, followed.college.shape[0], items, True)
-    ranked = sort_queue(items[:n_movers], spare[:n_movers])
+    for r in range(n_left.shape[0]):
+        start = followed.offsets[first_colleges[r]]
+        for i in range(start, start + n_left[r]):
+            items[n] = left[i]
+            n += np.int64(payload_of(left[i]) & _MOVES != 0)
+    ranked = sort_queue(items[:n], spare[:n])
     starts = employers.sector_starts
-    n_left = _fill_by_field(
-        ranked, n_movers, followed.field, employer, employers.vacancies, employers.by_sector, starts, starts[:-1].copy()
+    current = starts[:-1].copy()
+    still = _fill_by_field(
+        ranked, n, followed.field, followed.employer, employers.vacancies, employers.by_sector, starts, current
     )
-    return n - n_movers + n_left
+    return n_seekers - n + still
 
 
 @kernel
@@ -127,26 +138,42 @@ def start_work(lo, hi, terms, followed, employers, counts, fits):
     ``fits`` int64 [C, R] (sum of fits with employers of each region, in fixed point).
     """
     slot = terms.slot
-    n_fields = followed.skills.shape[0]
+    n_sectors = employers.sector_starts.shape[0] - 1
     for c in range(lo, hi):
+        home = np.int64(followed.region[c]) * n_sectors
+        employed, related, hired, moved, home_fit = 0, 0, 0, 0, 0
         for i in range(followed.offsets[c], followed.offsets[c + 1]):
             e = followed.employer[i]
             if e < 0:
                 continue
-            region = employers.region[e]
+            place = employers.place[e] - home
+            is_home = 0 <= place < n_sectors
+            field = place if is_home else employers.place[e] % n_sectors
             if followed.status[i] != EMPLOYED:
-                fit = np.float32(0.0)
-                for k in range(n_fields):
-                    skill = followed.skills[k, slot, i]
-                    asked = np.float32(employers.demand[e, k])
-                    fit += skill if skill < asked else asked
-                followed.match[i] = fit
+                followed.match[i] = _fit(followed.skills, terms.slot, i, employers.demand[e])
                 followed.status[i] = EMPLOYED
                 if followed.hired_at[i] < 0:
                     followed.hired_at[i] = terms.quarter
-                counts[c, 2] += 1
-                counts[c, 3] += region != followed.region[c]
+                hired += 1
+                moved += not is_home
             match = followed.match[i]
-            counts[c, 0] += 1
-            counts[c, 1] += employers.sector[e] == followed.field[i] and match >= terms.related_fit
-            fits[c, region] += np.int64(np.float64(match) * FIXED_POINT)
+            employed += 1
+            related += np.int64(field == followed.field[i]) & np.int64(match >= terms.related_fit)
+            worth = np.int64(np.float64(match) * FIXED_POINT)
+            if is_home:
+                home_fit += worth
+            else:
+                fits[c, employers.place[e] // n_sectors] += worth
+        fits[c, followed.region[c]] += home_fit
+        counts[c, 0], counts[c, 1], counts[c, 2], counts[c, 3] = employed, related, hired, moved
+
+
+@kernel(inline=True)
+def _fit(skills, slot, i, demand):
+    """Overlap of one graduate's skills with an enterprise's demand [K], in float32 (Eq. 48)."""
+    fit = np.float32(0.0)
+    for k in range(demand.shape[0]):
+        skill = skills[k, slot, i]
+        asked = np.float32(demand[k])
+        fit += skill if skill < asked else asked
+    return fit

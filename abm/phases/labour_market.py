@@ -102,13 +102,17 @@ def labour_market(state: State, scenario: Scenario) -> None:
         employers.open_before[:] = employers.vacancies
         trainees = hire_trainees(terms, followed, employers)
     else:
-        over_blocks(leave, blocks, terms, followed, employers, threads=threads)
-        quits, staff = settle(terms, followed, state.enterprises)
+        gone, n_gone = np.empty(len(followed.employer), np.int32), np.zeros(n_colleges, np.int64)
+        over_blocks(leave, blocks, terms, followed, employers, gone, n_gone, threads=threads)
+        quits, staff = settle(terms, followed, state.enterprises, gone, n_gone)
         employers.open_before[:] = employers.vacancies
     regions = region_blocks(n_regions, int(followed.offsets[-1]), threads)
     first_colleges = np.searchsorted(followed.region, np.arange(n_regions + 1))
-    over_blocks(match_regions, regions, terms, followed, employers, first_colleges, threads=threads)
-    seekers = migrate(terms, followed, employers)
+    left, n_left = np.empty(len(followed.employer), np.uint64), np.zeros(n_regions, np.int64)
+    over_blocks(
+        match_regions, regions, terms, followed, employers, first_colleges, left, n_left, threads=threads
+    )
+    seekers = migrate(followed, employers, first_colleges, left, n_left)
     counts = np.zeros((n_colleges, 4), np.int64)
     fits = np.zeros((n_colleges, n_regions), np.int64)
     over_blocks(start_work, blocks, terms, followed, employers, counts, fits, threads=threads)
@@ -132,7 +136,7 @@ def _employers(state: State, terms: Terms) -> Employers:
         terms, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
         len(state.sectors.demand),
     )  # fmt: skip
-    return Employers(*lines, enterprises.region, enterprises.sector, enterprises.demand, enterprises.vacancies)
+    return Employers(*lines, enterprises.demand, enterprises.vacancies)
 
 
 def _terms(state: State, scenario: Scenario) -> Terms:
