@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class Problems:
         """Raise InputError with all that was noted."""
         if self.told:
             more = [f"... and {self.untold:,} more"] if self.untold else []
-            raise InputError("the tables cannot be used:\n  " + "\n  ".join([*self.told, *more]))
+            raise InputError("the tables", why="cannot be used", mend="\n  ".join(["", *self.told, *more]))
 
 
 class Checked:
@@ -67,12 +68,17 @@ class Checked:
         """Name of the source and number of the row."""
         return f"{self.source}, row {self.numbers[row]}"
 
+    @property
+    def lacks(self) -> list[str]:
+        """Required columns that are not there."""
+        return [c.name for c in self.table.columns if c.is_required and not self.has(c.name)]
+
     def _check_names(self) -> None:
         names = [str(name) for name in self.frame.columns]
         known = [column.name for column in self.table.columns]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.problems.add(self.source, f"column `{name}` is there twice", "keep one of them")
-        missing = [c.name for c in self.table.columns if c.is_required and c.name not in names]
+        missing = self.lacks
         strangers = [name for name in dict.fromkeys(names) if self.table.column(name) is None]
         for name in missing:
             near = get_close_matches(name, strangers, n=1, cutoff=0.6)
@@ -88,7 +94,7 @@ class Checked:
 
     def has(self, name: str) -> bool:
         """Whether the table has the column."""
-        return name in self.frame.columns
+        return name in [str(n) for n in self.frame.columns]
 
     def _series(self, name: str) -> Series[Any] | None:
         if not self.has(name):
@@ -141,8 +147,10 @@ class Checked:
         return values
 
     def ids(self, name: str) -> npt.NDArray[np.uint32]:
-        """A column of unique ids. Shape [n]."""
-        values = self.numbers_of(name)
+        """A column of unique ids, every cell filled. Shape [n]."""
+        column = self.table.column(name)
+        assert column is not None
+        values = self.numbers_of(name, replace(column, default=None))
         self.unique(name, values.tolist())
         return np.where(np.isfinite(values), values, 0).astype(np.uint32)
 

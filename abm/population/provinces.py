@@ -99,7 +99,7 @@ def chosen(everyone: Sequence[Province], wanted: Sequence[str]) -> list[int]:
         if label not in known:
             near = get_close_matches(label, known, n=1, cutoff=0.5)
             mend = f"did you mean {near[0]!r}?" if near else "write a name such as 'Guangdong' or a code such as 'CN-GD'"
-            raise InputError(f"`regions` of the population: there is no province {label!r}: {mend}")
+            raise InputError(f"{label!r}", place="`regions` of the population", why="is no province", mend=mend)
     return sorted({known[label] for label in wanted})
 
 

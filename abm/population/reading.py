@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,8 +33,13 @@ SUFFIXES = (".csv", ".parquet")
 
 
 def from_files(paths: Path | str | Iterable[Path | str] | None, n_sectors: int = 8, n_skills: int = 8) -> Tables:
-    """Read a folder with one file a table, or the files themselves. Raises InputError with all that is wrong."""
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths or [])
+    """Read a folder with one file a table, or the files themselves; a text may hold several paths, separated as in PATH.
+
+    Raises InputError with all that is wrong.
+    """
+    if isinstance(paths, str):
+        paths = paths.split(os.pathsep)
+    given = [paths] if isinstance(paths, Path) else list(paths or [])
     found = find_files([Path(path) for path in given])
     problems = Problems()
     tables: dict[str, Checked] = {}
@@ -57,20 +64,22 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path}: there is no such file or folder; `abm template DIR` writes an example")
+            raise InputError(f"{path}", why="is neither a file nor a folder", mend="`abm template DIR` writes an example")
         inside = [path / f"{name}{suffix}" for name in TABLES for suffix in SUFFIXES]
         files += [file for file in inside if file.is_file()] if path.is_dir() else [path]
     found: dict[str, Path] = {}
     for file in files:
         if file.stem not in TABLES or file.suffix.lower() not in SUFFIXES:
-            raise InputError(f"{file}: cannot tell the table; name it one of {', '.join(TABLES)}, as .csv or .parquet")
+            mend = f"name it one of {', '.join(TABLES)}, with the ending .csv or .parquet"
+            raise InputError(f"{file}", why="does not tell which table it holds", mend=mend)
         if file.stem in found:
-            raise InputError(f"{file}: {found[file.stem]} holds the same table; give one of them")
+            raise InputError(f"{file}", why=f"holds the same table as {found[file.stem]}", mend="give one of them")
         found[file.stem] = file
     absent = [name for name, table in TABLES.items() if table.is_required and name not in found]
     if absent:
         where = ", ".join(str(path) for path in paths) or "the population"
-        raise InputError(f"{where}: no file {absent[0]}.csv or .parquet; `abm template DIR` writes an example")
+        why = f"has no {absent[0]}.csv or {absent[0]}.parquet"
+        raise InputError(where, why=why, mend="`abm template DIR` writes an example")
     return found
 
 
@@ -80,28 +89,31 @@ def read_file(path: Path) -> tuple[DataFrame, npt.NDArray[np.int64]]:
 
     size = path.stat().st_size
     if size == 0:
-        raise InputError(f"{path}: is empty; write a line of column names and one row for each member")
+        raise InputError(f"{path}", why="is empty", mend="write a line of column names and a row for each member")
     if size > LARGEST_FILE:
-        raise InputError(f"{path}: has {size / 1e9:.1f} GB, more than fits into memory; group its rows or split regions")
+        why = f"has {size / 1024**3:.1f} GiB, more than fits into memory"
+        raise InputError(f"{path}", why=why, mend="put rows together (students may be groups) or take fewer regions")
     if path.suffix.lower() == ".parquet":
         try:
             frame = pd.read_parquet(path)
         except (ValueError, OSError, NotImplementedError) as error:
-            raise InputError(f"{path}: cannot be read as parquet ({first_line(error)}); write it again") from error
+            why = f"cannot be read as parquet ({first_line(error)})"
+            raise InputError(f"{path}", why=why, mend="write it again or use CSV") from error
         return frame.reset_index(drop=True), np.arange(len(frame)) + 1
     # utf-8-sig: spreadsheets put a byte-order mark before the first name.
     options: dict[str, Any] = {"header": None, "dtype": str, "na_filter": False, "skip_blank_lines": False}
     try:
         frame = pd.read_csv(path, encoding="utf-8-sig", **options)
     except UnicodeDecodeError as error:
-        why = f"byte {error.start:,} is not UTF-8"
-        raise InputError(f"{path}: {why}; save it as 'CSV UTF-8' (from GBK: iconv -f GBK -t UTF-8)") from error
+        mend = "save it as 'CSV UTF-8' (from GBK: iconv -f GBK -t UTF-8)"
+        raise InputError(f"{path}", why="is not UTF-8 text", mend=mend) from error
     except (ValueError, OSError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as CSV ({first_line(error)}); check that line") from error
+        why = f"cannot be read as CSV ({first_line(error)})"
+        raise InputError(f"{path}", why=why, mend="check commas and quotes there") from error
     frame = frame.fillna("").astype(object)
     names = [str(name).strip() for name in frame.iloc[0]]
     # Equal to "": lines that a spreadsheet left behind below or between the rows.
-    is_row = (frame != "").any(axis=1).to_numpy(dtype=bool)
+    is_row = np.array((frame != "").any(axis=1), np.bool_)
     is_row[0] = False
     frame.columns = pd.Index(names)
     return frame[is_row].reset_index(drop=True), np.flatnonzero(is_row) + 1
@@ -117,7 +129,8 @@ def from_checked(tables: Mapping[str, Checked], problems: Problems, n_sectors: i
     for name, table in TABLES.items():
         if table.is_required and name not in tables:
             problems.add(f"table {name!r}", "is missing", "`abm template DIR` writes an example")
-    problems.stop_if_any()
+    if any(table.lacks for table in tables.values()) or not all(n in tables for n, t in TABLES.items() if t.is_required):
+        problems.stop_if_any()
     regions, places = read_regions(tables["regions"], problems)
     sectors, kinds = read_sectors(tables, problems, n_sectors, n_skills)
     colleges = read_colleges(tables["colleges"], places, kinds)
@@ -138,9 +151,6 @@ def read_regions(table: Checked, problems: Problems) -> tuple[Regions, dict[Any,
     entrants = table.numbers_of("entrants")
     if table.has("id"):
         ids = table.ids("id").astype(np.int64)
-        table.problems.add_rows(
-            table, "id", np.flatnonzero(np.isnan(table.numbers_of("id"))), lambda _: "is empty", "number every region"
-        )
     else:
         place = {name: i for i, name in enumerate(sorted(set(names)))}
         ids = np.array([place[name] for name in names], np.int64)
@@ -179,7 +189,9 @@ def read_sectors(
         empty = np.flatnonzero(np.nansum(weights, axis=1) <= 0)
         table.problems.add_rows(table, "skill_...", empty, lambda _: "all are 0", "at least one must be above 0")
         weights = np.nan_to_num(weights) / np.maximum(np.nansum(weights, axis=1, keepdims=True), 1e-300)
-        log_demand = np.log(np.maximum(weights, LEAST_WEIGHT))
+        # math, not NumPy: its logarithm may differ in the last bit from one processor to the next.
+        log_demand = np.array([[math.log(max(w, LEAST_WEIGHT)) for w in row] for row in weights.tolist()])
+        log_demand = log_demand.reshape(weights.shape)
         order = sorted(range(len(names)), key=lambda row: names[row])
         names, log_demand = [names[row] for row in order], log_demand[order]
     else:

@@ -1,0 +1,79 @@
+"""A small example of a user's tables: three invented regions, nine colleges, forty-five enterprises."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from abm.errors import InputError
+from abm.population.schema import TABLES, describe
+
+Rows = list[list[str | int | float]]
+
+README = """# Tables of a population
+
+Invented figures that show the form. Replace them by your own and run
+
+    abm run classroom --population {folder}
+
+The scenario gives parameters and policies; these tables give who lives in the world. Every file is
+CSV (UTF-8, commas, names in the first line) or parquet, called after its table. What is not known
+stays empty: the model then draws it as it does for invented worlds. Columns beyond these are
+ignored. Every draw of chance follows the ids, so the order of rows changes no result.
+
+{schema}"""
+
+
+def example() -> dict[str, Rows]:
+    """The example's tables by name; the first row of each holds the names of its columns."""
+    regions = ("Coast", "Plain", "Hills")
+    sectors = ("machinery", "logistics", "care")
+    colleges: Rows = [["id", "region", "field", "attraction", "dual_qualified", "partner_limit"]]
+    enterprises: Rows = [["id", "region", "sector", "size", "technology", "stability"]]
+    students: Rows = [["college", "year", "students", "motivation", "ability"]]
+    for r, region in enumerate(regions):
+        for i, sector in enumerate(sectors):
+            # An empty cell: not known, so drawn.
+            colleges.append([101 + 3 * r + i, region, sector, 300 + 150 * i, ("0.57", "0.62", "")[i], ""])
+            students += [[101 + 3 * r + i, year, 60, "", ""] for year in (1, 2, 3)]
+        for i in range(15):
+            size = 40 * (1 + i % 5) ** 2
+            enterprises.append([1001 + 15 * r + i, region, sectors[i % 3], size, "" if i % 2 else f"0.{3 - r}5", ""])
+    students[1][3:] = ["0.7", "0.55"]
+    return {
+        "regions": [
+            ["region", "entrants", "budget", "technology"],
+            ["Coast", 200, 0.9, 0.45],
+            ["Plain", 180, 1.0, 0.3],
+            ["Hills", 180, 1.2, 0.2],
+        ],
+        "sectors": [
+            ["sector", "skill_machines", "skill_digital", "skill_planning", "skill_people", "skill_languages"],
+            ["machinery", 5, 3, 1, 0.5, 0.5],
+            ["logistics", 1.5, 2, 4, 1, 1.5],
+            ["care", 0.5, 1, 1, 6, 1.5],
+        ],
+        "colleges": colleges,
+        "enterprises": enterprises,
+        "students": students,
+        "adjacency": [["region_a", "region_b"], ["Coast", "Plain"], ["Plain", "Hills"]],
+    }
+
+
+def write_example(folder: Path) -> list[Path]:
+    """Write the example and its README to a folder; InputError if that would overwrite something."""
+    tables = example()
+    assert set(tables) == set(TABLES)
+    paths = [*(folder / f"{name}.csv" for name in tables), folder / "README.md"]
+    for path in paths:
+        if path.exists():
+            raise InputError(f"{path}", why="is there already", mend="name a new folder, or move the file away")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, rows in zip(paths, tables.values(), strict=False):
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(rows)
+        paths[-1].write_text(README.format(folder=folder, schema=describe()), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{folder}", why=f"cannot be written ({error.strerror})", mend="name another folder") from error
+    return paths
