@@ -188,8 +188,8 @@ def _record(terms, market_fit, placement, enterprises, employers, followed, coun
             rates[2, r] = min(1.0, staff[r] / posted[r])
         if staff[r] > 0:
             rates[3, r] = fit[r] / FIXED_POINT / staff[r]
-        if terms.quarter == 1 and posted[r] > 0:
-            worth = rates[2, r] * rates[3, r] if staff[r] > 0 else 0.0
+        if terms.quarter == 1:
+            worth = rates[2, r] * rates[3, r] if posted[r] > 0 and staff[r] > 0 else 0.0
             market_fit[r] += 0.5 * (worth - market_fit[r])
         totals[0] += graduates[r]
         totals[1] += employed[r]
