@@ -43,12 +43,13 @@ class Parameter:
 
     @property
     def is_assumption(self) -> bool:
+        """Whether no source gives the value."""
         return "assumption" in self.source
 
 
 def read_catalogue(path: Path) -> dict[str, Parameter]:
     """The catalogue of ``path``; a ParameterError names the entry that is incomplete or contradicts itself."""
-    kinds = {f.name: float if f.type == "float" else str for f in fields(Parameter)}
+    kinds: dict[str, Any] = {f.name: float if f.type == "float" else str for f in fields(Parameter)}
     catalogue: dict[str, Parameter] = {}
     for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
         place = f"[{name}] of {path.name}"

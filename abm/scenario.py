@@ -15,19 +15,20 @@ A scenario file is sparse: whatever it does not say is the catalogue's default, 
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 from abm.errors import InputError, ScenarioError, nearest
+from abm.inputs import count, listed, word, words
 from abm.levers import BY_NAME, LEVERS
 from abm.parameters import CATALOGUE, DEFAULTS, Parameters, in_range, shown, validated, whole
 from abm.policies import Policy
 from abm.policies._tables import changed, policy_from, table_of
+from abm.population_spec import PopulationSpec, population_from
 from abm.protocols import names as protocol_names
 from abm.toml_text import block
 
@@ -37,44 +38,8 @@ LARGEST = 1_000_000
 DEEPEST = 8
 """Scenarios that may build on one another."""
 
-SOURCES = ("synthetic", "provinces", "tables")
 _WORDS = ("name", "title", "title_zh", "rationale", "expected", "protocol", "base")
 _KEYS = (*_WORDS, "sources", "steps", "seed", "population", "parameters", "levers", "policies")
-
-
-@dataclass(frozen=True)
-class PopulationSpec:
-    """Who lives in the world: how many, or from which tables."""
-
-    source: str = "synthetic"
-    """'synthetic' = counts below; 'provinces' = the 31 provinces; 'tables' = files at ``path``."""
-    scale: float = 1.0
-    """Share of the numbers of institutions and people that is simulated."""
-    regions: tuple[str, ...] = ()
-    """Codes or names of the provinces taken; empty = all."""
-    n_regions: int = 6
-    n_colleges: int = 36
-    n_enterprises: int = 180
-    n_students: int = 7200
-    """Enrolled in all three years."""
-    n_sectors: int = 8
-    n_skills: int = 8
-    """Skill fields K."""
-    n_slots: int = 8
-    """Colleges that an enterprise can remember, H."""
-    path: str = ""
-    """Folder or file of tables, for 'tables'."""
-
-
-_COUNTS = {
-    "n_regions": (1, 1000),
-    "n_colleges": (0, 1_000_000),
-    "n_enterprises": (0, 10_000_000),
-    "n_students": (0, 200_000_000),
-    "n_sectors": (1, 100),
-    "n_skills": (2, 64),
-    "n_slots": (1, 32),
-}
 
 
 @dataclass(frozen=True)
@@ -118,7 +83,7 @@ class Scenario:
 
         - parameters, and levers (where they stand without a rule);
         - ``steps``, ``seed``, ``protocol``, ``name``, ``title`` and other fields; ``scale`` of the population;
-        - ``population.<field>``, and ``<rule>.<field>`` for every policy of that rule (pass as ``**{"subsidy.rate": 0.2}``).
+        - ``population.<field>``, and ``<rule>.<field>`` for every policy of that rule, as ``**{"subsidy.rate": 0.2}``.
 
         Raises ScenarioError or ParameterError for a key or value that does not fit.
         """
@@ -147,12 +112,12 @@ class Scenario:
 
     def to_tables(self) -> dict[str, Any]:
         """The whole scenario as plain values, complete without its base; what a file would hold."""
-        spec = {f.name: getattr(self.population, f.name) for f in fields(PopulationSpec)}
+        spec = asdict(self.population) | {"regions": list(self.population.regions)}
         return {
             **{key: getattr(self, key) for key in ("name", "title", "title_zh", "rationale", "expected")},
             "sources": list(self.sources),
             **{key: getattr(self, key) for key in ("steps", "seed", "protocol")},
-            "population": {k: list(v) if isinstance(v, tuple) else v for k, v in spec.items()},
+            "population": spec,
             "parameters": self.parameters,
             "levers": dict(self.levers),
             "policies": [table_of(rule) for rule in self.policies],
@@ -255,14 +220,14 @@ def _built(base: Scenario, table: Mapping[str, Any], where: str) -> Scenario:
                 f"`{key[:80]}`", place=where, why="is not part of a scenario", mend=nearest(key[:80], _KEYS)
             )
         if key in _WORDS:
-            changes[key] = _word(key, value, where)
+            changes[key] = word(key, value, where)
         elif key == "sources":
-            changes[key] = _words(key, value, where)
+            changes[key] = words(key, value, where)
         elif key in ("steps", "seed"):
             low, high = (1, 1_000_000) if key == "steps" else (0, 2**63 - 1)
-            changes[key] = _count(key, value, low, high, where)
+            changes[key] = count(key, value, low, high, where)
         elif key == "policies":
-            items = cast("list[object]", _listed(key, value, where))
+            items = cast("list[object]", listed(key, value, where))
             changes[key] = tuple(
                 item if isinstance(item, Policy) else policy_from(item, f"policies[{i}] of {where}")
                 for i, item in enumerate(items)
@@ -278,7 +243,7 @@ def _built(base: Scenario, table: Mapping[str, Any], where: str) -> Scenario:
         )
     changes["p"] = validated(table.get("parameters", {}), f"[parameters] of {where}", base.p)
     changes["levers"] = _levers(dict(base.levers), table.get("levers", {}), f"[levers] of {where}")
-    changes["population"] = _population(base.population, table.get("population", {}), f"[population] of {where}")
+    changes["population"] = population_from(base.population, table.get("population", {}), f"[population] of {where}")
     return replace(base, **changes)
 
 
@@ -298,64 +263,6 @@ def _levers(base: dict[str, float], table: Mapping[str, Any], where: str) -> tup
     return tuple(
         (lever.name, base[lever.name]) for lever in LEVERS if base.get(lever.name, lever.neutral) != lever.neutral
     )
-
-
-def _population(base: PopulationSpec, table: Mapping[str, Any], where: str) -> PopulationSpec:
-    changes: dict[str, Any] = {}
-    known = [f.name for f in fields(PopulationSpec)]
-    for key, value in table.items():
-        if key in _COUNTS:
-            changes[key] = _count(key, value, *_COUNTS[key], where)
-        elif key == "scale":
-            if not in_range(value, 1e-6, 1000.0):
-                raise ScenarioError(f"`scale` = {shown(value)}", place=where, why="is not a number in 0.000001-1000")
-            changes[key] = float(value)
-        elif key == "regions":
-            changes[key] = _words(key, value, where)
-        elif key in known:
-            changes[key] = _word(key, value, where)
-        else:
-            raise ScenarioError(
-                f"`{key[:80]}`", place=where, why="is not part of a population", mend=nearest(key[:80], known)
-            )
-    spec = replace(base, **changes)
-    if spec.source not in SOURCES:
-        raise ScenarioError(
-            f"`source` = {shown(spec.source)}", place=where, why="is unknown", mend=nearest(spec.source, SOURCES)
-        )
-    if spec.source == "tables" and not spec.path:
-        raise ScenarioError("`path`", place=where, why="is missing", mend="say where the tables are")
-    return spec
-
-
-def _word(key: str, value: object, where: str) -> str:
-    if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
-        raise ScenarioError(f"`{key}` = {shown(value)}", place=where, why="is not a text", mend='write it as "..."')
-    if key == "name" and not re.fullmatch(r"[\w-]{1,64}", value):
-        raise ScenarioError(
-            f"`name` = {shown(value)}",
-            place=where,
-            why="cannot name a folder",
-            mend="use letters, digits, - and _, 64 at most",
-        )
-    return value
-
-
-def _listed(key: str, value: object, where: str) -> list[Any]:
-    if not isinstance(value, list | tuple):
-        raise ScenarioError(f"`{key}` = {shown(value)}", place=where, why="is not a list", mend=f"write {key} = [...]")
-    return list(cast("list[Any]", value))
-
-
-def _words(key: str, value: object, where: str) -> tuple[str, ...]:
-    return tuple(_word(key, item, where) for item in _listed(key, value, where))
-
-
-def _count(key: str, value: object, low: int, high: int, where: str) -> int:
-    count = whole(value)
-    if count is None or not low <= count <= high:
-        raise ScenarioError(f"`{key}` = {shown(value)}", place=where, why=f"is not a whole number in {low}-{high}")
-    return count
 
 
 __all__ = ["InputError", "PopulationSpec", "Scenario", "ScenarioError", "from_toml", "load", "names"]

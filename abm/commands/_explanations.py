@@ -93,9 +93,8 @@ def explanations(name: str) -> list[dict[str, Any]]:
     if name in rules():
         rule = rules()[name]
         fields = [
-            f"{key} = {float(f.default):g} ({f.metadata['low']:g}-{f.metadata['high']:g} {f.metadata['unit']}): "
-            f"{f.metadata['meaning']}"
-            for key, f in settings(rule).items()
+            f"{of.name} = {of.default:g} ({of.low:g}-{of.high:g} {of.unit}): {of.meaning}"
+            for of in settings(rule).values()
         ]
         head = {"policy rule": name, "label": rule.label, "label_zh": rule.label_zh, "meaning": rule.__doc__}
         found.append({**head, "fields": fields, "source": rule.source, "file": f"abm/policies/{name}.py"})

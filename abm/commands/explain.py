@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import Any, cast
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,8 @@ def _lines(entry: dict[str, Any]) -> str:
     wide = max(width(key) for key in entry)
     lines: list[str] = []
     for key, value in entry.items():
-        first, *rest = value if isinstance(value, list) and value else [value if value != [] else "-"]
+        items = cast("list[object]", value) if isinstance(value, list) else [value]
+        first, *rest = items or ["-"]
         lines.append(f"{key}{' ' * (wide - width(key))}  {first}")
         lines += [f"{' ' * wide}  {item}" for item in rest]
     return "\n".join(lines)

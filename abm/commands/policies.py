@@ -19,13 +19,10 @@ def main(args: argparse.Namespace) -> int:
     chosen = [named(args.rule)] if args.rule else list(rules().values())
     heads = ["rule", "label", "label_zh", "field", "default", "low", "high", "unit", "meaning", "source"]
     rows: list[list[object]] = [
-        [
-            rule.name, rule.label, rule.label_zh, key, float(f.default), float(f.metadata["low"]),
-            float(f.metadata["high"]), f.metadata["unit"], f.metadata["meaning"], rule.source,
-        ]
+        [rule.name, rule.label, rule.label_zh, of.name, of.default, of.low, of.high, of.unit, of.meaning, rule.source]
         for rule in chosen
-        for key, f in settings(rule).items()
-    ]  # fmt: skip
+        for of in settings(rule).values()
+    ]
     if args.json or args.rule:
         show(heads, rows, as_json=args.json)
         return 0

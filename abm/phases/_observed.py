@@ -52,14 +52,15 @@ def by_region(state: State, name: str) -> Floats | None:
 
 def _failures(state: State) -> tuple[Floats, Floats]:
     """Tables of last quarter by region [R], and the failed ones by region and primary cause [R, causes]."""
-    n_regions, n_causes = state.governments.levers.shape[0], len(CAUSES)
+    n_regions, n_causes = len(state.governments.levers), len(CAUSES)
     record = state.tables
     if record is None:
         return np.zeros(n_regions), np.zeros((n_regions, n_causes))
     failed = record.cause >= 0
     cells = record.region[failed].astype(np.int64) * n_causes + record.cause[failed]
-    tables = np.bincount(record.region, minlength=n_regions).astype(np.float64)
-    return tables, np.bincount(cells, minlength=n_regions * n_causes).reshape(n_regions, n_causes).astype(np.float64)
+    tables: Floats = np.bincount(record.region, minlength=n_regions).astype(np.float64)
+    by_cause: Floats = np.bincount(cells, minlength=n_regions * n_causes).astype(np.float64)
+    return tables, by_cause.reshape((n_regions, n_causes))
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

@@ -16,9 +16,9 @@ from functools import cache
 from importlib import import_module
 
 from abm.errors import ScenarioError, nearest
-from abm.policies._base import Observation, Policy, When, check, lever, number, settings
+from abm.policies._base import Observation, Policy, Setting, When, check, lever, number, settings
 
-__all__ = ["Observation", "Policy", "When", "check", "lever", "named", "number", "rules", "settings"]
+__all__ = ["Observation", "Policy", "Setting", "When", "check", "lever", "named", "number", "rules", "settings"]
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -87,6 +88,7 @@ def lever(name: str, default: float, meaning: str) -> Any:
 
 
 def schedule(default: Any, meaning: str) -> Any:
+    """A field that all rules share: when, where and under which condition a rule acts."""
     return field(default=default, metadata={"meaning": meaning, "schedule": True})
 
 
@@ -104,7 +106,7 @@ class Policy:
     ramp: int = schedule(0, "quarters from nothing to full strength")
     fade: int = schedule(0, "quarters from full strength to nothing after `until`")
     regions: tuple[str | int, ...] = schedule((), "regions (names, codes or numbers from 0); empty = all")
-    when: When | None = schedule(None, "condition on last quarter's metrics")
+    when: When | None = schedule(None, "condition on last quarter's metrics")  # noqa: RUF009
 
     def __post_init__(self) -> None:
         check(type(self), {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}, f"policy `{self.name}`")
@@ -128,22 +130,40 @@ class Policy:
         return reached * max(0.0, 1.0 - (step - self.until_step + 1) / (self.fade + 1))
 
 
-def settings(rule: type[Policy]) -> dict[str, dataclasses.Field[Any]]:
-    """The rule's own fields (without schedule, regions and condition), by name."""
-    return {f.name: f for f in dataclasses.fields(rule) if "schedule" not in f.metadata}
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One of a rule's own numbers."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+@cache
+def settings(rule: type[Policy]) -> dict[str, Setting]:
+    """The rule's own numbers (without schedule, regions and condition), by name."""
+    found: dict[str, Setting] = {}
+    for f in dataclasses.fields(rule):
+        if "schedule" not in f.metadata:
+            m = f.metadata
+            default: Any = f.default
+            found[f.name] = Setting(f.name, float(default), float(m["low"]), float(m["high"]), m["unit"], m["meaning"])
+    return found
 
 
 def check(rule: type[Policy], values: Mapping[str, object], place: str) -> None:
     """Raise a ScenarioError for the first value outside the range of its field."""
     own = settings(rule)
-    for key, f in own.items():
-        low, high = f.metadata["low"], f.metadata["high"]
-        if key in values and not in_range(values[key], low, high):
+    for key, of in own.items():
+        if key in values and not in_range(values[key], of.low, of.high):
             raise ScenarioError(
                 f"`{key}` = {shown(values[key])}",
                 place=place,
-                why=f"is outside {low:g}-{high:g}",
-                mend=f"{f.metadata['meaning']} ({f.metadata['unit']})",
+                why=f"is outside {of.low:g}-{of.high:g}",
+                mend=f"{of.meaning} ({of.unit})",
             )
     for key in ("from_step", "until_step", "ramp", "fade"):
         value = values.get(key)

@@ -52,7 +52,7 @@ def table_of(policy: Policy) -> dict[str, object]:
         if isinstance(value, When):
             table[key] = {"metric": value.metric, value.comparison: value.threshold, "scope": value.scope}
         elif value is not None and value != 0 and value != ():
-            table[key] = list(value) if isinstance(value, tuple) else value
+            table[key] = list(policy.regions) if key == "regions" else value
     return table
 
 
@@ -80,24 +80,25 @@ def _values(rule: type[Policy], entries: Mapping[str, object], place: str) -> di
 
 
 def _regions(value: object, place: str) -> tuple[str | int, ...]:
-    items = cast("list[object]", value) if isinstance(value, list | tuple) else [value]
+    items = list(cast("list[object]", value)) if isinstance(value, list | tuple) else [value]
     regions: list[str | int] = []
     for item in items:
         if isinstance(item, bool) or not isinstance(item, str | int) or (isinstance(item, int) and item < 0):
             raise ScenarioError(
-                f"`regions` = {shown(value)}", place=place, why="is not a list of names, codes or numbers from 0 on"
+                f"`regions` = {shown(items)}", place=place, why="is not a list of names, codes or numbers from 0 on"
             )
         regions.append(item)
     return tuple(regions)
 
 
 def _condition(value: object, place: str) -> When:
+    given: object = value
     hint = 'write when = { metric = "failed_share", above = 0.5 }, with below for above, and scope = "nation" if wanted'
-    table = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    table: dict[str, object] = dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else {}
     comparisons = [c for c in COMPARISONS if c in table]
     metric, scope = table.get("metric"), table.get("scope", "region")
     threshold = number(table.get(comparisons[0])) if len(comparisons) == 1 else None
     is_known = set(table) <= {"metric", "scope", *COMPARISONS} and scope in SCOPES
     if not isinstance(metric, str) or not metric or threshold is None or not is_known:
-        raise ScenarioError(f"`when` = {shown(value)}", place=place, why="is not a condition", mend=hint)
+        raise ScenarioError(f"`when` = {shown(given)}", place=place, why="is not a condition", mend=hint)
     return When(metric, threshold, comparisons[0], str(scope))

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from abm.policies._base import Moves, Observation, Policy, lever, number
 
 
@@ -32,4 +34,4 @@ class Example(Policy):
     def levers(self, seen: Observation) -> Moves:
         """Each region by its own failures of last quarter (NaN before the first: not too many)."""
         is_failing = seen.metric("failed_share") > self.patience
-        return {"subsidy_rate": self.rate * (1.0 - 0.5 * is_failing)}
+        return {"subsidy_rate": np.where(is_failing, 0.5 * self.rate, self.rate)}

@@ -14,7 +14,10 @@ class TaxCredit(Policy):
     name = "tax_credit"
     label = "Tax credit"
     label_zh = "税收抵免"
-    source = "paper 4; in force: 30 % of the investment of certified industry-education enterprises, set against education surcharges (Caishui [2019] No. 46)"
+    source = (
+        "paper 4; in force: 30 % of the investment of certified industry-education enterprises, "
+        "set against education surcharges (Caishui [2019] No. 46)"
+    )
 
     rate: float = lever("tax_credit", 0.3, "share of the investment credited, capped by the tax due")
 
