@@ -1,0 +1,190 @@
+"""What a community is worth and how it is divided (Eq. 53-55).
+
+Ends of a tie earn what their contract really yields: true skill fit, the partner's actual effort.
+A community adds its ties up and pays for its charter; without a charter each end keeps its own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.equations import N_AIMS, TALENT, is_scaled, overlap, reformed_weight
+from abm.kernels import kernel
+from abm.levers import L
+from abm.state import Bytes, Floats, Ints
+
+EQUAL, PROPORTIONAL, SHAPLEY = 0, 1, 2
+"""Values of the lever ``distribution_rule``."""
+STAYED, DEFICIT, BETTER_ALONE, WITHOUT_TIE = 0, 1, 2, 3
+"""Why a member left; ``LEFT_BECAUSE`` names it."""
+LEFT_BECAUSE = ("", "deficit", "better_alone", "without_tie")
+_L_EVALUATION = int(L.EVALUATION_REFORM)
+
+ENTERPRISE, COLLEGE, ENTERPRISE_ALONE, COLLEGE_ALONE, PAID_ENTERPRISE, PAID_COLLEGE = 0, 1, 2, 3, 4, 5
+N_ENDS = 6
+"""Columns of what a tie's ends earn: with public money, without it ("alone"), and the cost that each carries."""
+
+
+OWN, OWN_ALONE, PAID, TIE_WORTH, DEGREE = 0, 1, 2, 3, 4
+N_MEMBER_SUMS = 5
+"""Columns of a member's sums over its ties inside: what they earn it, the same without public money, the
+cost it carries, the worth of both ends, their number."""
+N_ENTERPRISES, N_COLLEGES, N_TIES, DEPTH, WORTH, WORTH_ALONE, ALL_PAID, SMALLEST_PART, SMALLEST_ALONE = range(9)
+N_CLUSTER_SUMS = 9
+"""Columns of a cluster: members, ties inside, their summed substantive depth, their worth with the charter
+paid, the same without public money, cost carried, smallest part and smallest OWN_ALONE of a member."""
+
+
+class Settlement(NamedTuple):
+    """Parts of members, after those who lose by it have left. V nodes, G clusters."""
+
+    label: Ints  # [V] cluster, -1 = left or in none
+    reason: Bytes  # [V] why it left
+    part: Floats  # [V] utility a quarter, 0 = left
+    members: Floats  # [V, N_MEMBER_SUMS]
+    clusters: Floats  # [G, N_CLUSTER_SUMS]
+
+
+@kernel(inline=True)
+def _worth(weights, reform, scale, retention, yields, level):
+    """What a level gives to an end with these weights (Eq. 4, 20)."""
+    total = 0.0
+    for m in range(N_AIMS):
+        value = reformed_weight(weights, m, reform) * yields[m, level]
+        if is_scaled(m):
+            value *= scale
+        if m == TALENT:
+            value *= retention
+        total += value
+    return total
+
+
+@kernel
+def realised(step, network, governments, enterprises, colleges, ties, yields, costs):
+    """Realised surplus of both ends of each link (Eq. 53). Shape [E, N_ENDS].
+
+    ``yields`` [M, 6] and ``costs`` [6] by level. What was promised before this step counts as far as
+    it was paid.
+    """
+    ends = np.empty((len(network.weight), N_ENDS))
+    for i in range(len(network.weight)):
+        e, h, c = network.enterprise[i], network.slot[i], network.college[i]
+        level, share = ties.level[e, h], ties.cost_share[e, h]
+        paid = governments.paid_share[enterprises.region[e]] if ties.founded[e, h] < step else 1.0
+        subsidy, credit = paid * ties.subsidy[e, h], paid * ties.tax_credit[e, h]
+        cost = costs[level]
+        fit = overlap(enterprises.demand, e, colleges.curriculum, c)
+        reform = governments.levers[colleges.region[c], _L_EVALUATION]
+        seen = fit * ties.effort_college[e, h]
+        mine = _worth(enterprises.aims[e], 0.0, seen, enterprises.retention[e], yields, level)
+        theirs = _worth(colleges.aims[c], reform, fit * ties.effort_enterprise[e, h], 1.0, yields, level)
+        ends[i, PAID_ENTERPRISE] = share * cost * (1.0 - subsidy) - credit
+        ends[i, PAID_COLLEGE] = (1.0 - share) * cost * (1.0 - subsidy)
+        ends[i, ENTERPRISE] = mine - ends[i, PAID_ENTERPRISE]
+        ends[i, COLLEGE] = theirs - ends[i, PAID_COLLEGE]
+        ends[i, ENTERPRISE_ALONE] = mine - share * cost
+        ends[i, COLLEGE_ALONE] = theirs - (1.0 - share) * cost
+    return ends
+
+
+@kernel(inline=True)
+def part_of(rule, worth, n_members, own_ties, paid, all_paid, charter_cost):
+    """A member's part of the community's worth (Eq. 54).
+
+    ``worth`` of all ties with the charter paid, ``own_ties`` = worth of both ends of the member's own
+    ties, ``paid`` = cost it carries. Shapley: half of each own tie and an equal part of the charter's
+    cost, which is the Shapley value of v(S) = sum of ties inside S - charter_cost * |S| (an
+    induced-subgraph game, Deng & Papadimitriou 1994, plus an additive one).
+    """
+    if rule == SHAPLEY:
+        return 0.5 * own_ties - charter_cost
+    if rule == PROPORTIONAL and all_paid > 0.0:
+        return worth * max(0.0, paid) / all_paid
+    return worth / n_members
+
+
+@kernel
+def _add_up(network, label, ends, members, clusters):
+    """Sums over ties inside clusters: ``members`` [V, N_MEMBER_SUMS], ``clusters`` [G, N_CLUSTER_SUMS]."""
+    members[:] = 0.0
+    clusters[:] = 0.0
+    clusters[:, SMALLEST_PART] = np.inf
+    clusters[:, SMALLEST_ALONE] = np.inf
+    for i in range(len(network.weight)):
+        a, b = network.from_node[i], network.to_node[i]
+        g = label[a]
+        if g < 0 or g != label[b]:
+            continue
+        both = ends[i, ENTERPRISE] + ends[i, COLLEGE]
+        for v, own, alone, paid in (
+            (a, ends[i, ENTERPRISE], ends[i, ENTERPRISE_ALONE], ends[i, PAID_ENTERPRISE]),
+            (b, ends[i, COLLEGE], ends[i, COLLEGE_ALONE], ends[i, PAID_COLLEGE]),
+        ):
+            members[v, OWN] += own
+            members[v, OWN_ALONE] += alone
+            members[v, PAID] += paid
+            members[v, TIE_WORTH] += both
+            members[v, DEGREE] += 1.0
+        clusters[g, N_TIES] += 1.0
+        clusters[g, DEPTH] += network.weight[i]
+        clusters[g, WORTH] += both
+        clusters[g, WORTH_ALONE] += ends[i, ENTERPRISE_ALONE] + ends[i, COLLEGE_ALONE]
+    for v in range(len(label)):
+        g = label[v]
+        if g >= 0:
+            clusters[g, N_COLLEGES if network.is_college[v] else N_ENTERPRISES] += 1.0
+            clusters[g, ALL_PAID] += max(0.0, members[v, PAID])
+
+
+@kernel
+def _divide(label, members, clusters, charter, rule, charter_cost, margin, part, reason):
+    """Parts of all members, and why who leaves does so (Eq. 54, 55). Returns how many leave."""
+    for g in range(len(clusters)):
+        fee = charter_cost * charter[g] * (clusters[g, N_ENTERPRISES] + clusters[g, N_COLLEGES])
+        clusters[g, WORTH] -= fee
+        clusters[g, WORTH_ALONE] -= fee
+    n_gone = 0
+    for v in range(len(label)):
+        g = label[v]
+        if g < 0:
+            continue
+        part[v] = members[v, OWN]
+        if charter[g] > 0.0:
+            n = clusters[g, N_ENTERPRISES] + clusters[g, N_COLLEGES]
+            part[v] = part_of(
+                rule[g], clusters[g, WORTH], n, members[v, TIE_WORTH], members[v, PAID], clusters[g, ALL_PAID],
+                charter_cost * charter[g],
+            )  # fmt: skip
+        clusters[g, SMALLEST_PART] = min(clusters[g, SMALLEST_PART], part[v])
+        clusters[g, SMALLEST_ALONE] = min(clusters[g, SMALLEST_ALONE], members[v, OWN_ALONE])
+        if members[v, DEGREE] == 0.0:
+            reason[v] = WITHOUT_TIE
+        elif part[v] < 0.0:
+            reason[v] = DEFICIT
+        elif part[v] < members[v, OWN] - margin:
+            reason[v] = BETTER_ALONE
+        if reason[v] != STAYED:
+            n_gone += 1
+    return n_gone
+
+
+@kernel
+def settle(network, labels, ends, charter, rule, charter_cost, margin):
+    """Divide each cluster's worth, and let those go who lose by it, until nobody goes (Eq. 54, 55).
+
+    ``labels`` [V]; ``charter`` [G] is the lever of the cluster's home region, 0 = none, ``rule`` [G] its
+    distribution rule. All who lose in one round go at once, so that no order plays a part. Returns
+    the fields of a Settlement.
+    """
+    label, reason, part = labels.copy(), np.zeros(len(labels), np.int8), np.zeros(len(labels))
+    members, clusters = np.empty((len(labels), N_MEMBER_SUMS)), np.empty((len(charter), N_CLUSTER_SUMS))
+    while True:
+        _add_up(network, label, ends, members, clusters)
+        if _divide(label, members, clusters, charter, rule, charter_cost, margin, part, reason) == 0:
+            return label, reason, part, members, clusters
+        for v in range(len(label)):
+            if reason[v] != STAYED:
+                label[v] = -1
+                part[v] = 0.0
