@@ -24,7 +24,7 @@ if multiprocessing.get_start_method(allow_none=True) != _start_method:
 if TYPE_CHECKING:
     from abm.model import IntegrationModel
 
-STUDENT_TYPES = ("motivation", "ability", "practice", "employer", "match", "field", "status", "hired_at")
+STUDENT_COLUMNS = ("motivation", "ability", "practice", "employer", "match", "field", "status", "hired_at")
 """Columns of Students with one value a student (skills has K, offsets and entry_step belong to cohorts)."""
 
 
@@ -160,7 +160,7 @@ class Student(View):
     def __setattr__(self, name: str, value: Any) -> None:
         if "unique_id" in self.__dict__ and name not in self.__dict__ and not hasattr(type(self), name):
             raise AttributeError(
-                f"a Student has no column {name!r}: its view is made when asked for, and what is not a column would be lost"
+                f"a Student has no column {name!r}: its view is made anew every time, so that only columns are kept"
             )
         super().__setattr__(name, value)
 
@@ -175,7 +175,7 @@ def _student_column(name: str) -> property:
     return property(read, write, doc=f"column students.{name} of this student")
 
 
-for _name in STUDENT_TYPES:
+for _name in STUDENT_COLUMNS:
     setattr(Student, _name, _student_column(_name))
 
 KINDS: tuple[type[View], ...] = (Government, College, Enterprise, Student)

@@ -1,0 +1,219 @@
+"""Small pictures for the report: plain SVG text, no library, no network.
+
+Every picture says its values in words too: direct labels, a pattern or a mark beside each colour,
+and a title element for screen readers. Colours are Okabe and Ito's; the light ones only fill.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+
+INTEGRATED, FAILED, INK, PALE = "#0072B2", "#D55E00", "#222222", "#D9D9D9"
+FILLS = (FAILED, "#56B4E9", "#CC79A7", "#009E73", "#999999", "#E69F00", "#0072B2", "#F0E442", "#882255", "#444444")
+STAGE_FILLS = ("#F2F2F2", "#F4C9A8", "#9CCBE6", INTEGRATED)
+STAGES = ("complete dependency", "internal fragmentation", "initial breakthrough", "deep integration")
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 240, 56, 170, 12, 30
+
+
+def number(value: float) -> str:
+    """A number as a person writes it: three figures, no exponent."""
+    if not math.isfinite(value):
+        return "-"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 0.001 or value == 0 else "0"
+
+
+def text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK, size: int = 12) -> str:
+    """One line of text."""
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{fill}" font-size="{size}">{escape(words)}</text>'
+
+
+def _box(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}" {extra}/>'
+
+
+def _hatch(i: int) -> str:
+    return f"url(#fill{i % len(FILLS)})"
+
+
+def picture(title: str, body: Sequence[str], height: float = HEIGHT, width: float = WIDTH) -> str:
+    """An SVG element that scales with the page."""
+    return (
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{escape(title)}</title>{''.join(body)}</svg>"
+    )
+
+
+def _axes(high: float, steps: int, height: float, percent: bool) -> list[str]:
+    parts: list[str] = []
+    for k in range(5):
+        value = high * k / 4
+        y = height - BOTTOM - (height - TOP - BOTTOM) * k / 4
+        label = f"{value:.0%}" if percent else number(value)
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{PALE}"/>')
+        parts.append(text(LEFT - 6, y + 4, label, anchor="end"))
+    years = max(1, steps // 4)
+    every = max(1, math.ceil(years / 10))
+    for year in range(0, years + 1, every):
+        parts.append(text(_x(year * 4, steps), height - BOTTOM + 16, str(year), anchor="middle"))
+    parts.append(text(WIDTH - RIGHT, height - 2, "years", anchor="end", size=11))
+    return parts
+
+
+def _x(step: float, steps: int) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * step / max(1, steps)
+
+
+def _spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Heights of labels near the wanted ones, at least ``gap`` apart, between low and high."""
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    placed = [0.0] * len(wanted)
+    last = low - gap
+    for i in order:
+        placed[i] = last = max(wanted[i], last + gap)
+    over = last - high
+    if over > 0:
+        for i in reversed(order):
+            placed[i] = min(placed[i], high)
+            high = placed[i] - gap
+    return placed
+
+
+def lines(
+    title: str,
+    series: Mapping[str, Sequence[float]],
+    *,
+    percent: bool = False,
+    high: float | None = None,
+    colours: Sequence[str] = (INTEGRATED, FAILED, INK, "#009E73", "#882255", "#666666"),
+) -> str:
+    """Lines over time with their names at their ends; the second and later are dashed as well."""
+    steps = max((len(values) for values in series.values()), default=0)
+    finite = [v for values in series.values() for v in values if math.isfinite(v)]
+    top = high if high is not None else (max(finite, default=1.0) or 1.0) * 1.05
+    scale = (HEIGHT - TOP - BOTTOM) / top
+    body, ends = _axes(top, steps, HEIGHT, percent), list[tuple[str, float, str]]()
+    dashes = ("", "7 4", "2 3", "10 3 2 3", "4 2", "1 4")
+    for i, (name, values) in enumerate(series.items()):
+        points = [
+            (_x(step + 1, steps), HEIGHT - BOTTOM - min(v, top) * scale)
+            for step, v in enumerate(values)
+            if math.isfinite(v)
+        ]
+        if not points:
+            continue
+        colour, dash = colours[i % len(colours)], dashes[i % len(dashes)]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        body.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
+        )
+        last = next(v for v in reversed(values) if math.isfinite(v))
+        ends.append((f"{name} {last:.0%}" if percent else f"{name} {number(last)}", points[-1][1], colour))
+    heights = _spread([y for _, y, _ in ends], 15, TOP + 8, HEIGHT - BOTTOM)
+    for (label, _, colour), y in zip(ends, heights, strict=True):
+        body.append(text(WIDTH - RIGHT + 6, y + 4, label, fill=colour))
+    return picture(title, body)
+
+
+def patterns() -> str:
+    """Definitions of the hatches that tell neighbouring fills apart without colour. Once a page."""
+    marks = (
+        "", '<path d="M0 8L8 0"/>', '<path d="M0 0L8 8"/>', '<path d="M0 4H8"/>', '<path d="M4 0V8"/>',
+        '<circle cx="4" cy="4" r="1.2"/>', "", '<path d="M0 8L8 0M0 0L8 8"/>', '<path d="M0 4H8M4 0V8"/>', "",
+    )  # fmt: skip
+    body = "".join(
+        f'<pattern id="fill{i}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<rect width="8" height="8" fill="{colour}"/><g stroke="#fff" fill="#fff">{mark}</g></pattern>'
+        for i, (colour, mark) in enumerate(zip(FILLS, marks, strict=True))
+    )
+    return f'<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>{body}</defs></svg>'
+
+
+def stacked(title: str, areas: Mapping[str, Sequence[float]], *, percent: bool = True) -> str:
+    """Areas on top of each other over time; the largest are named at the right."""
+    steps = max((len(values) for values in areas.values()), default=0)
+    totals = [sum(values[t] for values in areas.values()) for t in range(steps)]
+    top = (1.0 if percent else max(totals, default=1.0)) or 1.0
+    scale = (HEIGHT - TOP - BOTTOM) / top
+    body, labels = _axes(top, steps, HEIGHT, percent), list[tuple[str, float, int]]()
+    base = [0.0] * steps
+    for i, (name, values) in enumerate(areas.items()):
+        roof = [b + v for b, v in zip(base, values, strict=True)]
+        if any(values):
+            points = [(_x(t + 1, steps), HEIGHT - BOTTOM - v * scale) for t, v in enumerate(roof)]
+            points += [(_x(t + 1, steps), HEIGHT - BOTTOM - base[t] * scale) for t in reversed(range(steps))]
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            body.append(f'<polygon points="{path}" fill="{_hatch(i)}" stroke="#fff" stroke-width="0.6"/>')
+            labels.append((name, HEIGHT - BOTTOM - (base[-1] + values[-1] / 2) * scale, i))
+        base = roof
+    heights = _spread([y for _, y, _ in labels], 15, TOP + 8, HEIGHT - BOTTOM)
+    for (name, _, i), y in zip(labels, heights, strict=True):
+        body.append(_box(WIDTH - RIGHT + 6, y - 5, 11, 11, _hatch(i)))
+        body.append(text(WIDTH - RIGHT + 22, y + 4, name))
+    return picture(title, body)
+
+
+def bands(title: str, rows: Mapping[str, Sequence[int]]) -> str:
+    """Stage of each region over time: one strip a region, the stage's number printed in it."""
+    steps = max((len(values) for values in rows.values()), default=0)
+    row_height, left = 20, 150
+    height = row_height * len(rows) + 44
+    body: list[str] = []
+    width = (WIDTH - left - 10) / max(1, steps)
+    for i, (name, stages) in enumerate(rows.items()):
+        y = i * row_height
+        body.append(text(left - 8, y + 14, name, anchor="end"))
+        start = 0
+        for t in range(1, len(stages) + 1):
+            if t < len(stages) and stages[t] == stages[start]:
+                continue
+            stage, run = int(stages[start]), (t - start) * width
+            body.append(_box(left + start * width, y + 1, run, row_height - 2, STAGE_FILLS[stage], 'stroke="#fff"'))
+            if run >= 12:
+                ink = "#fff" if stage == 3 else INK
+                body.append(text(left + start * width + run / 2, y + 14, str(stage + 1), anchor="middle", fill=ink))
+            start = t
+    x = float(left)
+    for i, stage in enumerate(STAGES):
+        body.append(_box(x, height - 30, 12, 12, STAGE_FILLS[i], 'stroke="#888"'))
+        body.append(text(x + 16, height - 20, f"{i + 1} {stage}", size=11))
+        x += 148
+    return picture(title, body, height)
+
+
+def bars(title: str, values: Mapping[str, float], unit: str = "") -> str:
+    """Horizontal bars with their numbers."""
+    top = max(values.values(), default=0.0) or 1.0
+    body: list[str] = []
+    for i, (name, value) in enumerate(values.items()):
+        y = i * 24
+        run = (WIDTH - 330) * max(0.0, value) / top
+        body.append(text(200, y + 16, name, anchor="end"))
+        body.append(_box(208, y + 4, run, 16, INTEGRATED))
+        body.append(text(214 + run, y + 16, f"{number(value)} {unit}"))
+    return picture(title, body, 24 * len(values) + 6)
+
+
+def tiles(title: str, shares: Mapping[str, float], places: Mapping[str, tuple[int, int]], threshold: float) -> str:
+    """Regions as equal squares: fill = share failed, a cross above the threshold, the number printed."""
+    size = 66
+    columns = 1 + max((place[0] for place in places.values()), default=0)
+    rows = 1 + max((place[1] for place in places.values()), default=0)
+    body: list[str] = []
+    for name, share in shares.items():
+        column, row = places[name]
+        x, y = column * size, row * size
+        known = math.isfinite(share)
+        strength = min(1.0, share) * 0.75 if known else 0.0
+        shade = f'fill-opacity="{strength:.2f}" stroke="#888"'
+        body.append(_box(x + 1, y + 1, size - 2, size - 2, FAILED, shade))
+        if known and share > threshold:
+            body.append(f'<path d="M{x + size - 14} {y + 4}l9 9m0 -9l-9 9" stroke="{INK}" stroke-width="2"/>')
+        words = name if len(name) <= 10 else name[:9] + "."
+        body.append(text(x + size / 2, y + 30, words, anchor="middle", size=11))
+        body.append(text(x + size / 2, y + 48, f"{share:.0%}" if known else "-", anchor="middle", size=13))
+    return picture(title, body, rows * size, columns * size)
