@@ -1,14 +1,16 @@
 """How the model's loops are compiled: serial, GIL-free, cached.
 
-Numba's cache looks only at the file of a kernel, not at the equations that it calls. A changed
-equation would go unnoticed, so the cache folder carries a fingerprint of every source file of the
-package: edit an equation and the kernels that use it are compiled again.
+Numba's cache looks only at the file of a kernel, not at the equations that it calls, so a changed
+equation would go unnoticed. Here the cache folder of a kernel carries a fingerprint of its file and
+of every file of the package that this one imports, directly or not: edit an equation and exactly
+the kernels that can see it are compiled again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,42 +21,76 @@ from typing import Any
 import numba
 
 PACKAGE = Path(__file__).parent
+_IMPORT = re.compile(r"^from (abm[.\w]*) import (\(?)([^\n(]*)", re.MULTILINE)
+_SECTION = re.compile(rb"^\[(\w+)\]", re.MULTILINE)
 
 
-def fingerprint() -> str:
-    """Short hash of all Python sources and the catalogue of the package."""
+@cache
+def _source(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _module_path(name: str) -> Path | None:
+    """File of the module ``abm.x.y``, None if there is no such module."""
+    stem = PACKAGE.joinpath(*name.split(".")[1:])
+    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _imports(path: Path) -> set[Path]:
+    """Files of the package that a file imports (``from abm.x import y``)."""
+    found: set[Path] = set()
+    for module, _, names in _IMPORT.findall(_source(path).decode()):
+        known = [_module_path(module), *(_module_path(f"{module}.{n.strip()}") for n in names.split(",") if n.strip())]
+        found.update(p for p in known if p is not None)
+    return found
+
+
+def _closure(path: Path) -> set[Path]:
+    """A file and everything of the package that it can see."""
+    seen, ahead = {path}, [path]
+    while ahead:
+        for other in _imports(ahead.pop()) - seen:
+            seen.add(other)
+            ahead.append(other)
+    return seen
+
+
+@cache
+def fingerprint(path: Path) -> str:
+    """Short hash of a source file, of all that it sees, and of the names in the catalogue."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted([*PACKAGE.rglob("*.py"), PACKAGE / "parameters.toml"]):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
+    for part in sorted(_closure(path)):
+        digest.update(part.relative_to(PACKAGE).as_posix().encode() + _source(part))
+    digest.update(b" ".join(_SECTION.findall(_source(PACKAGE / "parameters.toml"))))
     return digest.hexdigest()
 
 
-def cache_folder() -> Path:
-    """Folder of compiled kernels of exactly these sources; falls back to a temporary one."""
-    root = os.environ.get("ABM_CACHE_DIR") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "abm"
-    )
-    folder = Path(root) / "kernels" / fingerprint()
+@cache
+def cache_root() -> Path:
+    """Folder of compiled kernels: ``ABM_CACHE_DIR``, else the user's cache, else a temporary one."""
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    root = Path(os.environ.get("ABM_CACHE_DIR") or os.path.join(user, "abm")) / "kernels"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
             pass
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"abm-kernels-{folder.name}"
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
+        root = Path(tempfile.gettempdir()) / "abm-kernels"
+        root.mkdir(parents=True, exist_ok=True)
+    return root
 
 
 def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
     """Compile a loop over columns. ``inline`` marks a small equation called inside kernels."""
 
     def compile_(f: Callable[..., Any]) -> Any:
-        return numba.njit(f, cache=not inline, nogil=True, error_model="numpy")
+        path = Path(f.__code__.co_filename)
+        if not inline and path.is_relative_to(PACKAGE):
+            numba.config.CACHE_DIR = str(cache_root() / fingerprint(path))  # pyright: ignore
+        return numba.njit(f, cache=not inline, nogil=True, error_model="numpy", forceinline=inline)
 
     return compile_ if function is None else compile_(function)
 
