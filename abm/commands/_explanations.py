@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,5 @@ def explanations(name: str) -> list[dict[str, Any]]:
 
 
 def _moved(rule: type[Any]) -> list[str]:
-    """Levers that a rule answers with, from the text of its file."""
-    text = (PACKAGE / "policies" / f"{rule.__module__.rsplit('.', 1)[-1]}.py").read_text(encoding="utf-8")
-    return re.findall(r'"(\w+)":', text)
+    """Levers that a rule answers with, from its text."""
+    return re.findall(r'"(\w+)":', inspect.getsource(rule))

@@ -218,13 +218,16 @@ def _pay(governments, enterprise_region, college_region, contracts, p):
     for r in range(n_regions):
         left = max(0.0, governments.budget[r])
         total = owed[r, 0] + owed[r, 1]
-        share = 1.0 if total <= left else left / total
-        governments.paid_share[r] = share
         now = governments.spent_now[r]
-        now[_F_SUBSIDY] = min(left, share * owed[r, 0])
-        left -= now[_F_SUBSIDY]
-        now[_F_CREDIT] = min(left, share * owed[r, 1])
-        left -= now[_F_CREDIT]
+        if total <= left:
+            governments.paid_share[r] = 1.0
+            now[_F_SUBSIDY], now[_F_CREDIT] = owed[r, 0], owed[r, 1]
+            left = max(0.0, left - total)
+        else:
+            governments.paid_share[r] = left / total
+            now[_F_CREDIT] = left * (owed[r, 1] / total)
+            now[_F_SUBSIDY] = left - now[_F_CREDIT]
+            left = 0.0
         for f, i, price, n in (
             (_F_SUPERVISION, _SUPERVISION, p.audit_cost, counts[r, 0]),
             (_F_PLATFORM, _PLATFORM, p.platform_cost, counts[r, 1]),

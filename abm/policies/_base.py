@@ -51,9 +51,13 @@ class Observation:
         by_region = self.regional(name)
         if by_region is not None:
             return by_region
+        return np.full(self.n_regions, self.national(name))
+
+    def national(self, name: str) -> float:
+        """A metric of the nation last quarter; NaN before the first. ScenarioError for one that nobody measures."""
         if name not in self.nation and self.nation:
             raise ScenarioError(f"metric `{name}`", why="is not measured", mend=nearest(name, self.nation))
-        return np.full(self.n_regions, self.nation.get(name, np.nan))
+        return self.nation.get(name, np.nan)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class When:
     def holds(self, seen: Observation) -> Floats:
         """1 where the condition holds, else 0; never where nothing was measured. Shape [R]."""
         if self.scope == "nation":
-            value = np.full(seen.n_regions, seen.nation.get(self.metric, np.nan))
+            value = np.full(seen.n_regions, seen.national(self.metric))
         else:
             value = seen.metric(self.metric)
         is_met = value > self.threshold if self.comparison == "above" else value < self.threshold
