@@ -148,7 +148,6 @@ def start_work(lo, hi, terms, followed, employers, counts, fits):
                 continue
             place = employers.place[e] - home
             is_home = 0 <= place < n_sectors
-            field = place if is_home else employers.place[e] % n_sectors
             if followed.status[i] != EMPLOYED:
                 followed.match[i] = _fit(followed.skills, terms.slot, i, employers.demand[e])
                 followed.status[i] = EMPLOYED
@@ -158,7 +157,7 @@ def start_work(lo, hi, terms, followed, employers, counts, fits):
                 moved += not is_home
             match = followed.match[i]
             employed += 1
-            related += np.int64(field == followed.field[i]) & np.int64(match >= terms.related_fit)
+            related += np.int64(match >= terms.related_fit)
             worth = np.int64(np.float64(match) * FIXED_POINT)
             if is_home:
                 home_fit += worth
