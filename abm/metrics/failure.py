@@ -1,0 +1,151 @@
+"""Coordination failure: tables that close or fail, why, and blame where they closed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.diagnosis import CAUSES
+from abm.metrics import Metric, Seen, share, shares
+from abm.state import Floats
+from abm.tally import Sums
+
+CAUSES_ZH = {
+    "no_common_interest": "无共同利益",
+    "unidentified_interest": "共同利益未被识别",
+    "communication_cost": "沟通成本",
+    "policy_inconsistency": "政策不一致",
+    "distrust": "不信任",
+    "funding": "资金不足",
+    "evaluation": "评价导向",
+    "skill_mismatch": "技能不匹配",
+    "poaching": "挖人",
+    "cold_partner": "一头热",
+}
+_FIRST = Sums._fields.index("failed_by")
+_BY_CAUSE = tuple(f"failed_by_{cause}" for cause in CAUSES)
+
+METRICS = (
+    Metric(
+        "n_tables",
+        "tables",
+        "谈判桌数",
+        "tables/quarter",
+        0,
+        1e7,
+        "Tables concluded and invitations declined this quarter, without reviews.",
+    ),
+    Metric(
+        "agreement_rate",
+        "agreement rate",
+        "达成率",
+        "1",
+        0,
+        1,
+        "Tables signed of their own will over tables.",
+        "paper 3.2",
+    ),
+    Metric(
+        "ordered_rate",
+        "signed by order",
+        "指令签约率",
+        "1",
+        0,
+        1,
+        "Tables signed because a mandate asked for it over tables.",
+        "[5]",
+    ),
+    Metric(
+        "failed_share",
+        "failed tables",
+        "协调失败率",
+        "1",
+        0,
+        1,
+        "Tables without a contract, declined invitations included, over tables.",
+        "paper 3.2",
+    ),
+    *(
+        Metric(
+            f"failed_by_{cause}",
+            f"failed by {cause.replace('_', ' ')}",
+            f"失败主因：{CAUSES_ZH[cause]}",
+            "1",
+            0,
+            1,
+            "Failed tables with this primary cause over failed tables: what alone, with the smallest move, would have closed them.",
+            "paper 3.2-3.4",
+        )
+        for cause in CAUSES
+    ),
+    Metric(
+        "one_sided_keenness",
+        "one-sided keenness",
+        "一头热程度",
+        "1",
+        0,
+        1,
+        "Declined invitations over invitations.",
+        "[12]",
+    ),
+    Metric("blame_rate", "blame rate", "推诿率", "1/quarter", 0, 1, "Blames over running contracts.", "[3]"),
+    Metric(
+        "fines",
+        "fines",
+        "处罚数",
+        "fines/quarter",
+        0,
+        1e7,
+        "Sides of contracts that an audit found below the standard of effort.",
+        "paper 5.4",
+    ),
+)
+
+REGIONAL = (
+    Metric(
+        "failed_share",
+        "failed tables",
+        "协调失败率",
+        "1",
+        0,
+        1,
+        "Failed tables over tables of the enterprises in the region.",
+    ),
+    Metric("agreement_rate", "agreement rate", "达成率", "1", 0, 1, "Tables signed of their own will over tables."),
+    Metric(
+        "main_cause",
+        "main cause of failure",
+        "主要失败原因",
+        "index",
+        0,
+        len(CAUSES) - 1,
+        "Index in diagnosis.CAUSES of the most frequent primary cause (the first on ties); NaN without failures.",
+    ),
+)
+
+
+def measure(seen: Seen) -> dict[str, float]:
+    """Rates over this quarter's tables."""
+    n = seen.nation
+    blames = seen.flow("blames_by_enterprises") + seen.flow("blames_by_colleges")
+    by_cause = seen.sums[-1, _FIRST : _FIRST + len(CAUSES)].tolist()
+    return {
+        "n_tables": n.tables,
+        "agreement_rate": share(n.agreements, n.tables),
+        "ordered_rate": share(n.ordered, n.tables),
+        "failed_share": share(n.failed, n.tables),
+        **{name: share(count, n.failed) for name, count in zip(_BY_CAUSE, by_cause, strict=True)},
+        "one_sided_keenness": share(n.declined, n.invitations),
+        "blame_rate": share(blames, n.ties),
+        "fines": seen.flow("fines_enterprises") + seen.flow("fines_colleges"),
+    }
+
+
+def by_region(seen: Seen) -> dict[str, Floats]:
+    """The same by region of the enterprise."""
+    r = seen.regions
+    counts = seen.sums[:-1, _FIRST : _FIRST + len(CAUSES)]
+    return {
+        "failed_share": shares(r.failed, r.tables),
+        "agreement_rate": shares(r.agreements, r.tables),
+        "main_cause": np.where(r.failed > 0, counts.argmax(axis=1), np.nan),
+    }

@@ -1,0 +1,57 @@
+"""Phase 9, measurement: stages of the regions, then all metrics (section 5.10; paper 3, 5.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.metrics import Seen, measures, regional_measures, shares
+from abm.stages import STAGES, stage_update, thresholds
+from abm.state import QUARTERS_A_YEAR, Event, Floats
+from abm.tally import Sums, members_by_region, tally
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.state import State
+
+WRITES: tuple[str, ...] = ("governments.stage", "metrics", "regional_metrics", "measured", "events")
+
+_MEMBERS = ("candidate_share", "community_share", "self_sustaining_share")
+_N_NAMED = len(Sums._fields)
+
+
+def measurement(state: State, scenario: Scenario) -> None:
+    """Sum up the world, move the stages of its regions, and measure."""
+    p = scenario.p
+    sums = tally(state, p)
+    is_yearly = state.step % QUARTERS_A_YEAR == QUARTERS_A_YEAR - 1 or not state.metrics
+    members = members_by_region(state) if is_yearly else _carried(state)
+    seen = Seen(state, p, Sums(*sums[-1].tolist()[:_N_NAMED]), Sums(*sums[:-1].T[:_N_NAMED]), sums, members, is_yearly)
+    _move_stages(seen)
+    metrics: dict[str, float] = {}
+    for measure in measures():
+        metrics.update(measure(seen))
+    regional: dict[str, Floats] = {}
+    for measure in regional_measures():
+        regional.update(measure(seen))
+    state.metrics, state.regional_metrics = metrics, regional
+
+
+def _carried(state: State) -> Floats:
+    """Shares of institutions in communities as they were. Shape [3, R + 1]."""
+    regional = state.regional_metrics
+    return np.array([[*regional[name], state.metrics[name]] for name in _MEMBERS])
+
+
+def _move_stages(seen: Seen) -> None:
+    """Regions pass from stage to stage; each change is an event."""
+    governments, r = seen.state.governments, seen.regions
+    after = stage_update(
+        governments.stage, shares(r.dependent, r.ties), shares(r.substance, r.places), seen.members[0], seen.members[2],
+        thresholds(seen.p),
+    )  # fmt: skip
+    for region in np.flatnonzero(after != governments.stage).tolist():
+        stage = int(after[region])
+        seen.state.events.append(Event(seen.state.step, "stage_changed", region, -1, -1, STAGES[stage], float(stage)))
+    governments.stage[:] = after

@@ -1,0 +1,250 @@
+"""What metrics are made of: sums over ties, institutions and tables by region, in one pass.
+
+Rows are summed in blocks of fixed size and blocks in their order, so that the sums do not depend
+on the number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from abm.diagnosis import CAUSES
+from abm.kernels import kernel, over_blocks
+from abm.state import DECLINED, REVIEW, Floats
+
+if TYPE_CHECKING:
+    from abm.parameters import Parameters
+    from abm.state import State
+
+BLOCK = 8192
+"""Enterprises in a block."""
+_DECLINED, _REVIEW = int(DECLINED), int(REVIEW)
+_NEW_BY_COLLEGE = 1
+_ORDER_BASED = 3
+
+
+class Sums(NamedTuple):
+    """Sums over one region (arrays [R]) or the nation (numbers). "Ties" are running contracts."""
+
+    ties: Any
+    level_1: Any
+    level_2: Any
+    level_3: Any
+    level_4: Any
+    level_5: Any
+    levels: Any
+    """Formal levels."""
+    substance: Any
+    """Substantive depth of ties."""
+    serious: Any
+    """Ties with substantive depth of at least p.serious_depth."""
+    deep: Any
+    """Of these, at level 3 or more."""
+    mandated: Any
+    dependent: Any
+    """Ties signed by order or subsidised."""
+    cross: Any
+    """Ties across regions."""
+    trust_enterprise: Any
+    trust_college: Any
+    effort_enterprise: Any
+    effort_college: Any
+    aim_distance: Any
+    """Total-variation distance between the partners' aims, summed over ties."""
+    enterprises: Any
+    places: Any
+    """Partner limits of enterprises."""
+    technology: Any
+    retention: Any
+    vacancies: Any
+    posted: Any
+    staff: Any
+    engaged: Any
+    """Enterprises with a serious tie."""
+    in_community_enterprises: Any
+    colleges: Any
+    dual_qualified: Any
+    engagement: Any
+    curriculum_fit: Any
+    """Overlap of curriculum and mean demand of the region's enterprises, over the colleges of ``fitted``."""
+    fitted: Any
+    """Colleges in regions with enterprises."""
+    curriculum_distance: Any
+    """Total-variation distance between curriculum and mean curriculum of all colleges."""
+    in_community_colleges: Any
+    tables: Any
+    """Tables of the step, reviews left out (one that fails changes nothing)."""
+    agreements: Any
+    """Signed of their own will."""
+    ordered: Any
+    """Signed by order."""
+    invitations: Any
+    """New tables and declined invitations."""
+    declined: Any
+    failed: Any
+    failed_by: Any
+    """First of len(CAUSES) columns of failures by primary cause; the others follow."""
+
+
+_AT = {name: i for i, name in enumerate(Sums._fields)}
+N_SUMS = _AT["failed_by"] + len(CAUSES)
+_T, _E, _C, _M = _AT["ties"], _AT["enterprises"], _AT["colleges"], _AT["tables"]
+_FAILED_BY = _AT["failed_by"]
+
+
+@kernel
+def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, sums, demand):
+    """Ties and enterprises of rows lo..hi into ``sums`` [blocks, R, N_SUMS] and ``demand`` [blocks, R, K]."""
+    (region, aims, places, technology, retention, vacancies, posted, staff, community, asked) = enterprises
+    (college, level, substance, is_mandated, subsidy, trust_e, trust_c, effort_e, effort_c) = ties
+    for e in range(lo, hi):
+        out = sums[lo // BLOCK, region[e]]
+        is_engaged = 0.0
+        for h in range(level.shape[1]):
+            depth = level[e, h]
+            if depth == 0:
+                continue
+            c, s = college[e, h], substance[e, h]
+            out[_T] += 1.0
+            out[_T + depth] += 1.0
+            out[_T + 6] += depth
+            out[_T + 7] += s
+            if s >= serious:
+                is_engaged = 1.0
+                out[_T + 8] += 1.0
+                if depth >= _ORDER_BASED:
+                    out[_T + 9] += 1.0
+            out[_T + 10] += is_mandated[e, h]
+            if is_mandated[e, h] == 1 or subsidy[e, h] > 0.0:
+                out[_T + 11] += 1.0
+            if college_region[c] != region[e]:
+                out[_T + 12] += 1.0
+            out[_T + 13] += trust_e[e, h]
+            out[_T + 14] += trust_c[e, h]
+            out[_T + 15] += effort_e[e, h]
+            out[_T + 16] += effort_c[e, h]
+            distance = 0.0
+            for m in range(aims.shape[1]):
+                distance += abs(aims[e, m] - college_aims[c, m])
+            out[_T + 17] += 0.5 * distance
+        out[_E] += 1.0
+        out[_E + 1] += places[e]
+        out[_E + 2] += technology[e]
+        out[_E + 3] += retention[e]
+        out[_E + 4] += vacancies[e]
+        out[_E + 5] += posted[e]
+        out[_E + 6] += staff[e]
+        out[_E + 7] += is_engaged
+        if community[e] >= 0:
+            out[_E + 8] += 1.0
+        for k in range(asked.shape[1]):
+            demand[lo // BLOCK, region[e], k] += asked[e, k]
+
+
+@kernel
+def _sum_colleges(region, dual_qualified, engagement, curriculum, community, demand, out):
+    """Colleges into ``out`` [R, N_SUMS]; ``demand`` [R, K] summed over the region's enterprises."""
+    n, n_fields = curriculum.shape
+    mean = np.zeros(n_fields)
+    for c in range(n):
+        for k in range(n_fields):
+            mean[k] += curriculum[c, k] / n
+    for c in range(n):
+        r = region[c]
+        out[r, _C] += 1.0
+        out[r, _C + 1] += dual_qualified[c]
+        out[r, _C + 2] += engagement[c]
+        if out[r, _E] > 0.0:
+            for k in range(n_fields):
+                out[r, _C + 3] += min(curriculum[c, k], demand[r, k] / out[r, _E])
+            out[r, _C + 4] += 1.0
+        for k in range(n_fields):
+            out[r, _C + 5] += 0.5 * abs(curriculum[c, k] - mean[k])
+        if community[c] >= 0:
+            out[r, _C + 6] += 1.0
+
+
+@kernel
+def _finish(blocks, demand, colleges, tables, out):
+    """Add up blocks, colleges and tables into ``out`` [R + 1, N_SUMS]; the last row is the nation."""
+    n_regions = out.shape[0] - 1
+    out[:] = 0.0
+    for b in range(blocks.shape[0]):
+        for r in range(n_regions):
+            for i in range(_C):
+                out[r, i] += blocks[b, r, i]
+            if b > 0:
+                for k in range(demand.shape[2]):
+                    demand[0, r, k] += demand[b, r, k]
+    _sum_colleges(*colleges, demand[0], out)
+    region, kind, level, is_mandated, cause = tables
+    for t in range(region.shape[0]):
+        r = region[t]
+        if kind[t] == _REVIEW:
+            continue
+        out[r, _M] += 1.0
+        if level[t] > 0:
+            out[r, _M + 2 if is_mandated[t] == 1 else _M + 1] += 1.0
+        else:
+            out[r, _M + 5] += 1.0
+            if cause[t] >= 0:
+                out[r, _FAILED_BY + cause[t]] += 1.0
+        if kind[t] <= _NEW_BY_COLLEGE or kind[t] == _DECLINED:
+            out[r, _M + 3] += 1.0
+        if kind[t] == _DECLINED:
+            out[r, _M + 4] += 1.0
+    for r in range(n_regions):
+        for i in range(out.shape[1]):
+            out[n_regions, i] += out[r, i]
+
+
+_NO_TABLES = (np.empty(0, np.int32), *(np.empty(0, np.int8) for _ in range(4)))
+
+
+def tally(state: State, p: Parameters) -> Floats:
+    """Sums by region, the nation last. Shape [R + 1, N_SUMS]."""
+    e, c, t, record = state.enterprises, state.colleges, state.ties, state.tables
+    n, n_regions = len(e.id), len(state.governments.stage)
+    blocks = [(lo, min(n, lo + BLOCK)) for lo in range(0, n, BLOCK)]
+    sums = np.zeros((max(1, len(blocks)), n_regions, N_SUMS))
+    demand = np.zeros((max(1, len(blocks)), n_regions, e.demand.shape[1]))
+    over_blocks(
+        _sum_rows, blocks,
+        (e.region, e.aims, e.partner_limit, e.technology, e.retention, e.vacancies, e.posted, e.staff, e.community,
+         e.demand),
+        (t.college, t.level, t.substance, t.is_mandated, t.subsidy, t.trust_enterprise, t.trust_college,
+         t.effort_enterprise, t.effort_college),
+        c.region, c.aims, p.serious_depth, sums, demand, threads=state.threads,
+    )  # fmt: skip
+    out = np.empty((n_regions + 1, N_SUMS))
+    tables = _NO_TABLES
+    if record is not None:
+        tables = (record.region, record.kind, record.level, record.is_mandated, record.cause)
+    _finish(sums, demand, (c.region, c.dual_qualified, c.engagement, c.curriculum, c.community), tables, out)
+    return out
+
+
+def members_by_region(state: State) -> Floats:
+    """Share of each region's institutions in candidates or communities, in communities, and in self-sustaining
+    ones. Shape [3, R + 1], the nation last; NaN without institutions."""
+    n_regions = len(state.governments.stage)
+    counts, total = np.zeros((3, n_regions + 1)), np.zeros(n_regions + 1)
+    for side, column in (("enterprises", state.enterprises), ("colleges", state.colleges)):
+        total[:n_regions] += np.bincount(column.region, minlength=n_regions)
+        order = np.argsort(column.id, kind="stable")
+        ids = column.id[order]
+        for i, wanted in enumerate(
+            (
+                state.communities,
+                [c for c in state.communities if c.established >= 0],
+                [c for c in state.communities if c.established >= 0 and c.is_self_sustaining],
+            )
+        ):
+            agents = np.array([agent for c in wanted for agent in getattr(c, side)], np.int64)
+            if len(agents):
+                rows = order[np.searchsorted(ids, agents)]
+                counts[i, :n_regions] += np.bincount(column.region[rows], minlength=n_regions)
+    counts[:, n_regions], total[n_regions] = counts.sum(axis=1), total.sum()
+    return np.divide(counts, total, out=np.full_like(counts, np.nan), where=total > 0)
