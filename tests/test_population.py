@@ -183,9 +183,7 @@ def test_role_profiles() -> None:
 
 def test_cohesion_draws_members_to_their_role() -> None:
     scenario = world(n_enterprises=400)
-    loose, tight = (
-        population.build(replace(scenario, p=scenario.p._replace(aim_cohesion=k)), 1) for k in (5.0, 500.0)
-    )
+    loose, tight = (population.build(replace(scenario, p=scenario.p._replace(aim_cohesion=k)), 1) for k in (5.0, 500.0))
     assert tight.enterprises.aims[:, 0].std() < 0.3 * loose.enterprises.aims[:, 0].std()
     np.testing.assert_allclose(tight.enterprises.aims.mean(axis=0), profiles.ROLE_PROFILES["enterprise"], atol=0.01)
 
@@ -209,8 +207,10 @@ def test_programmes_fit_their_field_better_than_others(classroom: State) -> None
 def test_homogenisation_makes_curricula_alike() -> None:
     scenario = world()
     spreads = [
-        population.build(replace(scenario, p=scenario.p._replace(homogenisation=h)), 1).colleges.curriculum.std(axis=0).mean()
-        for h in (0.0, 0.5)
+        state.colleges.curriculum.std(axis=0).mean()
+        for state in (
+            population.build(replace(scenario, p=scenario.p._replace(homogenisation=h)), 1) for h in (0.0, 0.5)
+        )
     ]
     assert spreads[1] < 0.8 * spreads[0]
 

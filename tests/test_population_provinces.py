@@ -63,7 +63,8 @@ def test_scale_keeps_proportions(scale: float) -> None:
 
 
 def test_a_part_of_the_country_is_the_same_part() -> None:
-    full, part = population.tables(country(scale=0.1)), population.tables(country(scale=0.1, regions=("CN-GD", "广西壮族自治区")))
+    full = population.tables(country(scale=0.1))
+    part = population.tables(country(scale=0.1, regions=("CN-GD", "广西壮族自治区")))
     assert part.regions.name == ("Guangdong", "Guangxi")
     assert set(part.enterprises.id.tolist()) <= set(full.enterprises.id.tolist())
     assert part.regions.adjacency.tolist() == [[False, True], [True, False]]

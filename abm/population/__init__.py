@@ -33,7 +33,9 @@ def tables(scenario: Scenario) -> Tables:
         from abm.population.reading import from_files
 
         return from_files(spec.path, spec.n_sectors, spec.n_skills)
-    raise InputError(f"`source` = {spec.source!r}", place="the population", why="is unknown", mend=nearest(spec.source, SOURCES))
+    raise InputError(
+        f"`source` = {spec.source!r}", place="the population", why="is unknown", mend=nearest(spec.source, SOURCES)
+    )
 
 
 def build(scenario: Scenario, seed: int, threads: int = 1) -> State:

@@ -1,5 +1,9 @@
 """Checks a user's tables against the schema and says, all at once, what to mend and where."""
 
+# pandas is untyped.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -96,11 +100,11 @@ class Checked:
         """Whether the table has the column."""
         return name in [str(n) for n in self.frame.columns]
 
-    def _series(self, name: str) -> Series[Any] | None:
+    def _series(self, name: str) -> Series | None:
         if not self.has(name):
             return None
         found = self.frame[name]
-        return found if found.ndim == 1 else found.iloc[:, 0]  # pyright: ignore  # a name twice: told already
+        return found if found.ndim == 1 else found.iloc[:, 0]  # pyright: ignore[reportReturnType]  # a name twice: told already
 
     def texts(self, name: str) -> list[str]:
         """A column of names without outer blanks; "" = empty."""
@@ -166,7 +170,7 @@ class Checked:
             else:
                 first[value] = row
         told = [f"is the same as in row {self.numbers[first[values[row]]]}" for row in again[:MOST_OF_A_KIND]]
-        shown = {row: text for row, text in zip(again, told, strict=False)}
+        shown = dict(zip(again, told, strict=False))
         self.problems.add_rows(
             self, name, again, lambda row: f"{_plain(values[row])} {shown[row]}", "give every row its own"
         )

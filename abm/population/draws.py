@@ -3,6 +3,10 @@
 Draws follow section 4 of ODD.md. NaN or -1 in a table means "draw it"; what is known is copied.
 """
 
+# Kernels: their argument types are numba's.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math
@@ -55,6 +59,22 @@ def pick(shares, u):
 
 
 @kernel
+def draw_uniforms(seed, stream, ids, sub, drawn):
+    """Four uniform draws of every id at step 0: writes ``drawn`` [n, 4]."""
+    for i in range(ids.shape[0]):
+        a, b, c, d = words(seed, stream, 0, ids[i], sub)
+        drawn[i, 0], drawn[i, 1], drawn[i, 2], drawn[i, 3] = unit(a), unit(b), unit(c), unit(d)
+
+
+@kernel
+def draw_normals(seed, stream, step, ids, sub, drawn):
+    """Normal draws of every id, ``sub``, sub + 1, ...: writes ``drawn`` [n, m]."""
+    for i in range(ids.shape[0]):
+        for m in range(drawn.shape[1]):
+            drawn[i, m] = normal(seed, stream, step, ids[i], sub + m)
+
+
+@kernel
 def draw_aims(seed, role, ids, profile, concentration, aims):
     """Dirichlet weights around a role's profile (Eq. 2): sub = 16*role + aim. Writes ``aims`` [n, M]."""
     for i in range(ids.shape[0]):
@@ -80,47 +100,42 @@ def blend_student_aims(base, motivation, aims):
 
 
 @kernel
-def draw_sectors(seed, p, known, sectors, past):
+def place_sectors(p, known, z, sectors, past):
     """Long-run, present and past demand of S sectors (Eq. 57, 58). ``known`` [S, K] log demand or NaN.
 
-    Writes ``sectors`` and ``past`` [lags, S, K]: demand so many quarters ago. A stationary
-    Ornstein-Uhlenbeck process looks the same backwards, so the past is drawn from the present.
+    ``z`` [2 + lags, S, K] normal draws. Writes ``sectors`` and ``past`` [lags, S, K]: demand so many
+    quarters ago. A stationary Ornstein-Uhlenbeck process looks the same backwards, so the past is
+    drawn from the present.
     """
     n_sectors, n_skills = known.shape
     phi = 0.5 ** (1.0 / p.skill_half_life)
     noise = p.demand_spread * math.sqrt(1.0 - phi * phi)
     for s in range(n_sectors):
         for k in range(n_skills):
-            mean = FIELD_SPREAD * p.demand_spread * normal(seed, SECTOR, 0, s, k)
+            mean = FIELD_SPREAD * p.demand_spread * z[0, s, k]
             if k == s % n_skills:
                 mean += FIELD_EMPHASIS
             if not math.isnan(known[s, k]):
                 mean = known[s, k]
-            x = mean + p.demand_spread * normal(seed, SECTOR, 0, s, n_skills + k)
+            x = mean + p.demand_spread * z[1, s, k]
             sectors.mean_log_demand[s, k] = mean
             sectors.log_demand[s, k] = x
             sectors.demand[s, k] = x
             for lag in range(past.shape[0]):
                 past[lag, s, k] = x
-                x = mean + (x - mean) * phi + noise * normal(seed, SECTOR, lag + 1, s, k)
+                x = mean + (x - mean) * phi + noise * z[2 + lag, s, k]
         to_simplex(sectors.demand[s])
         for lag in range(past.shape[0]):
             to_simplex(past[lag, s])
 
 
 @kernel
-def draw_regions(seed, ids, stance, shares):
-    """Stances [R, 8], and sector shares [R, S] where they are NaN (Eq. 59, 60)."""
-    for r in range(ids.shape[0]):
-        for half in range(2):
-            a, b, c, d = words(seed, STANCE, 0, ids[r], half)
-            stance[r, 4 * half] = unit(a)
-            stance[r, 4 * half + 1] = unit(b)
-            stance[r, 4 * half + 2] = unit(c)
-            stance[r, 4 * half + 3] = unit(d)
+def place_shares(z, shares):
+    """Sector shares [R, S] where they are NaN (Eq. 60), from normal draws ``z`` [R, S]."""
+    for r in range(shares.shape[0]):
         if math.isnan(shares[r, 0]):
             for s in range(shares.shape[1]):
-                shares[r, s] = REGION_SPREAD * normal(seed, SECTOR, 0, ids[r], SHARE_KEY + s)
+                shares[r, s] = REGION_SPREAD * z[r, s]
             to_simplex(shares[r])
 
 
@@ -131,57 +146,58 @@ def known_or(value, drawn):
 
 
 @kernel
-def draw_enterprises(seed, p, table, enterprises, regions, sector_demand, n_slots):
-    """All of the enterprises that is drawn (Eq. 61-64); ``regions`` = (technology [R], sector shares [R, S])."""
+def place_enterprises(p, table, enterprises, regions, sector_demand, n_slots, drawn):
+    """All of the enterprises that is drawn (Eq. 61-64); ``regions`` = (technology [R], sector shares [R, S]).
+
+    ``drawn`` = (uniforms [N, 4], size [N, 1] and own skills [N, K] as normal draws).
+    """
     technology, shares = regions
+    u, z_size, z_own = drawn
     n_skills = sector_demand.shape[1]
     base, more = min(1.0, p.enterprise_partners), max(0.0, p.enterprise_partners - 1.0)
     for e in range(table.id.shape[0]):
-        key, r = table.id[e], table.region[e]
-        a, b, c, d = words(seed, ENTERPRISE, 0, key, 0)
-        sector = table.sector[e] if table.sector[e] >= 0 else pick(shares[r], unit(a))
-        size = math.exp(SIZE_SPREAD * normal(seed, ENTERPRISE, 0, key, 1) - 0.5 * SIZE_SPREAD * SIZE_SPREAD)
+        r = table.region[e]
+        sector = table.sector[e] if table.sector[e] >= 0 else pick(shares[r], u[e, 0])
+        size = math.exp(SIZE_SPREAD * z_size[e, 0] - 0.5 * SIZE_SPREAD * SIZE_SPREAD)
         size = known_or(table.size[e], size)
-        here = known_or(technology[r], INITIAL_TECHNOLOGY) + TECHNOLOGY_SPREAD * (2.0 * unit(c) - 1.0)
+        here = known_or(technology[r], INITIAL_TECHNOLOGY) + TECHNOLOGY_SPREAD * (2.0 * u[e, 2] - 1.0)
         # Larger enterprises deal with more partners, by the square root of size; the mean stays.
-        limit = base + more * math.sqrt(size) * math.exp(SIZE_SPREAD * SIZE_SPREAD / 8.0) + unit(d)
+        limit = base + more * math.sqrt(size) * math.exp(SIZE_SPREAD * SIZE_SPREAD / 8.0) + u[e, 3]
         enterprises.sector[e] = sector
         enterprises.size[e] = size
-        enterprises.stability[e] = known_or(table.stability[e], unit(b))
+        enterprises.stability[e] = known_or(table.stability[e], u[e, 1])
         enterprises.technology[e] = known_or(table.technology[e], clip(here))
         enterprises.retention[e] = known_or(table.retention[e], INITIAL_RETENTION)
         enterprises.reputation[e] = known_or(table.reputation[e], p.initial_reputation)
-        enterprises.partner_limit[e] = min(n_slots, int(math.floor(known_or(table.partner_limit[e], limit))))
+        enterprises.partner_limit[e] = min(n_slots, math.floor(known_or(table.partner_limit[e], limit)))
         enterprises.tax_due[e] = p.tax_due * size
         own = enterprises.own_skills[e]
         for k in range(n_skills):
-            own[k] = OWN_SKILL_SPREAD * normal(seed, OWN_SKILLS, 0, key, k)
+            own[k] = OWN_SKILL_SPREAD * z_own[e, k]
         to_simplex(own)
         for k in range(n_skills):
             enterprises.demand[e, k] = (1.0 - p.own_skill_share) * sector_demand[sector, k] + p.own_skill_share * own[k]
 
 
 @kernel
-def draw_colleges(seed, p, table, colleges, shares, past):
+def place_colleges(p, table, colleges, shares, past, drawn):
     """All of the colleges that needs no students (Eq. 65-67). ``past`` [lags, S, K] demand of earlier quarters.
 
     A curriculum holds what its field asked for when it was last revised, drawn toward the mean of all programmes.
+    ``drawn`` = (uniforms [C, 4], normal draws of attraction [C, 1]).
     """
     lags, n_sectors, n_skills = past.shape
+    u, z = drawn
     programmes = np.zeros(n_sectors)
     for c in range(table.id.shape[0]):
-        key = table.id[c]
-        a, b, e, _ = words(seed, COLLEGE, 0, key, 0)
-        field = table.field[c] if table.field[c] >= 0 else pick(shares[table.region[c]], unit(a))
-        drawn = math.exp(
-            ATTRACTION_SPREAD * normal(seed, COLLEGE, 0, key, 1) - 0.5 * ATTRACTION_SPREAD * ATTRACTION_SPREAD
-        )
+        field = table.field[c] if table.field[c] >= 0 else pick(shares[table.region[c]], u[c, 0])
+        drawn = math.exp(ATTRACTION_SPREAD * z[c, 0] - 0.5 * ATTRACTION_SPREAD * ATTRACTION_SPREAD)
         colleges.field[c] = field
         programmes[field] += 1.0
-        colleges.revision_phase[c] = int(math.floor(unit(b) * REVISION_CYCLE))
+        colleges.revision_phase[c] = math.floor(u[c, 1] * REVISION_CYCLE)
         colleges.attraction[c] = known_or(table.attraction[c], drawn)
         colleges.dual_qualified[c] = known_or(
-            table.dual_qualified[c], clip(p.dual_base + DUAL_SPREAD * (2.0 * unit(e) - 1.0))
+            table.dual_qualified[c], clip(p.dual_base + DUAL_SPREAD * (2.0 * u[c, 2] - 1.0))
         )
         colleges.engagement[c] = known_or(table.engagement[c], INITIAL_ENGAGEMENT)
         colleges.reputation[c] = known_or(table.reputation[c], p.initial_reputation)
@@ -199,12 +215,14 @@ def draw_colleges(seed, p, table, colleges, shares, past):
 
 
 @kernel
-def limit_partners(seed, p, table, colleges, seats, density):
-    """Partner limits of colleges by their seats (Eq. 68); ``density`` = enterprises per seat / REFERENCE_DENSITY."""
+def limit_partners(p, table, colleges, seats, density, u):
+    """Partner limits of colleges by their seats (Eq. 68); ``u`` [C, 4] uniform draws.
+
+    ``density`` = enterprises per seat / REFERENCE_DENSITY.
+    """
     for c in range(table.id.shape[0]):
-        u = unit(words(seed, COLLEGE, 0, table.id[c], 0)[3])
-        drawn = max(min(1.0, p.college_partners), p.college_partners * density * seats[c]) + u
-        colleges.partner_limit[c] = int(math.floor(known_or(table.partner_limit[c], drawn)))
+        drawn = max(min(1.0, p.college_partners), p.college_partners * density * seats[c]) + u[c, 3]
+        colleges.partner_limit[c] = math.floor(known_or(table.partner_limit[c], drawn))
 
 
 @kernel
@@ -241,36 +259,29 @@ def draw_students(lo, hi, seed, p, ids, curriculum, students, motivation, is_kno
 
 
 @kernel
-def sign_first_contracts(seed, p, order, enterprises, colleges, ties, places):
+def sign_first_contracts(p, order, enterprises, colleges, ties, places, u):
     """A few shallow contracts with colleges of the own region (Eq. 70); ``order`` [N] rows by priority.
 
-    ``places`` = (first college row of each region [R + 1], quarters of a contract by level [6], share with one).
+    ``places`` = (first college row of each region [R + 1], quarters of a contract by level [6], share with one);
+    ``u`` [N, 4] uniform draws.
     """
     first, quarters, share = places
     for i in range(order.shape[0]):
         e = order[i]
-        a, b, level_draw, age = words(seed, INITIAL_TIE, 0, enterprises.id[e], 0)
         r = enterprises.region[e]
         n = first[r + 1] - first[r]
-        if unit(a) >= share or n == 0 or enterprises.partner_limit[e] == 0:
+        if u[e, 0] >= share or n == 0 or enterprises.partner_limit[e] == 0:
             continue
-        c = first[r] + int(math.floor(unit(b) * n))
+        c = first[r] + math.floor(u[e, 1] * n)
         if colleges.n_partners[c] >= colleges.partner_limit[c]:
             continue
-        level = 1 if unit(level_draw) < ONLY_CONTACT else (2 if unit(level_draw) < AT_MOST_PLACEMENT else 3)
+        level = 1 if u[e, 2] < ONLY_CONTACT else (2 if u[e, 2] < AT_MOST_PLACEMENT else 3)
         ties.college[e, 0] = c
         ties.level[e, 0] = level
         ties.cost_share[e, 0] = 0.5
         ties.trust_enterprise[e, 0] = p.initial_trust * colleges.reputation[c]
         ties.trust_college[e, 0] = p.initial_trust * enterprises.reputation[e]
-        ties.remaining[e, 0] = 1 + int(math.floor(unit(age) * quarters[level]))
+        ties.remaining[e, 0] = 1 + math.floor(u[e, 3] * quarters[level])
         ties.founded[e, 0] = 0
         colleges.n_partners[c] += 1
         enterprises.n_partners[e] += 1
-
-
-@kernel
-def tie_priority(seed, ids, key):
-    """Priority [N] in which first contracts are signed: smallest first, then by id."""
-    for e in range(ids.shape[0]):
-        key[e] = words(seed, INITIAL_TIE, 0, ids[e], 1)[0]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from abm.errors import InputError
 from abm.population.schema import TABLES, describe
 
-Rows = list[list[str | int | float]]
+Rows = Sequence[Sequence[object]]
 
 README = """# Tables of a population
 
@@ -28,18 +29,18 @@ def example() -> dict[str, Rows]:
     """The example's tables by name; the first row of each holds the names of its columns."""
     regions = ("Coast", "Plain", "Hills")
     sectors = ("machinery", "logistics", "care")
-    colleges: Rows = [["id", "region", "field", "attraction", "dual_qualified", "partner_limit"]]
-    enterprises: Rows = [["id", "region", "sector", "size", "technology", "stability"]]
-    students: Rows = [["college", "year", "students", "motivation", "ability"]]
+    colleges: list[list[object]] = []
+    enterprises: list[list[object]] = []
+    students: list[list[object]] = []
     for r, region in enumerate(regions):
         for i, sector in enumerate(sectors):
             # An empty cell: not known, so drawn.
             colleges.append([101 + 3 * r + i, region, sector, 300 + 150 * i, ("0.57", "0.62", "")[i], ""])
-            students += [[101 + 3 * r + i, year, 60, "", ""] for year in (1, 2, 3)]
+            students.extend([101 + 3 * r + i, year, 60, "", ""] for year in (1, 2, 3))
         for i in range(15):
             size = 40 * (1 + i % 5) ** 2
             enterprises.append([1001 + 15 * r + i, region, sectors[i % 3], size, "" if i % 2 else f"0.{3 - r}5", ""])
-    students[1][3:] = ["0.7", "0.55"]
+    students[0][3:] = ["0.7", "0.55"]
     return {
         "regions": [
             ["region", "entrants", "budget", "technology"],
@@ -53,9 +54,9 @@ def example() -> dict[str, Rows]:
             ["logistics", 1.5, 2, 4, 1, 1.5],
             ["care", 0.5, 1, 1, 6, 1.5],
         ],
-        "colleges": colleges,
-        "enterprises": enterprises,
-        "students": students,
+        "colleges": [["id", "region", "field", "attraction", "dual_qualified", "partner_limit"], *colleges],
+        "enterprises": [["id", "region", "sector", "size", "technology", "stability"], *enterprises],
+        "students": [["college", "year", "students", "motivation", "ability"], *students],
         "adjacency": [["region_a", "region_b"], ["Coast", "Plain"], ["Plain", "Hills"]],
     }
 
@@ -75,5 +76,7 @@ def write_example(folder: Path) -> list[Path]:
                 csv.writer(file, lineterminator="\n").writerows(rows)
         paths[-1].write_text(README.format(folder=folder, schema=describe()), encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{folder}", why=f"cannot be written ({error.strerror})", mend="name another folder") from error
+        raise InputError(
+            f"{folder}", why=f"cannot be written ({error.strerror})", mend="name another folder"
+        ) from error
     return paths

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from abm.state import (
     Floats,
     Governments,
     Ints,
+    Keys,
     Sectors,
     State,
     Students,
@@ -37,6 +40,32 @@ ENTRY_STEPS = (0, -12, -8, -4)
 """Intake held by each cohort slot at step 0: slot = (entry // 4) % 4."""
 
 
+def blank(kind: Any, shape: tuple[int, ...], **known: Any) -> Any:
+    """Columns of one ``kind`` (Colleges, Ties ...): those known, and zeros of ``shape`` for the others."""
+    dtypes = column_types(kind)
+    return kind(**known, **{name: np.zeros(shape, dtypes[name]) for name in kind._fields if name not in known})
+
+
+@cache
+def column_types(kind: Any) -> dict[str, Any]:
+    """Type of the entries of each column: it is annotated as NDArray[type], that is ndarray[shape, dtype[type]]."""
+    return {name: get_args(get_args(hint)[1])[0] for name, hint in get_type_hints(kind).items()}
+
+
+def uniforms(seed: np.uint64, stream: int, ids: Keys, sub: int) -> Floats:
+    """Four uniform draws of every id. Shape [n, 4]."""
+    drawn = np.zeros((len(ids), 4))
+    draws.draw_uniforms(seed, stream, ids, sub, drawn)
+    return drawn
+
+
+def normals(seed: np.uint64, stream: int, ids: Keys, sub: int, n: int) -> Floats:
+    """``n`` normal draws of every id. Shape [len(ids), n]."""
+    drawn = np.zeros((len(ids), n))
+    draws.draw_normals(seed, stream, 0, ids, sub, drawn)
+    return drawn
+
+
 def first_rows(region: Any, n_regions: int) -> Ints:
     """First row of each region among rows sorted by region, and the number of rows at the end. Shape [R + 1]."""
     return np.searchsorted(region, np.arange(n_regions + 1)).astype(np.int64)
@@ -47,7 +76,14 @@ def sectors_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Sectors, 
     shape = tables.sectors.log_demand.shape
     sectors = Sectors(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape[0]))
     past = np.zeros((int(LEVERS[L.REVISION_INTERVAL].neutral), *shape))
-    draws.draw_sectors(seed, p, tables.sectors.log_demand, sectors, past)
+    lags, n_sectors, n_skills = past.shape
+    keys = np.arange(n_sectors, dtype=np.uint32)
+    z = np.zeros((2 + lags, n_sectors, n_skills))
+    draws.draw_normals(seed, draws.SECTOR, 0, keys, 0, z[0])
+    draws.draw_normals(seed, draws.SECTOR, 0, keys, n_skills, z[1])
+    for lag in range(lags):
+        draws.draw_normals(seed, draws.SECTOR, lag + 1, keys, 0, z[2 + lag])
+    draws.place_sectors(p, tables.sectors.log_demand, z, sectors, past)
     return sectors, past
 
 
@@ -55,11 +91,13 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) ->
     """Governments with their levers where no rule has moved them, and the sector shares [R, S] of their regions."""
     regions = tables.regions
     n, n_spending = len(regions.id), len(SPENDING)
-    stance = np.zeros((n, len(DISPERSED)))
     shares = regions.sector_shares.copy()
-    draws.draw_regions(seed, regions.id, stance, shares)
+    stance = np.hstack([uniforms(seed, draws.STANCE, regions.id, half) for half in range(len(DISPERSED) // 4)])
+    draws.place_shares(normals(seed, draws.SECTOR, regions.id, draws.SHARE_KEY, shares.shape[1]), shares)
     n_enterprises = np.bincount(tables.enterprises.region, minlength=n)
-    governments = Governments(
+    governments: Governments = blank(
+        Governments,
+        (n,),
         id=regions.id.copy(),
         aims=np.zeros((n, len(AIMS))),
         levers=np.tile(np.array(scenario.base_levers, np.float64), (n, 1)),
@@ -69,11 +107,8 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) ->
         budget=scenario.p.budget_per_enterprise * n_enterprises * regions.budget,
         spent=np.zeros((n, n_spending)),
         spent_now=np.zeros((n, n_spending)),
-        paid_share=np.ones(n),
         entrants=regions.entrants.copy(),
         market_fit=np.full(n, start.INITIAL_MARKET_FIT),
-        raiders=np.zeros(n),
-        stage=np.zeros(n, np.int8),
     )
     return governments, shares
 
@@ -83,43 +118,48 @@ def enterprises_at_start(tables: Tables, seed: np.uint64, p: Any, sectors: Secto
     shares, n_slots = places
     table = tables.enterprises
     n, n_skills = len(table.id), sectors.demand.shape[1]
-    enterprises = Enterprises(
+    enterprises: Enterprises = blank(
+        Enterprises,
+        (n,),
         id=table.id.copy(),
         region=table.region.copy(),
-        sector=np.zeros(n, np.int32),
-        size=np.zeros(n),
         aims=np.zeros((n, len(AIMS))),
         own_skills=np.zeros((n, n_skills)),
         demand=np.zeros((n, n_skills)),
-        **{name: np.zeros(n) for name in ("technology", "stability", "retention", "tax_due", "reputation")},
-        **{name: np.zeros(n, np.int64) for name in ("partner_limit", "n_partners", "vacancies", "posted", "staff")},
         community=np.full(n, -1, np.int64),
     )
     regions = (tables.regions.technology, shares)
-    draws.draw_enterprises(seed, p, table, enterprises, regions, sectors.demand, n_slots)
+    drawn = (
+        uniforms(seed, draws.ENTERPRISE, table.id, 0),
+        normals(seed, draws.ENTERPRISE, table.id, 1, 1),
+        normals(seed, draws.OWN_SKILLS, table.id, 0, n_skills),
+    )
+    draws.place_enterprises(p, table, enterprises, regions, sectors.demand, n_slots, drawn)
     return enterprises
 
 
-def colleges_at_start(tables: Tables, seed: np.uint64, p: Any, shares: Floats, past: Floats) -> tuple[Colleges, Ints]:
+def colleges_at_start(
+    tables: Tables, seed: np.uint64, p: Any, sector_shares: Floats, past: Floats
+) -> tuple[Colleges, Ints]:
     """Colleges without students or partners, and their seats a year [C]."""
     table = tables.colleges
     n, n_skills = len(table.id), past.shape[2]
-    names = ("motivation", "attraction", "partner_depth", "practice_offer", "engagement", "dual_qualified", "reputation")
-    colleges = Colleges(
+    colleges: Colleges = blank(
+        Colleges,
+        (n,),
         id=table.id.copy(),
         region=table.region.copy(),
-        field=np.zeros(n, np.int32),
         aims=np.zeros((n, len(AIMS))),
         student_aims=np.zeros((n, len(AIMS))),
         base_student_aims=np.zeros((n, len(AIMS))),
         curriculum=np.zeros((n, n_skills)),
         partner_demand=np.zeros((n, n_skills)),
         placement=np.full(n, start.INITIAL_PLACEMENT),
-        **{name: np.zeros(n) for name in names},
-        **{name: np.zeros(n, np.int64) for name in ("revision_phase", "partner_limit", "n_partners")},
         community=np.full(n, -1, np.int64),
     )
-    draws.draw_colleges(seed, p, table, colleges, shares, past)
+    u = uniforms(seed, draws.COLLEGE, table.id, 0)
+    drawn = (u, normals(seed, draws.COLLEGE, table.id, 1, 1))
+    draws.place_colleges(p, table, colleges, sector_shares, past, drawn)
     seats = np.zeros(n, np.int64)
     first = first_rows(table.region, len(tables.regions.id))
     for r, entrants in enumerate(tables.regions.entrants):
@@ -128,7 +168,7 @@ def colleges_at_start(tables: Tables, seed: np.uint64, p: Any, shares: Floats, p
     # Together colleges have as many places for partners as a world of five enterprises a college gives them.
     places = seats.astype(np.float64) if seats.sum() > 0 else np.ones(n)
     density = len(tables.enterprises.id) / max(1.0, places.sum()) / start.REFERENCE_DENSITY
-    draws.limit_partners(seed, p, table, colleges, places, density)
+    draws.limit_partners(p, table, colleges, places, density, u)
     return colleges, seats
 
 
@@ -142,15 +182,13 @@ def cohorts_at_start(tables: Tables, seats: Ints, n_skills: int) -> tuple[Studen
     offsets = np.zeros((COHORTS, n + 1), np.int64)
     np.cumsum(sizes, axis=1, out=offsets[:, 1:])
     shape = (COHORTS, int(offsets[:, -1].max()))
-    students = Students(
+    students: Students = blank(
+        Students,
+        shape,
         offsets=offsets,
         entry_step=np.array(ENTRY_STEPS, np.int64),
-        motivation=np.zeros(shape, np.float32),
-        ability=np.zeros(shape, np.float32),
         skills=np.zeros((n_skills, *shape), np.float32),
-        practice=np.zeros(shape, np.float32),
         employer=np.full(shape, -1, np.int32),
-        match=np.zeros(shape, np.float32),
         field=np.full(shape, -1, np.int8),
         status=np.full(shape, ABSENT, np.int8),
         hired_at=np.full(shape, -1, np.int8),
@@ -170,7 +208,7 @@ def college_blocks(sizes: Ints) -> list[tuple[int, int]]:
         return []
     block = np.cumsum(sizes) // STUDENTS_A_BLOCK
     cuts = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(sizes)]
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: Colleges, places: Any) -> Ties:
@@ -178,20 +216,13 @@ def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: C
     n_regions, n_slots = places
     n = len(enterprises.id)
     shape = (n, n_slots)
-    floats = ("trust_enterprise", "trust_college", "cost_share", "subsidy", "tax_credit", "substance")
-    ties = Ties(
-        college=np.full(shape, -1, np.int32),
-        **{name: np.zeros(shape) for name in (*floats, "effort_enterprise", "effort_college")},
-        **{name: np.zeros(shape, np.int8) for name in ("level", "is_mandated", "cause_of_end")},
-        remaining=np.zeros(shape, np.int64),
-        founded=np.full(shape, -1, np.int64),
-    )
-    key = np.zeros(n, np.uint32)
-    draws.tie_priority(seed, enterprises.id, key)
-    order = np.lexsort((enterprises.id, key))
+    ties: Ties = blank(Ties, shape, college=np.full(shape, -1, np.int32), founded=np.full(shape, -1, np.int64))
+    priority = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 1)[:, 0]
+    order = np.lexsort((enterprises.id, priority))
     first = first_rows(colleges.region, n_regions)
     contracts = (first, CONTRACT_QUARTERS, getattr(p, "initial_ties", 0.25))
-    draws.sign_first_contracts(seed, p, order, enterprises, colleges, ties, contracts)
+    u = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 0)
+    draws.sign_first_contracts(p, order, enterprises, colleges, ties, contracts, u)
     return ties
 
 

@@ -41,7 +41,7 @@ DUAL_SPREAD = 0.1
 INITIAL_TECHNOLOGY = 0.3
 """Technology of a region about which nothing is known, 0-1."""
 INITIAL_RETENTION = 0.58
-"""Share of trainees that an enterprise expects to keep: 1 - 42 % half-year turnover (higher vocational class of 2018)."""
+"""Share of trainees that an enterprise expects to keep: 1 - 42 % half-year turnover (vocational class of 2018)."""
 INITIAL_ENGAGEMENT = 0.2
 """Share of the faculty in cooperation."""
 INITIAL_PLACEMENT = 0.6

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,10 @@ from abm.population.tables import (
     unknown_colleges,
     unknown_enterprises,
 )
-from abm.state import Floats
+from abm.state import Floats, Keys
+
+if TYPE_CHECKING:
+    from abm.scenario import PopulationSpec
 
 FOLDER = Path(__file__).parents[1] / "data"
 
@@ -46,16 +49,15 @@ class Province(NamedTuple):
     name: str
     name_zh: str
     nbs_region: str
-    colleges: float
-    new_entrants: float
-    gdp: float
-    primary: float
+    colleges: float  # counted in 2021
+    new_entrants: float  # of all levels in 2021, 10,000 persons
+    gdp: float  # 2021, 100 million yuan
+    primary: float  # % of value added in 2022
     secondary: float
     tertiary: float
-    rd_spending: float
-    budget_spending: float
-    tile_column: float
-    tile_row: float
+    rd_spending: float  # 2021, 100 million yuan
+    budget_spending: float  # 2021, 100 million yuan
+    tile: tuple[int, int]  # column and row on the tile map, from the top left
 
 
 def read_rows(name: str) -> list[list[str]]:
@@ -66,7 +68,11 @@ def read_rows(name: str) -> list[list[str]]:
 
 def provinces() -> tuple[Province, ...]:
     """All provinces in the order of the official tables."""
-    return tuple(Province(*row[:4], *map(float, row[4:])) for row in read_rows("provinces.csv"))
+    found: list[Province] = []
+    for code, name, name_zh, nbs_region, *figures in read_rows("provinces.csv"):
+        a, b, c, d, e, f, g, h, column, row = map(float, figures)
+        found.append(Province(code, name, name_zh, nbs_region, a, b, c, d, e, f, g, h, (int(column), int(row))))
+    return tuple(found)
 
 
 def students_enrolled() -> float:
@@ -87,7 +93,7 @@ def neighbours(codes: Sequence[str]) -> npt.NDArray[np.bool_]:
 
 def tiles() -> dict[str, tuple[int, int]]:
     """Place of each province, by name, on the tile map: (column, row) from the top left."""
-    return {province.name: (int(province.tile_column), int(province.tile_row)) for province in provinces()}
+    return {province.name: province.tile for province in provinces()}
 
 
 def chosen(everyone: Sequence[Province], wanted: Sequence[str]) -> list[int]:
@@ -98,7 +104,7 @@ def chosen(everyone: Sequence[Province], wanted: Sequence[str]) -> list[int]:
     for label in wanted:
         if label not in known:
             near = get_close_matches(label, known, n=1, cutoff=0.5)
-            mend = f"did you mean {near[0]!r}?" if near else "write a name such as 'Guangdong' or a code such as 'CN-GD'"
+            mend = f"did you mean {near[0]!r}?" if near else "write a name as 'Guangdong' or a code as 'CN-GD'"
             raise InputError(f"{label!r}", place="`regions` of the population", why="is no province", mend=mend)
     return sorted({known[label] for label in wanted})
 
@@ -126,7 +132,7 @@ def sector_shares(province: Province, n: int) -> Floats:
     return shares / shares.sum()
 
 
-def from_provinces(spec: Any) -> Tables:
+def from_provinces(spec: PopulationSpec) -> Tables:
     """The country, or the provinces named by ``spec.regions``, at ``spec.scale`` (1 = one to one)."""
     everyone = provinces()
     gdp = np.array([p.gdp for p in everyone])
@@ -139,8 +145,8 @@ def from_provinces(spec: Any) -> Tables:
     # Proxy: vocational entrants by province were not found; entrants of all levels stand in for their spread.
     intake = np.array([p.new_entrants for p in everyone])
     entrants = largest_remainder(round(students_enrolled() * spec.scale / 3), intake, at_least=1)
-    rows = np.array(chosen(everyone, spec.regions))
-    picked = [everyone[row] for row in rows]
+    rows = np.array(chosen(everyone, spec.regions), np.int64)
+    picked = [everyone[int(row)] for row in rows]
     places = np.arange(len(rows), dtype=np.int32)
     colleges = unknown_colleges(np.repeat(places, n_colleges[rows]))
     enterprises = unknown_enterprises(np.repeat(places, n_enterprises[rows]))
@@ -161,7 +167,9 @@ def from_provinces(spec: Any) -> Tables:
     )
 
 
-def keys(rows: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+def keys(rows: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Keys:
     """Ids of institutions: the province's row in the official table and a count within it."""
-    parts = [row * KEYS_A_PROVINCE + np.arange(count) for row, count in zip(rows, counts, strict=True)]
-    return np.concatenate(parts).astype(np.uint32)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    return (np.repeat(rows * KEYS_A_PROVINCE, counts) + np.arange(int(counts.sum()), dtype=np.int64) - first).astype(
+        np.uint32
+    )

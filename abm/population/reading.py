@@ -1,5 +1,9 @@
 """Reads a user's tables (CSV, parquet or DataFrames) into ``Tables``. The only place that needs pandas."""
 
+# pandas is untyped.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import csv
@@ -14,7 +18,7 @@ import numpy.typing as npt
 
 from abm.errors import InputError
 from abm.population.checking import Checked, Problems
-from abm.population.schema import TABLES, Table
+from abm.population.schema import TABLES
 from abm.population.tables import CollegeTable, EnterpriseTable, Regions, SectorProfiles, StudentGroups, Tables
 from abm.state import Floats
 
@@ -29,11 +33,12 @@ MOST_SECTORS = 127
 """Sectors fit into a byte of the student columns."""
 LEAST_WEIGHT = 1e-3
 """Share of demand that stands for a skill weight of 0, whose logarithm does not exist."""
+EXAMPLE = "`abm template DIR` writes an example"
 SUFFIXES = (".csv", ".parquet")
 
 
 def from_files(paths: Path | str | Iterable[Path | str] | None, n_sectors: int = 8, n_skills: int = 8) -> Tables:
-    """Read a folder with one file a table, or the files themselves; a text may hold several paths, separated as in PATH.
+    """Read a folder with one file a table, or the files themselves; a text may hold several paths, as PATH does.
 
     Raises InputError with all that is wrong.
     """
@@ -64,7 +69,7 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path}", why="is neither a file nor a folder", mend="`abm template DIR` writes an example")
+            raise InputError(f"{path}", why="is neither a file nor a folder", mend=EXAMPLE)
         inside = [path / f"{name}{suffix}" for name in TABLES for suffix in SUFFIXES]
         files += [file for file in inside if file.is_file()] if path.is_dir() else [path]
     found: dict[str, Path] = {}
@@ -79,7 +84,7 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
     if absent:
         where = ", ".join(str(path) for path in paths) or "the population"
         why = f"has no {absent[0]}.csv or {absent[0]}.parquet"
-        raise InputError(where, why=why, mend="`abm template DIR` writes an example")
+        raise InputError(where, why=why, mend=EXAMPLE)
     return found
 
 
@@ -128,8 +133,9 @@ def from_checked(tables: Mapping[str, Checked], problems: Problems, n_sectors: i
     """Put checked tables together. Raises InputError with all that was found wrong."""
     for name, table in TABLES.items():
         if table.is_required and name not in tables:
-            problems.add(f"table {name!r}", "is missing", "`abm template DIR` writes an example")
-    if any(table.lacks for table in tables.values()) or not all(n in tables for n, t in TABLES.items() if t.is_required):
+            problems.add(f"table {name!r}", "is missing", EXAMPLE)
+    is_whole = all(name in tables for name, table in TABLES.items() if table.is_required)
+    if not is_whole or any(table.lacks for table in tables.values()):
         problems.stop_if_any()
     regions, places = read_regions(tables["regions"], problems)
     sectors, kinds = read_sectors(tables, problems, n_sectors, n_skills)
@@ -182,7 +188,7 @@ def read_sectors(
         table.unique("sector", list(names))
         skills = sorted(str(c) for c in table.frame.columns if str(c).startswith("skill_") and len(str(c)) > 6)
         if not skills:
-            problems.add(table.source, "has no column `skill_...`", "add one for each skill field, such as `skill_digital`")
+            problems.add(table.source, "has no column `skill_...`", "add one a skill field, such as `skill_digital`")
         if not names:
             problems.add(table.source, "has no rows", "add at least one sector")
         weights = np.stack([table.numbers_of(s) for s in skills], axis=1) if skills else np.ones((len(names), 1))
@@ -284,6 +290,3 @@ def sector_shares(enterprises: EnterpriseTable, n_regions: int, n_sectors: int) 
     np.add.at(counts, (enterprises.region[is_known], enterprises.sector[is_known]), 1.0)
     totals = counts.sum(axis=1, keepdims=True)
     return np.where(totals > 0, counts / np.maximum(totals, 1.0), np.nan)
-
-
-__all__ = ["TABLES", "Table", "from_files", "from_frames"]

@@ -27,6 +27,7 @@ class Column:
 
     @property
     def is_required(self) -> bool:
+        """Whether every row needs a value."""
         return self.default is None
 
     @property
@@ -73,7 +74,7 @@ def text(name: str, default: str | None, meaning: str) -> Column:
 
 REGION = text("region", None, "name of its region, as in regions")
 REPUTATION = share("reputation", "p.initial_reputation", "known for effort in cooperation")
-LIMIT = Column("partner_limit", "whole", "partners", 0, MOST_PARTNERS, "drawn", "partners that it can work with at once")
+LIMIT = Column("partner_limit", "whole", "partners", 0, MOST_PARTNERS, "drawn", "most partners at once")
 
 REGIONS = Table(
     "regions",
@@ -92,7 +93,7 @@ SECTORS = Table(
     False,
     "Sectors and the skills they ask for. Without it: the sectors that the other tables name, skills drawn.",
     (text("sector", None, "name, unique"),),
-    Column("skill_", "number", "weight", 0, 1e9, None, "weight of a skill field in long-run demand; one column a field"),
+    Column("skill_", "number", "weight", 0, 1e9, None, "weight of one skill field in long-run demand"),
 )
 COLLEGES = Table(
     "colleges",
@@ -102,7 +103,7 @@ COLLEGES = Table(
         key("id", "unique among colleges"),
         REGION,
         text("field", "drawn from the region's sectors", "sector that its programmes serve first"),
-        Column("attraction", "number", "weight", 1e-9, 1e9, "drawn", "weight in the intake of its region, such as students"),
+        Column("attraction", "number", "weight", 1e-9, 1e9, "drawn", "weight in its region's intake, such as students"),
         share("dual_qualified", "drawn around p.dual_base", "of teachers with a qualification from industry"),
         share("engagement", "0.2", "of the faculty in cooperation"),
         REPUTATION,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from abm.population.tables import (
     unknown_colleges,
     unknown_enterprises,
 )
+
+if TYPE_CHECKING:
+    from abm.scenario import PopulationSpec
 
 
 def ring(n: int) -> npt.NDArray[np.bool_]:
@@ -29,7 +32,7 @@ def ring(n: int) -> npt.NDArray[np.bool_]:
     return links
 
 
-def synthetic(spec: Any) -> Tables:
+def synthetic(spec: PopulationSpec) -> Tables:
     """The world of a synthetic PopulationSpec: its counts times its scale, split evenly over the regions."""
     n_regions, n_sectors, n_skills = spec.n_regions, spec.n_sectors, spec.n_skills
     even = np.ones(n_regions)
