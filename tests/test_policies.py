@@ -93,8 +93,9 @@ def test_condition_by_region_and_by_nation():
     assert When("failed_share", 0.5, scope="nation").holds(observation).tolist() == [1, 1, 1]
     assert When("D", 0.5, "below").holds(observation).tolist() == [1, 1, 1]
     # Nothing measured yet: no condition holds.
-    assert When("D", 0.5, "below").holds(seen()).tolist() == [0, 0, 0]
-    assert When("D", 0.5, "below", "nation").holds(seen()).tolist() == [0, 0, 0]
+    unmeasured = seen(nation={"D": math.nan})
+    assert When("D", 0.5, "below").holds(unmeasured).tolist() == [0, 0, 0]
+    assert When("D", 0.5, "below", "nation").holds(unmeasured).tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("scope", ["region", "nation"])

@@ -19,7 +19,7 @@ from abm.equations import cooperation_cost
 from abm.errors import ScenarioError, nearest
 from abm.kernels import kernel
 from abm.levers import BY_NAME, DISPERSED, LEVERS, F, L
-from abm.phases._observed import by_region
+from abm.phases._observed import by_region, of_nation
 from abm.policies import Observation, Policy
 from abm.state import Floats
 
@@ -71,7 +71,7 @@ def _moves(state: State, scenario: Scenario) -> tuple[np.ndarray, np.ndarray, Fl
     n_regions = state.governments.levers.shape[0]
     last = state.governments.levers.view()
     last.setflags(write=False)
-    seen = Observation(state.step, n_regions, state.metrics, last, lambda name: by_region(state, name))
+    seen = Observation(state.step, n_regions, of_nation(state), last, lambda name: by_region(state, name))
     columns: list[int] = []
     narrow: list[bool] = []
     strengths: list[Floats | float] = []

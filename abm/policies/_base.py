@@ -33,7 +33,7 @@ class Observation:
     step: int
     n_regions: int
     nation: Mapping[str, float]
-    """Metrics of the last quarter, by name (empty before the first)."""
+    """All metrics of the last quarter, by name; NaN before the first."""
     levers: Floats
     """What policy moved last quarter, shape [R, L] in the order of ``levers.L``."""
     regional: Callable[[str], Floats | None]
@@ -55,9 +55,9 @@ class Observation:
 
     def national(self, name: str) -> float:
         """A metric of the nation last quarter; NaN before the first. ScenarioError for one that nobody measures."""
-        if name not in self.nation and self.nation:
-            raise ScenarioError(f"metric `{name}`", why="is not measured", mend=nearest(name, self.nation))
-        return self.nation.get(name, np.nan)
+        if name not in self.nation:
+            raise ScenarioError(f"metric `{name[:80]}`", why="is not measured", mend=nearest(name[:80], self.nation))
+        return self.nation[name]
 
 
 @dataclass(frozen=True)

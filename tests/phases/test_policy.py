@@ -3,14 +3,15 @@ import itertools
 import numpy as np
 import pytest
 
+from abm.diagnosis import CAUSES
 from abm.errors import ScenarioError
 from abm.levers import DISPERSED, LEVERS, F, L
-from abm.phases._observed import by_region, regional_names
+from abm.metrics import catalogue
+from abm.phases._observed import by_region, of_nation
 from abm.phases.policy import WRITES, policy
 from abm.policies.subsidy import Subsidy
 from abm.population import build
 from abm.scenario import Scenario
-from abm.state import TableRecord
 
 WORLD = Scenario(name="test").with_overrides(
     policy_dispersion=0, **{"population.n_regions": 3, "population.n_colleges": 6, "population.n_enterprises": 30}
@@ -251,31 +252,26 @@ def test_a_wrong_answer_of_a_rule_is_named(monkeypatch, answer, message):
     assert "policy `subsidy`" in str(caught.value)
 
 
-def record(region, cause):
-    n = len(region)
-    blank = np.zeros(n, np.int8)
-    return TableRecord(
-        enterprise=np.zeros(n, np.int32), college=np.zeros(n, np.int32), region=np.array(region, np.int32), kind=blank,
-        level=blank, share=np.zeros(n), rounds=np.zeros(n), is_mandated=blank, is_funded=blank,
-        cause=np.array(cause, np.int8), binding=blank, terms=np.zeros((n, 1)), moves=np.zeros((n, 1)),
-    )  # fmt: skip
-
-
 def test_what_is_observed_of_each_region():
     state = build(WORLD, 1)
     assert np.isnan(by_region(state, "failed_share")).all()
-    # Region 0: two of four fail, by cause 0 and 1; region 1: two of two by cause 1; region 2: no table.
-    state.tables = record([0, 0, 0, 0, 1, 1], [-1, 1, 0, -1, 1, 1])
+    assert by_region(state, "main_cause_unidentified_interest").tolist() == [0, 0, 0]
+    assert set(of_nation(state)) == set(catalogue())
+    state.regional_metrics = {
+        "failed_share": np.array([0.5, 1.0, np.nan]),
+        "main_cause": np.array([CAUSES.index("unidentified_interest"), CAUSES.index("funding"), np.nan]),
+    }
+    state.metrics = {"failed_share": 0.7}
+    assert of_nation(state)["failed_share"] == 0.7
     assert by_region(state, "failed_share").tolist()[:2] == [0.5, 1.0]
-    assert np.isnan(by_region(state, "failed_share")[2])
     assert by_region(state, "main_cause_unidentified_interest").tolist() == [1, 0, 0]
-    assert by_region(state, "main_cause_communication_cost").tolist() == [0, 1, 0]
-    assert by_region(state, "failed_by_communication_cost").tolist()[:2] == [0.5, 1.0]
-    state.governments.stage[:] = 0, 1, 2
-    assert by_region(state, "stage").tolist() == [0, 1, 2]
+    assert by_region(state, "main_cause_funding").tolist() == [0, 1, 0]
+    state.governments.budget[:] = 2, 4, 0
+    state.governments.spent_now[:, F.PLATFORM] = 1, 1, 0
+    assert by_region(state, "spent_share").tolist()[:2] == [0.5, 0.25]
+    assert np.isnan(by_region(state, "spent_share")[2])
+    assert by_region(state, "market_fit").tolist() == state.governments.market_fit.tolist()
     assert by_region(state, "nothing") is None
-    for name in regional_names():
-        assert by_region(state, name).shape == (3,)
 
 
 def test_closed_loop_acts_where_and_only_where_its_condition_held():
@@ -284,8 +280,13 @@ def test_closed_loop_acts_where_and_only_where_its_condition_held():
     )
     state = build(scenario, 1)
     assert moved(scenario, state=state)[:, L.PLATFORM].tolist() == [0, 0, 0]
-    state.tables = record([0, 0, 1, 1], [-1, 1, -1, -1])
+    state.regional_metrics = {"failed_share": np.array([0.5, 0.4, np.nan])}
     assert moved(scenario, 1, state)[:, L.PLATFORM].tolist() == [0.9, 0, 0]
+
+
+def test_a_condition_on_something_unknown_is_refused_in_the_first_quarter():
+    with pytest.raises(ScenarioError, match="did you mean `failed_share`"):
+        moved(rules({"rule": "platform", "when": {"metric": "faild_share", "above": 0.4}}))
 
 
 def test_a_world_without_institutions_or_money():
