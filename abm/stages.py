@@ -1,5 +1,9 @@
 """The stage of integration of a region (Yang et al. [6]; section 5.10)."""
 
+# Numba infers the types of kernels' arguments.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -19,9 +23,8 @@ DEPENDENCY, FRAGMENTATION, BREAKTHROUGH, DEEP_INTEGRATION = 0, 1, 2, 3
 
 def thresholds(p: Parameters) -> Floats:
     """Thresholds of a region's stage. Shape [5]."""
-    return np.array(
-        [p.dependency_share, p.breakthrough_depth, p.breakthrough_communities, p.deep_integration_share, p.stage_hysteresis]
-    )  # fmt: skip
+    shares = (p.breakthrough_communities, p.deep_integration_share, p.stage_hysteresis)
+    return np.array([p.dependency_share, p.breakthrough_depth, *shares])
 
 
 @kernel

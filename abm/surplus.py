@@ -4,6 +4,10 @@ Ends of a tie earn what their contract really yields: true skill fit, the partne
 A community adds its ties up and pays for its charter; without a charter each end keeps its own.
 """
 
+# Numba infers the types of kernels' arguments.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import NamedTuple

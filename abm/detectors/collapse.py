@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 KIND = "collapse"
 LABEL, LABEL_ZH = "collapse of substance", "实质合作崩溃"
-MEANING = "Substantive depth an enterprise falls by p.collapse_share or more within p.collapse_quarters; value = share lost, from the highest point of that time to the lowest after it."
+MEANING = (
+    "Substantive depth an enterprise falls by p.collapse_share or more within p.collapse_quarters; "
+    "value = share lost, from the highest point to the lowest."
+)
 SOURCE = "model: section 11"
 METRIC = "substantive_depth_per_enterprise"
 LEAST = 0.02
@@ -22,7 +25,7 @@ LEAST = 0.02
 def detect(trajectory: Trajectory, p: Parameters) -> list[Detection]:
     """All collapses. One ends where the fall within the window ends; the next starts after it."""
     found: list[Detection] = []
-    values = trajectory[METRIC].tolist() if METRIC in trajectory else []
+    values: list[float] = trajectory[METRIC].tolist() if METRIC in trajectory else []
     window, t = int(p.collapse_quarters), 1
     last = -1
     while t < len(values):

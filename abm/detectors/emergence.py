@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 KIND = "emergence"
 LABEL, LABEL_ZH = "emergence of communities", "共同体涌现"
-MEANING = "The first established community (metric n_communities), and the first quarter with p.emergence_share of the institutions inside (metric community_share); value = the metric then."
+MEANING = (
+    "The first established community (n_communities), and the first quarter with p.emergence_share of the "
+    "institutions inside (community_share); value = the metric then."
+)
 SOURCE = "paper 5.2"
 
 
@@ -20,7 +23,7 @@ def detect(trajectory: Trajectory, p: Parameters) -> list[Detection]:
     """At most one detection for each of the two metrics."""
     found: list[Detection] = []
     for metric, least in (("n_communities", 1.0), ("community_share", p.emergence_share)):
-        values = trajectory[metric].tolist() if metric in trajectory else []
+        values: list[float] = trajectory[metric].tolist() if metric in trajectory else []
         first = next((t for t, value in enumerate(values) if value >= least), None)
         if first is not None:
             found.append(Detection(KIND, metric, first, first, values[first]))

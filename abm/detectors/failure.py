@@ -23,7 +23,7 @@ METRIC = "failed_share"
 def detect(trajectory: Trajectory, p: Parameters) -> list[Detection]:
     """All episodes. Quarters without a table (NaN) end one."""
     found: list[Detection] = []
-    values = trajectory[METRIC].tolist() if METRIC in trajectory else []
+    values: list[float] = trajectory[METRIC].tolist() if METRIC in trajectory else []
     start = 0
     for t in range(len(values) + 1):
         if t < len(values) and values[t] > p.failure_share:

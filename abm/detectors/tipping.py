@@ -1,5 +1,9 @@
 """Tipping: a jump that is large against the noise around it, and the warnings before it."""
 
+# Numba infers the types of kernels' arguments.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math
@@ -17,7 +21,10 @@ if TYPE_CHECKING:
 
 KIND = "tipping"
 LABEL, LABEL_ZH = "tipping point", "临界转变"
-MEANING = "The largest difference between the means of p.tipping_window quarters after and before, if it is at least p.tipping_jump and p.tipping_ratio standard deviations inside the windows; value = that ratio, signed."
+MEANING = (
+    "The largest difference between the means of p.tipping_window quarters after and before, if it is at least "
+    "p.tipping_jump and p.tipping_ratio standard deviations inside the windows; value = that ratio, signed."
+)
 SOURCE = "Scheffer et al. 2009; Dakos et al. 2012"
 METRICS = ("substantive_depth_per_enterprise", "community_share", "coordination")
 

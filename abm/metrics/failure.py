@@ -72,7 +72,7 @@ METRICS = (
             "1",
             0,
             1,
-            "Failed tables with this primary cause over failed tables: what alone, with the smallest move, would have closed them.",
+            "Of failed tables: those that this alone, with the smallest move, would have closed.",
             "paper 3.2-3.4",
         )
         for cause in CAUSES

@@ -17,7 +17,7 @@ METRICS = (
         "1",
         0,
         100,
-        "Mean age of what a graduate was taught (half a revision interval and the programme) over the half-life of skill demand.",
+        "Half a revision interval and the programme, over the half-life of skill demand.",
         "paper 5.2 P2",
     ),
 )

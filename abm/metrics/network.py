@@ -1,5 +1,9 @@
 """The network of running contracts: reach, closure, modularity. Looked at once a year."""
 
+# Numba infers the types of kernels' arguments.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import numpy as np
@@ -24,7 +28,7 @@ METRICS = (
         "1",
         0,
         1,
-        "Four times the 4-cycles over the paths of three contracts: how often two enterprises that share a college share another.",
+        "Four times the 4-cycles over the paths of three contracts: how often partners share a second partner.",
         "Robins & Alexander 2004",
     ),
     Metric(
