@@ -73,10 +73,11 @@ def first_rows(region: Any, n_regions: int) -> Ints:
 
 def sectors_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Sectors, Floats]:
     """Sectors, and their demand [lags, S, K] in the quarters before."""
-    shape = tables.sectors.log_demand.shape
-    sectors = Sectors(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape[0]))
-    past = np.zeros((int(LEVERS[L.REVISION_INTERVAL].neutral), *shape))
-    lags, n_sectors, n_skills = past.shape
+    n_sectors, n_skills = len(tables.sectors.name), tables.sectors.log_demand.shape[1]
+    shape = (n_sectors, n_skills)
+    sectors = Sectors(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(n_sectors))
+    lags = int(LEVERS[L.REVISION_INTERVAL].neutral)
+    past = np.zeros((lags, *shape))
     keys = np.arange(n_sectors, dtype=np.uint32)
     z = np.zeros((2 + lags, n_sectors, n_skills))
     draws.draw_normals(seed, draws.SECTOR, 0, keys, 0, z[0])
