@@ -165,6 +165,13 @@ def test_first_contracts(classroom: State) -> None:
     assert (ties.college[ties.level == 0] == -1).all()
 
 
+def test_share_of_first_contracts() -> None:
+    scenario = world(n_enterprises=2000)
+    for share in (0.0, 0.5):
+        state = population.build(replace(scenario, p=scenario.p._replace(initial_ties=share)), 1)
+        assert (state.ties.level > 0).any(axis=1).mean() == pytest.approx(share, abs=0.04)
+
+
 def test_contract_quarters_are_those_of_negotiation() -> None:
     assert initial.CONTRACT_QUARTERS.tolist()[1:] == [contract_quarters(level) for level in range(1, 6)]
 

@@ -221,7 +221,7 @@ def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: C
     priority = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 1)[:, 0]
     order = np.lexsort((enterprises.id, priority))
     first = first_rows(colleges.region, n_regions)
-    contracts = (first, CONTRACT_QUARTERS, getattr(p, "initial_ties", 0.25))
+    contracts = (first, CONTRACT_QUARTERS, p.initial_ties)
     u = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 0)
     draws.sign_first_contracts(p, order, enterprises, colleges, ties, contracts, u)
     return ties
