@@ -122,8 +122,8 @@ class Student(View):
         self.row = row
         # A cohort's slot is reused every four years; the entry year tells its students apart.
         year = self.entered // columns.QUARTERS_A_YEAR + columns.COHORTS
-        self.unique_id = model.first_id(Student) + year * places + self.place
         self.pos = None
+        self.unique_id = model.first_id(Student) + year * places + self.place
 
     @property
     def is_present(self) -> bool:

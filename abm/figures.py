@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 INTEGRATED, FAILED, INK, PALE = "#0072B2", "#D55E00", "#222222", "#D9D9D9"
-FILLS = (FAILED, "#56B4E9", "#CC79A7", "#009E73", "#999999", "#E69F00", "#0072B2", "#F0E442", "#882255", "#444444")
+FILLS = (INTEGRATED, FAILED, "#CC79A7", "#009E73", "#999999", "#E69F00", "#56B4E9", "#F0E442", "#882255", "#444444")
+"""Fills of stacked areas, the first for what went well."""
 STAGE_FILLS = ("#F2F2F2", "#F4C9A8", "#9CCBE6", INTEGRATED)
-STAGES = ("complete dependency", "internal fragmentation", "initial breakthrough", "deep integration")
+STAGE_LABELS = ("complete dependency", "internal fragmentation", "initial breakthrough", "deep integration")
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 240, 56, 170, 12, 30
 
 
@@ -178,7 +179,7 @@ def bands(title: str, rows: Mapping[str, Sequence[int]]) -> str:
                 body.append(text(left + start * width + run / 2, y + 14, str(stage + 1), anchor="middle", fill=ink))
             start = t
     x = float(left)
-    for i, stage in enumerate(STAGES):
+    for i, stage in enumerate(STAGE_LABELS):
         body.append(_box(x, height - 30, 12, 12, STAGE_FILLS[i], 'stroke="#888"'))
         body.append(text(x + 16, height - 20, f"{i + 1} {stage}", size=11))
         x += 148
@@ -201,12 +202,13 @@ def bars(title: str, values: Mapping[str, float], unit: str = "") -> str:
 def tiles(title: str, shares: Mapping[str, float], places: Mapping[str, tuple[int, int]], threshold: float) -> str:
     """Regions as equal squares: fill = share failed, a cross above the threshold, the number printed."""
     size = 66
-    columns = 1 + max((place[0] for place in places.values()), default=0)
-    rows = 1 + max((place[1] for place in places.values()), default=0)
+    left, top = (min((place[axis] for place in places.values()), default=0) for axis in (0, 1))
+    columns = 1 - left + max((place[0] for place in places.values()), default=0)
+    rows = 1 - top + max((place[1] for place in places.values()), default=0)
     body: list[str] = []
     for name, share in shares.items():
         column, row = places[name]
-        x, y = column * size, row * size
+        x, y = (column - left) * size, (row - top) * size
         known = math.isfinite(share)
         strength = min(1.0, share) * 0.75 if known else 0.0
         shade = f'fill-opacity="{strength:.2f}" stroke="#888"'

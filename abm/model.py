@@ -15,6 +15,7 @@ import numpy as np
 from abm import simulation
 from abm.agent_sets import Population
 from abm.agents import KINDS, STUDENT_COLUMNS, Student, View
+from abm.metrics import catalogue
 from abm.population import build
 from abm.scenario import load
 from abm.state import ABSENT
@@ -24,7 +25,6 @@ import mesa  # isort: skip  (after abm.agents, which keeps the start method of p
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-METRIC_NAMES = ("agreement_rate",)
 FIRST_REGISTERED_ID = 1 << 40
 """unique_id of the first agent that a user adds; rows have the numbers below."""
 
@@ -55,7 +55,7 @@ class IntegrationModel(mesa.Model):
         self._views: dict[tuple[type[View], int], View] = {}
         self._registered_ids = itertools.count(FIRST_REGISTERED_ID)
         self.datacollector = mesa.DataCollector(
-            model_reporters={name: partial(_metric, name=name) for name in METRIC_NAMES}
+            model_reporters={name: partial(_metric, name=name) for name in catalogue()}
         )
 
     @property

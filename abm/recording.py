@@ -28,41 +28,23 @@ FAILED_TABLES_A_STEP = 2_000
 """Failed tables kept a step. Of more, evenly spaced ones are kept, each with its weight."""
 EVENTS_BLOCK = 20_000
 
-COUNTED = ("tables", "agreements", *(f"failed_{cause}" for cause in CAUSES), "ties", "mandated_ties", "formal_depth")
-COUNTED = (*COUNTED, "substantive_depth")
-"""What is counted in each region: tables concluded this step (reviews left out: a review that fails
-changes nothing), agreements among them, failures by cause, running contracts, those signed by
-order, and the mean formal and substantive depth of running contracts (0-1, 0 without any)."""
-_TABLES, _AGREEMENTS, _FAILED = 0, 1, 2
-_TIES = _FAILED + len(CAUSES)
+COUNTED = ("tables", "signed", *(f"failed_{cause}" for cause in CAUSES))
+"""What is counted in each region: tables of the step (reviews left out: a review that fails changes
+nothing), contracts signed at them, and failures by primary cause."""
 _REVIEW = 3
 
 
 @kernel
-def _count(region, level, substance, is_mandated, table_region, table_kind, table_level, table_cause, out):
-    """Fill ``out``, shape [R, len(COUNTED)]."""
-    out[:] = 0.0
-    for t in range(table_region.shape[0]):
-        if table_kind[t] == _REVIEW:
+def _count(region, kind, level, cause, out):
+    """Add one step's tables to ``out``, shape [R, len(COUNTED)]."""
+    for t in range(region.shape[0]):
+        if kind[t] == _REVIEW:
             continue
-        r = table_region[t]
-        out[r, _TABLES] += 1.0
-        if table_level[t] > 0:
-            out[r, _AGREEMENTS] += 1.0
-        elif table_cause[t] >= 0:
-            out[r, _FAILED + table_cause[t]] += 1.0
-    for e in range(level.shape[0]):
-        r = region[e]
-        for h in range(level.shape[1]):
-            if level[e, h] > 0:
-                out[r, _TIES] += 1.0
-                out[r, _TIES + 1] += is_mandated[e, h]
-                out[r, _TIES + 2] += level[e, h] / 5.0
-                out[r, _TIES + 3] += substance[e, h]
-    for r in range(out.shape[0]):
-        if out[r, _TIES] > 0.0:
-            out[r, _TIES + 2] /= out[r, _TIES]
-            out[r, _TIES + 3] /= out[r, _TIES]
+        out[region[t], 0] += 1.0
+        if level[t] > 0:
+            out[region[t], 1] += 1.0
+        elif cause[t] >= 0:
+            out[region[t], 2 + cause[t]] += 1.0
 
 
 class Recorder:
@@ -105,19 +87,9 @@ class Recorder:
 
     def _record_regions(self, state: State) -> None:
         governments, tables = state.governments, state.tables
-        counts = np.empty((len(governments.stage), len(COUNTED)))
-        empty = np.empty(0, np.int8)
-        _count(
-            state.enterprises.region,
-            state.ties.level,
-            state.ties.substance,
-            state.ties.is_mandated,
-            np.empty(0, np.int32) if tables is None else tables.region,
-            empty if tables is None else tables.kind,
-            empty if tables is None else tables.level,
-            empty if tables is None else tables.cause,
-            counts,
-        )
+        counts = np.zeros((len(governments.stage), len(COUNTED)))
+        if tables is not None:
+            _count(tables.region, tables.kind, tables.level, tables.cause, counts)
         self._counts.append(counts)
         self._stages.append(governments.stage.copy())
         self._levers.append(governments.levers.copy())
@@ -167,7 +139,8 @@ class Recorder:
         columns.update({f"spent_{name}": np.ascontiguousarray(spent[:, i]) for i, name in enumerate(SPENDING)})
         # Shape [steps, metrics, R] to one column a metric.
         regional = np.array(self._regional).reshape(self.steps, len(self._regional_names), n)
-        columns.update({name: regional[:, i].reshape(-1) for i, name in enumerate(self._regional_names)})
+        for i, name in enumerate(self._regional_names):
+            columns.setdefault(name, regional[:, i].reshape(-1))
         return columns
 
     def events(self) -> Columns:
