@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm import population
+from abm import population, simulation
 from abm.commands import template
 from abm.errors import InputError
 from abm.population import reading, schema
@@ -309,3 +309,9 @@ def check(tables: Tables) -> None:
     assert (np.diff(tables.enterprises.region) >= 0).all()
     assert tables.regions.adjacency.shape == (len(tables.regions.id),) * 2
     assert not np.isinf(tables.sectors.log_demand).any()
+
+
+def test_the_example_runs(folder: Path) -> None:
+    state = simulation.run(scenario(folder), 1, steps=6)
+    assert state.step == 6
+    assert state.students.offsets[1, -1] == 560
