@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from abm.state import Ints
@@ -20,7 +22,7 @@ def college_blocks(offsets: Ints, threads: int) -> list[tuple[int, int]]:
     n_blocks = threads * BLOCKS_A_THREAD
     targets = np.arange(1, n_blocks) * (int(offsets[-1]) / n_blocks)
     cuts = [0, *np.searchsorted(offsets[:-1], targets).tolist(), n_colleges]
-    return [(lo, hi) for lo, hi in zip(cuts[:-1], cuts[1:], strict=True) if hi > lo]
+    return [(lo, hi) for lo, hi in pairwise(cuts) if hi > lo]
 
 
 def region_blocks(n_regions: int, n_students: int, threads: int) -> list[tuple[int, int]]:

@@ -1,5 +1,8 @@
 """The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46)."""
 
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math
@@ -29,7 +32,7 @@ class Employers(NamedTuple):
     field_starts: Ints  # [R * S + 1]
     by_sector: Rows  # [N] rows, sector by sector
     sector_starts: Ints  # [S + 1]
-    hazards: Floats  # [N, 3] of leaving with a match of 0.5; added by raiders for full practice; share that a community leaves
+    hazards: Floats  # [N, 3] with a match of 0.5; what raiders add for full practice; share that a community leaves
     open_before: Ints  # [N] vacancies before anyone is hired this quarter
     place: Ints  # [N] region * S + sector
     demand: Floats  # [N, K] column of Enterprises
@@ -64,7 +67,7 @@ def _post(terms, entrants, enterprises):
         total += entrants[r]
     for e in range(enterprises.id.shape[0]):
         expected = terms.labour_tightness * total * enterprises.size[e] / size if size > 0.0 else 0.0
-        posted = int(math.floor(expected + uniform(terms.seed, _VACANCY, terms.step, enterprises.id[e], 0)))
+        posted = math.floor(expected + uniform(terms.seed, _VACANCY, terms.step, enterprises.id[e], 0))
         enterprises.posted[e] = posted
         enterprises.vacancies[e] = posted
         enterprises.staff[e] = 0
@@ -92,8 +95,8 @@ def _count_raiders(raiders, enterprises, level):
 def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors):
     """Post vacancies in a graduation quarter, measure raiders, and line employers up.
 
-    ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns the
-    first nine fields of Employers.
+    ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns
+    the first nine fields of Employers.
     """
     n = enterprises.id.shape[0]
     n_regions = raiders.shape[0]

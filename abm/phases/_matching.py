@@ -1,5 +1,8 @@
 """Seekers meet vacancies: in their field, out of it, in other regions; then work starts (Eq. 46-49)."""
 
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import numpy as np
@@ -137,7 +140,6 @@ def start_work(lo, hi, terms, followed, employers, counts, fits):
     Writes ``counts`` int64 [C, 4] (employed, field-related, new hires, hires from another region) and
     ``fits`` int64 [C, R] (sum of fits with employers of each region, in fixed point).
     """
-    slot = terms.slot
     n_sectors = employers.sector_starts.shape[0] - 1
     for c in range(lo, hi):
         home = np.int64(followed.region[c]) * n_sectors

@@ -1,5 +1,8 @@
 """Queues of the labour market: keys, and a stable radix sort on them (Eq. 45-48)."""
 
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import numpy as np
@@ -37,7 +40,7 @@ def payload_of(item):
 
 @kernel
 def sort_queue(items, spare):
-    """Sort queue items by key, equal keys in the order given. Both uint64 [n]; returns the one that holds the result."""
+    """Sort queue items by key, equal keys in the order given. Both uint64 [n]; returns the sorted one."""
     n = items.shape[0]
     if n <= _SHORT:
         for i in range(1, n):

@@ -5,6 +5,9 @@ seek work: hosts take their trainees first, then vacancies fill field by field i
 then out of the field, then across regions. In the three quarters after it, some quit and seek again.
 """
 
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,14 +43,17 @@ WRITES: tuple[str, ...] = (
     "measured",
     "regional",
 )
-"""Flows, each quarter: ``graduates`` (in the followed cohort), ``employed``, ``seekers`` (left without work), ``hires``,
-``trainees_hired``, ``migrants`` (hired in another region than that of the college), ``quits``, ``quit_rate`` (of those
-employed before), ``vacancies_open``, ``vacancies_posted``, ``fill_rate`` (staff / posted, at most 1), ``employed_share``,
-``related_share_now`` (field-related share of the employed), ``mean_match``, ``mismatch`` (1 - mean match of the employed).
+"""Flows, each quarter: ``graduates`` (in the followed cohort), ``employed``, ``seekers`` (left without work),
+``hires``, ``trainees_hired``, ``migrants`` (hired in another region than that of the college), ``quits``, ``quit_rate``
+(of those employed before), ``vacancies_open``, ``vacancies_posted``, ``fill_rate`` (staff / posted, at most 1),
+``employed_share``, ``related_share_now`` (field-related share of the employed), ``mean_match``, ``mismatch`` (1 - mean
+match of the employed).
 Measured once a year and carried forward in ``measured`` and ``flows``: ``employed_half_year`` (share of the cohort at
-work when half a year is over, at t % 4 == 1), ``field_related_share`` (of those, t % 4 == 1), ``half_year_turnover``
-(1 - product of the stay rates of t % 4 == 1 and 2, at 2). ``regional`` [R]: ``employed_half_year`` and
-``field_related_share`` by region of the college; ``fill_rate`` and ``mean_match`` by region of the employer."""
+work when half a year is over, at t % 4 == 1), ``field_related_share`` (of those, t % 4 == 1), ``stay_rate_first``
+(share that did not quit at 1), ``half_year_turnover`` (1 - product of the stay rates of t % 4 == 1 and 2, at 2).
+``regional`` [R]: ``employed_half_year`` and ``field_related_share`` by region of the college; ``fill_rate`` and
+``mean_match`` by region of the employer."""
+
 
 class Terms(NamedTuple):
     """What all kernels of the phase need to know: which draw, which cohort, which parameters."""
@@ -116,9 +122,8 @@ def labour_market(state: State, scenario: Scenario) -> None:
     counts = np.zeros((n_colleges, 4), np.int64)
     fits = np.zeros((n_colleges, n_regions), np.int64)
     over_blocks(start_work, blocks, terms, followed, employers, counts, fits, threads=threads)
-    totals, rates = _record(
-        terms, state.governments.market_fit, state.colleges.placement, state.enterprises, employers, followed, counts, fits
-    )
+    records = (state.governments.market_fit, state.colleges.placement)
+    totals, rates = _record(terms, *records, state.enterprises, employers, followed, counts, fits)
     _report(state, terms.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers))
 
 
@@ -136,7 +141,7 @@ def _employers(state: State, terms: Terms) -> Employers:
         terms, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
         len(state.sectors.demand),
     )  # fmt: skip
-    return Employers(*lines, enterprises.demand, enterprises.vacancies)
+    return Employers(*lines, demand=enterprises.demand, vacancies=enterprises.vacancies)
 
 
 def _terms(state: State, scenario: Scenario) -> Terms:

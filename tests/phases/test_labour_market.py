@@ -19,7 +19,7 @@ FLAT = np.array([[0.5, 0.5]])
 TWO = np.array([[0.8, 0.2], [0.2, 0.8]])
 FOLLOWED = 1
 """Slot of the cohort that graduates at step 0."""
-CLOSED = {"field_flexibility": 0.0, "migration_rate": 0.0, "host_attachment": 0.0, "base_turnover": 0.0, "poaching": 0.0}
+CLOSED = dict.fromkeys(("field_flexibility", "migration_rate", "host_attachment", "base_turnover", "poaching"), 0.0)
 
 
 def give_skills(state, skills: list[list[float]]) -> None:
@@ -129,8 +129,8 @@ def test_trainees_choose_among_hosts_by_depth_and_size_even_in_another_region():
     labour_market(state, worlds.scenario(labour_tightness=5.0, **{**CLOSED, "host_attachment": 1.0}))
     seed, college = state.seed, state.colleges.id[0]
     lots = [unit(words(seed, int(Stream.HOST), 0, college, j)[1]) for j in range(400)]
-    assert state.students.employer[FOLLOWED].tolist() == [0 if 0.5 > lot * 2.0 else 1 for lot in lots]
-    assert state.flows["migrants"] == sum(0.5 <= lot * 2.0 for lot in lots) == state.enterprises.staff[1]
+    assert state.students.employer[FOLLOWED].tolist() == [0 if lot * 2.0 < 0.5 else 1 for lot in lots]
+    assert state.flows["migrants"] == sum(lot * 2.0 >= 0.5 for lot in lots) == state.enterprises.staff[1]
 
 
 def test_migrants_take_vacancies_of_their_field_elsewhere():

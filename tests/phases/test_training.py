@@ -9,7 +9,8 @@ import worlds
 from abm.equations import admit
 from abm.levers import L
 from abm.phases import _blocks
-from abm.phases.training import Learning, deep_depth, forecast, teach, training
+from abm.phases._learning import Learning, deep_depth, forecast, teach
+from abm.phases.training import training
 from abm.state import ENROLLED
 from abm.streams import Stream
 

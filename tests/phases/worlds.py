@@ -47,8 +47,9 @@ def colleges(region: list[int], curriculum: np.ndarray) -> Colleges:
     n = len(region)
     one = np.full((n, M), 1 / M)
     return Colleges(
-        id=np.arange(n, dtype=np.uint32) + 10, region=np.array(region, np.int32), field=np.zeros(n, np.int32), aims=one.copy(),
-        student_aims=one.copy(), base_student_aims=one.copy(), motivation=np.full(n, 0.5), attraction=np.ones(n),
+        id=np.arange(n, dtype=np.uint32) + 10, region=np.array(region, np.int32), field=np.zeros(n, np.int32),
+        aims=one.copy(), student_aims=one.copy(), base_student_aims=one.copy(),
+        motivation=np.full(n, 0.5), attraction=np.ones(n),
         curriculum=curriculum.copy(), partner_demand=curriculum.copy(), partner_depth=np.zeros(n),
         practice_offer=np.zeros(n), engagement=np.zeros(n), dual_qualified=np.full(n, 0.5),
         revision_phase=np.zeros(n, np.int64), reputation=np.full(n, 0.5), placement=np.full(n, 0.5),
@@ -63,7 +64,8 @@ def enterprises(region: list[int], sector: list[int], demand: np.ndarray) -> Ent
         size=np.ones(n), aims=np.full((n, M), 1 / M), own_skills=demand.copy(), demand=demand.copy(),
         technology=np.full(n, 0.5), stability=np.full(n, 0.5), retention=np.full(n, 0.5), tax_due=np.zeros(n),
         reputation=np.full(n, 0.5), partner_limit=np.full(n, 2), n_partners=np.zeros(n, np.int64),
-        vacancies=np.zeros(n, np.int64), posted=np.zeros(n, np.int64), staff=np.zeros(n, np.int64), community=np.full(n, -1),
+        vacancies=np.zeros(n, np.int64), posted=np.zeros(n, np.int64), staff=np.zeros(n, np.int64),
+        community=np.full(n, -1),
     )  # fmt: skip
 
 
@@ -87,7 +89,8 @@ def students(seats: list[int], n_fields: int) -> Students:
         entry_step=np.array([0, -12, -8, -4]), motivation=np.full(shape, 0.5, np.float32),
         ability=np.full(shape, 0.5, np.float32), skills=np.zeros((n_fields, *shape), np.float32),
         practice=np.zeros(shape, np.float32), employer=np.full(shape, -1, np.int32), match=np.zeros(shape, np.float32),
-        field=np.full(shape, -1, np.int8), status=np.full(shape, ENROLLED, np.int8), hired_at=np.full(shape, -1, np.int8),
+        field=np.full(shape, -1, np.int8), status=np.full(shape, ENROLLED, np.int8),
+        hired_at=np.full(shape, -1, np.int8),
     )  # fmt: skip
 
 
@@ -102,5 +105,6 @@ def world(regions: list[int], seats: list[int], firms: list[tuple[int, int]], de
     return State(
         np.uint64(7), 0, governments(n_regions, entrants), sectors(demand),
         colleges(regions, np.tile(demand.mean(axis=0), (len(regions), 1))),
-        enterprises([r for r, _ in firms], [s for _, s in firms], own), ties(len(firms)), students(seats, demand.shape[1]),
+        enterprises([r for r, _ in firms], [s for _, s in firms], own), ties(len(firms)),
+        students(seats, demand.shape[1]),
     )  # fmt: skip
