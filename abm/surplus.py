@@ -1,7 +1,8 @@
 """What a community is worth and how it is divided (Eq. 53-55).
 
 Ends of a tie earn what their contract really yields: true skill fit, the partner's actual effort.
-A community adds its ties up and pays for its charter; without a charter each end keeps its own.
+Under a charter a community pools a part of what its ties are worth and divides it by its rule; each
+member pays its fee. Without a charter each end keeps its own.
 """
 
 # Numba infers the types of kernels' arguments.
@@ -95,10 +96,11 @@ def realised(step, network, governments, enterprises, colleges, ties, yields, co
 
 @kernel(inline=True)
 def part_of(rule, worth, n_members, own_ties, paid, all_paid, charter_cost):
-    """A member's part of the community's worth (Eq. 54).
+    """A member's part of a worth that is pooled (Eq. 54).
 
     ``worth`` of all ties with the charter paid, ``own_ties`` = worth of both ends of the member's own
-    ties, ``paid`` = cost it carries. Shapley: half of each own tie and an equal part of the charter's
+    ties, ``paid`` = cost it carries. Where nobody carries a cost, parts are equal. Shapley: half of each
+    own tie and an equal part of the charter's
     cost, which is the Shapley value of v(S) = sum of ties inside S - charter_cost * |S| (an
     induced-subgraph game, Deng & Papadimitriou 1994, plus an additive one).
     """
@@ -143,8 +145,9 @@ def _add_up(network, label, ends, members, clusters):
 
 
 @kernel
-def _divide(label, members, clusters, charter, rule, charter_cost, margin, part, reason):
+def _divide(label, members, clusters, charter, rule, terms, part, reason):
     """Parts of all members, and why who leaves does so (Eq. 54, 55). Returns how many leave."""
+    charter_cost, pooled, margin = terms
     for g in range(len(clusters)):
         fee = charter_cost * charter[g] * (clusters[g, N_ENTERPRISES] + clusters[g, N_COLLEGES])
         clusters[g, WORTH] -= fee
@@ -157,10 +160,11 @@ def _divide(label, members, clusters, charter, rule, charter_cost, margin, part,
         part[v] = members[v, OWN]
         if charter[g] > 0.0:
             n = clusters[g, N_ENTERPRISES] + clusters[g, N_COLLEGES]
-            part[v] = part_of(
-                rule[g], clusters[g, WORTH], n, members[v, TIE_WORTH], members[v, PAID], clusters[g, ALL_PAID],
-                charter_cost * charter[g],
-            )  # fmt: skip
+            fee = charter_cost * charter[g]
+            shared = part_of(
+                rule[g], clusters[g, WORTH], n, members[v, TIE_WORTH], members[v, PAID], clusters[g, ALL_PAID], fee
+            )
+            part[v] = pooled * shared + (1.0 - pooled) * (members[v, OWN] - fee)
         clusters[g, SMALLEST_PART] = min(clusters[g, SMALLEST_PART], part[v])
         clusters[g, SMALLEST_ALONE] = min(clusters[g, SMALLEST_ALONE], members[v, OWN_ALONE])
         if members[v, DEGREE] == 0.0:
@@ -175,7 +179,7 @@ def _divide(label, members, clusters, charter, rule, charter_cost, margin, part,
 
 
 @kernel
-def settle(network, labels, ends, charter, rule, charter_cost, margin):
+def settle(network, labels, ends, charter, rule, terms):
     """Divide each cluster's worth, and let those go who lose by it, until nobody goes (Eq. 54, 55).
 
     ``labels`` [V]; ``charter`` [G] is the lever of the cluster's home region, 0 = none, ``rule`` [G] its
@@ -186,7 +190,7 @@ def settle(network, labels, ends, charter, rule, charter_cost, margin):
     members, clusters = np.empty((len(labels), N_MEMBER_SUMS)), np.empty((len(charter), N_CLUSTER_SUMS))
     while True:
         _add_up(network, label, ends, members, clusters)
-        if _divide(label, members, clusters, charter, rule, charter_cost, margin, part, reason) == 0:
+        if _divide(label, members, clusters, charter, rule, terms, part, reason) == 0:
             return label, reason, part, members, clusters
         for v in range(len(label)):
             if reason[v] != STAYED:

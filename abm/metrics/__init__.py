@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,6 +61,9 @@ class Seen:
     """Shares of institutions in candidates, communities, self-sustaining communities: [3, R + 1]."""
     is_yearly: bool
     """Whether this is the quarter of the yearly look, or nothing was measured before."""
+
+    memo: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What a group has worked out for both of its measures."""
 
     def flow(self, name: str) -> float:
         """A count or rate that a phase left, NaN if it left none."""

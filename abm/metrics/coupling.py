@@ -11,6 +11,7 @@ stand beside D, because the choice of the formula alone can move D by 0.1.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -83,6 +84,14 @@ REGIONAL = (
     Metric("coordination", "coupling coordination D", "耦合协调度D", "1", 0, 1, "sqrt(C T) of the region's U1 and U2."),
 )
 
+_FROM_SUMS = np.array([1, 2, 4, 6, 7])
+"""Indicators that are means over institutions, and the sums behind them."""
+_PARTS = np.array(
+    [Sums._fields.index(name) for name in ("dual_qualified", "curriculum_fit", "technology", "retention", "engaged")]
+)
+_WHOLES = np.array(
+    [Sums._fields.index(name) for name in ("colleges", "fitted", "enterprises", "enterprises", "enterprises")]
+)
 _NAMES = tuple(metric.name for metric in METRICS)
 
 
@@ -115,6 +124,7 @@ def couple(indicators, low, high):
     return out
 
 
+@lru_cache(maxsize=8)
 def bounds(p: Parameters) -> tuple[Floats, Floats]:
     """Lower and upper bounds of the eight indicators. Shape [8] each."""
     names = EDUCATION + INDUSTRY
@@ -126,7 +136,7 @@ def bounds(p: Parameters) -> tuple[Floats, Floats]:
 
 def indicators(seen: Seen) -> Floats:
     """The eight indicators by region, the nation last. Shape [8, R + 1]."""
-    s, n_regions = Sums(*seen.sums.T[: len(Sums._fields)]), seen.sums.shape[0] - 1
+    n_regions = seen.sums.shape[0] - 1
     regional, state = seen.state.regional, seen.state
     found = np.full((8, n_regions + 1), np.nan)
     for i, name in ((0, "field_related_share"), (3, "take_up"), (5, "fill_rate")):
@@ -135,15 +145,15 @@ def indicators(seen: Seen) -> Floats:
     found[0, -1] = state.measured.get("field_related_share", np.nan)
     found[3, -1] = seen.flow("take_up")
     found[5, -1] = min(1.0, seen.nation.staff / seen.nation.posted) if seen.nation.posted > 0 else np.nan
-    parts = np.stack((s.dual_qualified, s.curriculum_fit, s.technology, s.retention, s.engaged))
-    found[[1, 2, 4, 6, 7]] = shares(
-        parts, np.stack((s.colleges, s.fitted, s.enterprises, s.enterprises, s.enterprises))
-    )
+    found[_FROM_SUMS] = shares(seen.sums.T[_PARTS], seen.sums.T[_WHOLES])
     return found
 
 
 def _coupled(seen: Seen) -> Floats:
-    return couple(indicators(seen), *bounds(seen.p))
+    """All eight numbers by region, the nation last; worked out once a step."""
+    if "coupled" not in seen.memo:
+        seen.memo["coupled"] = couple(indicators(seen), *bounds(seen.p))
+    return seen.memo["coupled"]
 
 
 def measure(seen: Seen) -> dict[str, float]:

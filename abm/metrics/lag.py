@@ -6,7 +6,7 @@ A plain example: one metric, its meaning, and a function from what is seen to th
 from __future__ import annotations
 
 from abm.levers import L
-from abm.metrics import NAN, Metric, Seen
+from abm.metrics import Metric, Seen, share
 from abm.state import PROGRAMME_QUARTERS
 
 METRICS = (
@@ -25,9 +25,9 @@ METRICS = (
 
 def measure(seen: Seen) -> dict[str, float]:
     """(revision_interval / 2 + 12) / half-life, means over colleges and sectors (Eq. 6)."""
-    colleges, sectors = seen.state.colleges, seen.state.sectors
-    if not len(colleges.id):
-        return {"lag_ratio": NAN}
-    interval = seen.state.governments.levers[colleges.region, L.REVISION_INTERVAL].mean()
-    half_life = (seen.p.skill_half_life / (1.0 + seen.p.technology_feedback * sectors.joint_research)).mean()
-    return {"lag_ratio": float((interval / 2 + PROGRAMME_QUARTERS) / half_life)}
+    levers, research = seen.state.governments.levers, seen.state.sectors.joint_research
+    intervals = (seen.regions.colleges * levers[:, L.REVISION_INTERVAL]).sum()
+    half_life = (seen.p.skill_half_life / (1.0 + seen.p.technology_feedback * research)).mean()
+    return {
+        "lag_ratio": share(intervals / 2 + PROGRAMME_QUARTERS * seen.nation.colleges, seen.nation.colleges * half_life)
+    }

@@ -124,7 +124,9 @@ def look_at(state: State, network: Network, labels: Ints, p: Parameters) -> Look
     rule = state.governments.levers[home, L.DISTRIBUTION_RULE].astype(np.int64)
     common, world = stakes(p), (state.governments, state.enterprises, state.colleges, state.ties)
     ends = surplus.realised(state.step, network, *world, common.yields, common.costs)
-    settlement = Settlement(*surplus.settle(network, labels, ends, charter, rule, p.charter_cost, p.leave_margin))
+    settlement = Settlement(
+        *surplus.settle(network, labels, ends, charter, rule, (p.charter_cost, p.pooled_share, p.leave_margin))
+    )
     whole: list[tuple[list[int], list[int]]] = [([], []) for _ in range(n_clusters)]
     gone: list[tuple[list[int], list[int]]] = [([], []) for _ in range(n_clusters)]
     cluster_of: tuple[dict[int, int], dict[int, int]] = ({}, {})
