@@ -160,9 +160,9 @@ def summary(results: Results) -> str:
         f"substantive depth {value('mean_substantive_depth')} (0-1)",
         f"  integration communities   {value('n_communities')}, with {value('community_share', percent=True)} of "
         f"institutions; self-sustaining: {value('n_self_sustaining')}",
-        f"  field-related jobs        {value('field_related_share', percent=True)} of graduates at work after half a year",
-        f"  coupling coordination     D {value('coordination')} = sqrt(C x T): education U1 {value('u1')}, "
-        f"industry U2 {value('u2')}, C {value('coupling')}, T {value('coordination_level')}",
+        f"  field-related jobs        {value('field_related_share', percent=True)} of graduates at work half a year on",
+        f"  coupling coordination     D {value('coordination')} = sqrt(C x T), C {value('coupling')}, "
+        f"T {value('coordination_level')}, education U1 {value('u1')}, industry U2 {value('u2')}",
         f"    corrected formula       D {value('coordination_corrected')}, C {value('coupling_corrected')}",
         "",
         f"Why tables failed ({failed:,.0f} of {tables:,.0f} over the whole run; reviews not counted)",
