@@ -1,0 +1,180 @@
+"""Who lives in the twin: ordinary Mesa agents with ordinary attributes, and the ties between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import mesa
+import numpy as np
+
+from abm.state import AIMS, ENROLLED, ONGOING
+
+SCALED = ("talent", "innovation", "employment", "development")
+"""Aims that are worth only as much as fit and the partner's effort allow."""
+
+
+def clip(x: float, low: float = 0.0, high: float = 1.0) -> float:
+    return min(high, max(low, x))
+
+
+def overlap(a: list[float], b: list[float]) -> float:
+    """Shared part of two skill profiles."""
+    total = 0.0
+    for x, y in zip(a, b, strict=True):
+        total += min(x, y)
+    return total
+
+
+def by_aim(row) -> dict[str, float]:
+    return {aim: float(value) for aim, value in zip(AIMS, row, strict=True)}
+
+
+@dataclass
+class Sector:
+    """A branch of industry and what it asks for."""
+
+    row: int
+    mean_log_demand: list[float]
+    log_demand: list[float]
+    demand: list[float]
+    joint_research: float
+
+
+@dataclass
+class Tie:
+    """One slot of an enterprise's memory: a college that it knows, with or without a contract."""
+
+    college: CollegeAgent | None = None
+    trust_enterprise: float = 0.0
+    trust_college: float = 0.0
+    level: int = 0
+    cost_share: float = 0.0
+    subsidy: float = 0.0
+    tax_credit: float = 0.0
+    is_mandated: int = 0
+    effort_enterprise: float = 0.0
+    effort_college: float = 0.0
+    substance: float = 0.0
+    remaining: int = 0
+    founded: int = -1
+    cause_of_end: int = ONGOING
+
+    @property
+    def is_active(self) -> bool:
+        return self.level > 0
+
+    @property
+    def depth(self) -> float:
+        return self.level / 5
+
+
+class GovernmentAgent(mesa.Agent):
+    """The government of one region."""
+
+    def __init__(self, model: mesa.Model, row: int, key: int) -> None:
+        super().__init__(model)
+        self.row, self.id = row, key
+        self.aims: dict[str, float] = {}
+        self.levers: dict[str, float] = {}
+        self.stance: dict[str, float] = {}
+        self.inconsistency: list[float] = []
+        self.neighbours: list[GovernmentAgent] = []
+        self.enterprises: list[EnterpriseAgent] = []
+        self.colleges: list[CollegeAgent] = []
+        self.budget = 0.0
+        self.paid_share = 1.0
+        self.spent: dict[str, float] = {}
+        self.spent_now: dict[str, float] = {}
+        self.entrants = 0
+        self.market_fit = 0.0
+        self.raiders = 0.0
+        self.stage = 0
+
+
+class CollegeAgent(mesa.Agent):
+    """One vocational college with its student body."""
+
+    def __init__(self, model: mesa.Model, row: int, key: int, region: GovernmentAgent) -> None:
+        super().__init__(model)
+        self.row, self.id, self.region = row, key, region
+        self.field: Sector
+        self.aims: dict[str, float] = {}
+        self.student_aims: dict[str, float] = {}
+        self.base_student_aims: dict[str, float] = {}
+        self.motivation = 0.0
+        self.attraction = 0.0
+        self.curriculum: list[float] = []
+        self.partner_demand: list[float] = []
+        self.partner_depth = 0.0
+        self.practice_offer = 0.0
+        self.engagement = 0.0
+        self.dual_qualified = 0.0
+        self.revision_phase = 0
+        self.reputation = 0.0
+        self.placement = 0.0
+        self.partner_limit = 0
+        self.n_partners = 0
+        self.community = -1
+
+
+class EnterpriseAgent(mesa.Agent):
+    """One enterprise with its memory of colleges."""
+
+    def __init__(self, model: mesa.Model, row: int, key: int, region: GovernmentAgent, sector: Sector) -> None:
+        super().__init__(model)
+        self.row, self.id, self.region, self.sector = row, key, region, sector
+        self.size = 1.0
+        self.aims: dict[str, float] = {}
+        self.own_skills: list[float] = []
+        self.demand: list[float] = []
+        self.technology = 0.0
+        self.stability = 0.0
+        self.retention = 0.0
+        self.tax_due = 0.0
+        self.reputation = 0.0
+        self.partner_limit = 0
+        self.n_partners = 0
+        self.vacancies = 0
+        self.posted = 0
+        self.staff = 0
+        self.community = -1
+        self.memory: list[Tie] = []
+
+    def active_ties(self) -> list[Tie]:
+        return [tie for tie in self.memory if tie.is_active]
+
+    def tie_with(self, college: CollegeAgent) -> Tie | None:
+        """What the enterprise remembers of a college, in whatever slot."""
+        for tie in self.memory:
+            if tie.college is college:
+                return tie
+        return None
+
+
+class StudentAgent(mesa.Agent):
+    """One student; its numbers are single precision, as in the columns."""
+
+    def __init__(self, model: mesa.Model, college: CollegeAgent, number: int) -> None:
+        super().__init__(model)
+        self.college, self.number = college, number
+        self.motivation = np.float32(0)
+        self.ability = np.float32(0)
+        self.skills: list[np.float32] = []
+        self.practice = np.float32(0)
+        self.employer: EnterpriseAgent | None = None
+        self.match = np.float32(0)
+        self.field = -1
+        self.status = ENROLLED
+        self.hired_at = -1
+
+
+@dataclass
+class Cohort:
+    """All students admitted in one step, by college (in row order) and number."""
+
+    entry_step: int
+    students: list[StudentAgent] = field(default_factory=list)
+    is_there: bool = True
+
+    def of(self, college: CollegeAgent) -> list[StudentAgent]:
+        return [student for student in self.students if student.college is college]

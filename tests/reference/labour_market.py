@@ -1,0 +1,184 @@
+"""5.8 Labour market: graduation, quits, hosts, vacancies, migration (Eq 42-49)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from abm.state import EMPLOYED, SEEKING
+from abm.streams import Stream
+from tests.reference import draws
+from tests.reference.agents import clip
+
+single = np.float32
+
+
+def single_overlap(skills, demand) -> np.float32:
+    """Shared part of a student's skills and a demand, in single precision."""
+    total = single(0)
+    for a, b in zip(skills, demand, strict=True):
+        total = total + min(a, single(b))
+    return total
+
+
+def followed(model):
+    """The cohort whose graduates are on the market this year."""
+    return model.cohorts[((4 * (model.t // 4) - 12) // 4) % 4]
+
+
+def graduate(model, graduates) -> None:
+    """Eq 42."""
+    for g in graduates:
+        fits = [single_overlap(g.skills, sector.demand) for sector in model.sectors]
+        g.match = max(fits)
+        g.field = fits.index(g.match)
+        g.status, g.employer, g.hired_at = SEEKING, None, -1
+
+
+def post_vacancies(model) -> None:
+    entrants = sum(region.entrants for region in model.governments)
+    total = sum(e.size for e in model.enterprises)
+    for e in model.enterprises:
+        share = model.p.labour_tightness * entrants * e.size / total
+        e.posted = e.vacancies = math.floor(share + model.dice.unit(Stream.VACANCY, e.id))
+        e.staff = 0
+
+
+def update_raiders(model) -> None:
+    for region in model.governments:
+        posted = sum(e.posted for e in region.enterprises)
+        raiding = sum(e.posted for e in region.enterprises if not any(tie.level >= 3 for tie in e.memory))
+        region.raiders = raiding / posted if posted > 0 else 0.0
+
+
+def quits(model, graduates) -> None:
+    """Eq 43-44."""
+    p = model.p
+    staff = {e: e.staff for e in model.enterprises}
+    left = dict.fromkeys(model.enterprises, 0)
+    for g in graduates:
+        if g.status != EMPLOYED:
+            continue
+        e = g.employer
+        mismatch = 1 + p.mismatch_turnover * (0.5 - float(g.match))
+        pulled = p.poaching * e.region.raiders * float(g.practice)
+        hazard = clip(p.base_turnover * (1.5 - e.stability) * mismatch + pulled, 0, 0.95)
+        if e.community >= 0:
+            hazard *= 1 - p.community_retention * model.community_strength(e.region)
+        if model.dice.unit(Stream.TURNOVER, g.college.id, g.number) < hazard:
+            g.status, g.employer = SEEKING, None
+            e.vacancies += 1
+            e.staff -= 1
+            left[e] += 1
+    for e in model.enterprises:
+        if staff[e] > 0:
+            weight = p.retention_learning_rate * min(1, staff[e] / 5)
+            e.retention += weight * ((1 - left[e] / staff[e]) ** 2 - e.retention)
+
+
+def queue_key(model, g) -> int:
+    """Graduates' place in the queue: better matched first, drawn among equals."""
+    word = model.dice.words(Stream.QUEUE, g.college.id, g.number)[0]
+    return (255 - math.floor(g.match * single(255))) * 2**24 + (word >> 8)
+
+
+def employer_key(model, e) -> int:
+    word = model.dice.words(Stream.EMPLOYER_ORDER, e.id)[0]
+    return (255 - math.floor(single(e.technology) * single(255))) * 2**24 + (word >> 8)
+
+
+def hire(model, g, e) -> None:
+    g.status, g.employer = EMPLOYED, e
+    g.match = single_overlap(g.skills, e.demand)
+    if g.hired_at < 0:
+        g.hired_at = model.t % 4
+    e.vacancies -= 1
+    e.staff += 1
+
+
+def hosts(model, graduates) -> None:
+    """Hosts hire their trainees (Eq 45)."""
+    trainees = []
+    ties_of = {c: [] for c in model.colleges}
+    for e in model.enterprises:
+        for tie in e.active_ties():
+            ties_of[tie.college].append((e, tie))
+    for g in graduates:
+        u = model.dice.units(Stream.HOST, g.college.id, g.number)
+        if u[0] >= model.p.host_attachment * float(g.practice):
+            continue
+        partners = [(e, tie.substance * e.size) for e, tie in ties_of[g.college]]
+        total = sum(weight for _, weight in partners)
+        if total <= 0:
+            continue
+        reached, chosen = 0.0, partners[-1][0]
+        for e, weight in partners:
+            reached += weight
+            if reached > u[1] * total:
+                chosen = e
+                break
+        trainees.append((queue_key(model, g), g, chosen))
+    for _, g, e in sorted(trainees, key=lambda each: each[0]):
+        if e.vacancies > 0:
+            hire(model, g, e)
+
+
+def market(model, seekers, employers) -> None:
+    """The first employer takes as many as it has vacancies, then the next."""
+    queue = sorted((g for g in seekers if g.status == SEEKING), key=lambda g: queue_key(model, g))
+    for e in sorted(employers, key=lambda e: employer_key(model, e)):
+        while e.vacancies > 0 and queue:
+            hire(model, queue.pop(0), e)
+
+
+def draw(model, g, word: int) -> float:
+    return draws.unit(model.dice.words(Stream.QUEUE, g.college.id, g.number)[word])
+
+
+def markets(model, graduates) -> None:
+    """Eq 46-48."""
+    p = model.p
+    for region in model.governments:
+        here = [g for g in graduates if g.college.region is region]
+        for sector in model.sectors:
+            employers = [e for e in region.enterprises if e.sector is sector]
+            market(model, [g for g in here if g.field == sector.row], employers)
+        market(model, [g for g in here if draw(model, g, 1) < p.field_flexibility], region.enterprises)
+    movers = [g for g in graduates if draw(model, g, 2) < p.migration_rate]
+    for sector in model.sectors:
+        employers = [e for e in model.enterprises if e.sector is sector]
+        market(model, [g for g in movers if g.field == sector.row], employers)
+
+
+def is_related(model, g) -> bool:
+    return g.status == EMPLOYED and float(g.match) >= model.p.related_fit
+
+
+def publish(model, graduates) -> None:
+    """Placement records and what the open market gives (Eq 49)."""
+    for c in model.colleges:
+        mine = [g for g in graduates if g.college is c]
+        if mine:
+            c.placement += 0.5 * (sum(is_related(model, g) for g in mine) / len(mine) - c.placement)
+    for region in model.governments:
+        here = [g for g in graduates if g.status == EMPLOYED and g.employer.region is region]
+        posted = sum(e.posted for e in region.enterprises)
+        fill = min(1.0, sum(e.staff for e in region.enterprises) / posted) if posted else 0.0
+        mean = sum(math.floor(float(g.match) * 2**24) / 2**24 for g in here) / len(here) if here else 0.0
+        region.market_fit += 0.5 * (fill * mean - region.market_fit)
+
+
+def labour_market(model) -> None:
+    graduates = followed(model).students
+    if model.t % 4 == 0:
+        post_vacancies(model)
+    update_raiders(model)
+    if model.t % 4 == 0:
+        graduate(model, graduates)
+        hosts(model, graduates)
+    else:
+        quits(model, graduates)
+    markets(model, graduates)
+    if model.t % 4 == 1:
+        publish(model, graduates)

@@ -1,0 +1,151 @@
+"""5.10 Measurement: the stages of the regions, and the main figures of the nation."""
+
+from __future__ import annotations
+
+import math
+
+from abm.diagnosis import CAUSES
+from abm.state import EMPLOYED, REVIEW
+from tests.reference.agents import clip, overlap
+from tests.reference.labour_market import followed, is_related
+from tests.reference.training import enrolled, take_up
+
+DEPENDENCY, FRAGMENTATION, BREAKTHROUGH, DEEP_INTEGRATION = 0, 1, 2, 3
+
+
+def share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else math.nan
+
+
+def members(model, which) -> dict:
+    """Share of each region's institutions in the communities for which ``which`` holds."""
+    found = {}
+    chosen = set().union(*(each.agents() for each in model.communities if which(each)))
+    for region in model.governments:
+        inside = sum(("enterprise", e.id) in chosen for e in region.enterprises)
+        inside += sum(("college", c.id) in chosen for c in region.colleges)
+        found[region] = share(inside, len(region.enterprises) + len(region.colleges))
+    return found
+
+
+def stage(model, region) -> int:
+    """The first stage whose thresholds are met; a stage once reached, or one before it, is easier to keep."""
+    p = model.p
+    ties = [tie for e in region.enterprises for tie in e.active_ties()]
+    dependent = share(sum(tie.is_mandated == 1 or tie.subsidy > 0 for tie in ties), len(ties))
+    depth = share(sum(tie.substance for tie in ties), sum(e.partner_limit for e in region.enterprises))
+    easier = 1 - p.stage_hysteresis
+    for_deep = easier if region.stage == DEEP_INTEGRATION else 1.0
+    for_breakthrough = easier if region.stage in (BREAKTHROUGH, DEEP_INTEGRATION) else 1.0
+    for_dependency = easier if region.stage == DEPENDENCY else 1.0
+    if model.self_sustaining[region] >= p.deep_integration_share * for_deep:
+        return DEEP_INTEGRATION
+    has_candidates = model.candidates[region] >= p.breakthrough_communities * for_breakthrough
+    if depth >= p.breakthrough_depth * for_breakthrough and has_candidates:
+        return BREAKTHROUGH
+    if dependent >= p.dependency_share * for_dependency:
+        return DEPENDENCY
+    return FRAGMENTATION
+
+
+def mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else math.nan
+
+
+def curriculum_fit(college) -> float:
+    """Overlap with what the enterprises of its region ask for on average."""
+    there = college.region.enterprises
+    asked = [sum(column) / len(there) for column in zip(*(e.demand for e in there), strict=True)]
+    return overlap(college.curriculum, asked)
+
+
+def indicators(model) -> tuple[dict[str, float], dict[str, float]]:
+    """What U1 and U2 are made of."""
+    if model.t % 4 == 1:
+        jobs = [g for g in followed(model).students if g.status == EMPLOYED]
+        model.field_related = sum(is_related(model, g) for g in jobs) / len(jobs) if jobs else 0.0
+    students = enrolled(model)
+    posted = sum(e.posted for e in model.enterprises)
+    serious = [any(t.substance >= model.p.serious_depth for t in e.active_ties()) for e in model.enterprises]
+    education = {
+        "related": model.field_related,
+        "dual": mean([c.dual_qualified for c in model.colleges]),
+        "curriculum": mean([curriculum_fit(c) for c in model.colleges if c.region.enterprises]),
+        "practice": mean([float(take_up(model, s.college)) * float(s.motivation) for s in students])
+        if students
+        else 0.0,
+    }
+    industry = {
+        "technology": mean([e.technology for e in model.enterprises]),
+        "filled": min(1.0, sum(e.staff for e in model.enterprises) / posted) if posted else math.nan,
+        "retention": mean([e.retention for e in model.enterprises]),
+        "engaged": mean([float(is_serious) for is_serious in serious]),
+    }
+    return education, industry
+
+
+def level(p, values: dict[str, float]) -> float:
+    """Mean of normalised indicators."""
+    total = 0.0
+    for name, value in values.items():
+        low, high = getattr(p, f"u_{name}_low"), getattr(p, f"u_{name}_high")
+        x = (value - low) / (high - low)
+        total += (x if math.isnan(x) else clip(x)) / len(values)
+    return total
+
+
+def coupled(u1: float, u2: float) -> dict[str, float]:
+    """Coupling coordination by both formulas."""
+    names = (
+        "u1",
+        "u2",
+        "coupling",
+        "coordination_level",
+        "coordination",
+        "coupling_corrected",
+        "coordination_corrected",
+    )
+    t = (u1 + u2) / 2
+    if math.isnan(t):
+        return dict.fromkeys(names, math.nan)
+    small, large = min(u1, u2), max(u1, u2)
+    c = 2 * math.sqrt(u1 * u2) / (u1 + u2) if large > 0 else 0.0
+    corrected = math.sqrt((1 - (large - small)) * small / large) if large > 0 else 0.0
+    return dict(zip(names, (u1, u2, c, t, math.sqrt(c * t), corrected, math.sqrt(corrected * t)), strict=True))
+
+
+def tie_figures(model) -> dict[str, float]:
+    served = [(e, tie) for e in model.enterprises for tie in e.active_ties()]
+    return {
+        "n_ties": len(served),
+        "mean_formal_depth": mean([tie.depth for _, tie in served]),
+        "mean_substantive_depth": mean([tie.substance for _, tie in served]),
+        "cross_region_share": mean([float(e.region is not tie.college.region) for e, tie in served]),
+        "mean_trust_in_colleges": mean([tie.trust_enterprise for _, tie in served]),
+        "mean_effort_colleges": mean([tie.effort_college for _, tie in served]),
+    }
+
+
+def failures(model) -> None:
+    """What governments learn of last quarter's tables: share that failed, and the main cause."""
+    failed_share, main_cause = [], []
+    for region in model.governments:
+        held = [t for t in model.tables if t.meeting.enterprise.region is region and t.meeting.kind != REVIEW]
+        failed = [t for t in held if not t.is_signed]
+        failed_share.append(share(len(failed), len(held)))
+        count = {cause: sum(t.cause == cause for t in failed) for cause in CAUSES}
+        main_cause.append(max(CAUSES, key=lambda cause: count[cause]) if failed else "")
+    model.regional = {"failed_share": failed_share}
+    for cause in CAUSES:
+        model.regional[f"main_cause_{cause}"] = [float(main == cause) for main in main_cause]
+
+
+def measurement(model) -> None:
+    if model.t % 4 == 3 or not model.metrics:
+        model.candidates = members(model, lambda each: True)
+        model.self_sustaining = members(model, lambda each: each.established >= 0 and each.is_self_sustaining)
+    for region in model.governments:
+        region.stage = stage(model, region)
+    education, industry = indicators(model)
+    failures(model)
+    model.metrics = {**coupled(level(model.p, education), level(model.p, industry)), **tie_figures(model)}

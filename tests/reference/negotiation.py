@@ -1,0 +1,197 @@
+"""5.4 Negotiation: tables in order of priority, public money, mandates, signatures (Eq 19-25)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from abm.state import DECLINED, NOT_RENEWED, ONGOING, RENEWAL, REVIEW
+from tests.reference.agents import Tie, overlap
+from tests.reference.bargaining import Outcome, Terms, negotiate
+from tests.reference.diagnosis import diagnose
+from tests.reference.search import (
+    Meeting,
+    expected_by_college,
+    expected_by_enterprise,
+    perceived_fit_by_college,
+    perceived_fit_by_enterprise,
+)
+from tests.reference.value import cost
+
+CONTRACT_QUARTERS = {1: 2, 2: 4, 3: 12, 4: 16, 5: 24}
+
+
+@dataclass
+class Table:
+    """A meeting with its terms, its outcome and the reasons of its failure."""
+
+    meeting: Meeting
+    terms: Terms
+    outcome: Outcome
+    is_mandated: bool = False
+    is_funded: bool = True
+    cause: str | None = None
+    moves: dict[str, float] | None = None
+    expected_by_invited: float = 0.0
+    """The effort that the invited side expected of the inviter, before anybody signed."""
+
+    @property
+    def is_signed(self) -> bool:
+        return self.outcome.level > 0 and self.meeting.kind != DECLINED
+
+    @property
+    def signed_level(self) -> int:
+        return self.outcome.level if self.is_signed else 0
+
+    @property
+    def signed_share(self) -> float:
+        return self.outcome.share if self.is_signed else 0.0
+
+
+def talk_prices(model, m: Meeting) -> tuple[float, float]:
+    """Price of a round without policy inconsistency, and what inconsistency adds (Eq 23)."""
+    p, e, c = model.p, m.enterprise, m.college
+    is_known = m.kind in (RENEWAL, REVIEW)
+    in_community = e.community >= 0 and e.community == c.community
+    price = p.communication_cost * (1 - p.platform_talk * e.region.levers["platform"])
+    price *= 1 - (p.familiarity if is_known else 0.0)
+    price *= 1 - (p.community_talk * model.community_strength(e.region) if in_community else 0.0)
+    across = p.cross_region_talk if e.region is not c.region else 0.0
+    inconsistency = p.inconsistency_talk * e.region.inconsistency[c.region.row]
+    return price * (1 + across), price * inconsistency
+
+
+def terms_of(model, m: Meeting) -> Terms:
+    p, e, c, tie = model.p, m.enterprise, m.college, m.tie
+    talk, inconsistency_talk = talk_prices(model, m)
+    return Terms(
+        enterprise_aims=e.aims,
+        college_aims=c.aims,
+        government_aims=e.region.aims,
+        student_aims=c.student_aims,
+        fit_enterprise=perceived_fit_by_enterprise(model, e, c),
+        fit_college=perceived_fit_by_college(model, e, c),
+        true_fit=overlap(e.demand, c.curriculum),
+        trust_enterprise=tie.trust_enterprise if tie else p.initial_trust * c.reputation,
+        trust_college=tie.trust_college if tie else p.initial_trust * e.reputation,
+        retention=e.retention,
+        market_fit=e.region.market_fit,
+        subsidy=e.region.levers["subsidy_rate"],
+        tax_credit=e.region.levers["tax_credit"],
+        tax_due=e.tax_due,
+        reform=c.region.levers["evaluation_reform"],
+        student_reform=c.region.levers["student_reform"],
+        talk=talk,
+        inconsistency_talk=inconsistency_talk,
+        proposer=m.inviter or "enterprise",
+        mandate=math.floor(e.region.levers["mandate"]),
+    )
+
+
+def money(p, table: Table) -> tuple[float, float]:
+    """Subsidy and tax credit that a table's agreement asks of the government a quarter."""
+    return table.terms.subsidy * cost(p, table.outcome.level / 5), table.outcome.credit
+
+
+def promised(p, m: Meeting) -> tuple[float, float]:
+    """What the running contract under review was promised."""
+    if m.kind != REVIEW:
+        return 0.0, 0.0
+    return m.tie.subsidy * cost(p, m.tie.depth), m.tie.tax_credit
+
+
+def fund(model, tables: list[Table]) -> None:
+    """Eq 24: agreements are funded in order of priority until the region's budget is used up."""
+    p = model.p
+    left = {region: region.budget - sum(region.spent_now.values()) for region in model.governments}
+    for table in tables:
+        m, region = table.meeting, table.meeting.enterprise.region
+        if m.kind == DECLINED or table.outcome.level == 0:
+            continue
+        in_all = sum(money(p, table))
+        need = in_all - sum(promised(p, m))
+        if in_all > 0 and need > left[region]:
+            table.is_funded = False
+            table.terms = table.terms.but(subsidy=0.0, tax_credit=0.0)
+            table.outcome = negotiate(p, model.protocol, table.terms)
+        else:
+            left[region] -= need
+
+
+def impose(table: Table) -> None:
+    """Eq 25: a mandate signs where the parties would have signed less."""
+    if table.meeting.kind in (REVIEW, DECLINED):
+        return
+    if table.terms.mandate > table.outcome.level:
+        table.is_mandated = True
+        table.outcome.level, table.outcome.share, table.outcome.credit = table.terms.mandate, 0.5, 0.0
+        table.outcome.binding = None
+
+
+def slot_for_stranger(enterprise) -> int | None:
+    for number, tie in enumerate(enterprise.memory):
+        if tie.college is None:
+            return number
+    inactive = [number for number, tie in enumerate(enterprise.memory) if not tie.is_active]
+    return min(inactive, key=lambda number: enterprise.memory[number].trust_enterprise, default=None)
+
+
+def sign(model, table: Table) -> None:
+    p, m, e = model.p, table.meeting, table.meeting.enterprise
+    tie = e.tie_with(m.college)
+    if tie is None:
+        tie = Tie(
+            college=m.college,
+            trust_enterprise=table.terms.trust_enterprise,
+            trust_college=table.terms.trust_college,
+        )
+        e.memory[slot_for_stranger(e)] = tie
+    subsidy_before, credit_before = promised(p, m)
+    if not tie.is_active:
+        e.n_partners += 1
+        m.college.n_partners += 1
+        tie.effort_enterprise = tie.effort_college = tie.substance = 0.0
+    tie.level = table.outcome.level
+    tie.cost_share = table.outcome.share
+    tie.subsidy = 0.0 if table.is_mandated else table.terms.subsidy
+    tie.tax_credit = table.outcome.credit
+    tie.is_mandated = int(table.is_mandated)
+    tie.remaining = CONTRACT_QUARTERS[tie.level]
+    tie.founded = model.t
+    tie.cause_of_end = ONGOING
+    for spent in (e.region.spent_now, e.region.spent):
+        spent["subsidy"] += tie.subsidy * cost(p, tie.depth) - subsidy_before
+        spent["tax_credit"] += tie.tax_credit - credit_before
+
+
+def end(meeting: Meeting) -> None:
+    """A renewal that failed."""
+    tie = meeting.tie
+    tie.level, tie.substance, tie.subsidy, tie.tax_credit = 0, 0.0, 0.0, 0.0
+    tie.cause_of_end = NOT_RENEWED
+    meeting.enterprise.n_partners -= 1
+    meeting.college.n_partners -= 1
+
+
+def negotiation(model) -> None:
+    p, tables = model.p, []
+    for m in model.agenda:
+        terms = terms_of(model, m)
+        table = Table(m, terms, negotiate(p, model.protocol, terms))
+        if m.inviter:
+            expected = expected_by_college if m.invited == "college" else expected_by_enterprise
+            table.expected_by_invited = expected(m.enterprise, m.college)
+        tables.append(table)
+    fund(model, tables)
+    for table in tables:
+        impose(table)
+    model.tables = tables
+    for table in tables:
+        if table.is_signed:
+            sign(model, table)
+            continue
+        table.cause, table.moves = diagnose(model, table)
+        if table.meeting.kind == DECLINED:
+            table.outcome.binding = table.meeting.invited
+        elif table.meeting.kind == RENEWAL:
+            end(table.meeting)

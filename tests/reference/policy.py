@@ -1,0 +1,145 @@
+"""5.2 Policy: rules become levers, differ by region, and are paid for (Eq 9-11)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from abm.levers import LEVERS, SPENDING
+from abm.policies import Observation
+from abm.population import tables
+from tests.reference.value import cost
+
+BY_NAME = {lever.name: lever for lever in LEVERS}
+DISPERSED = (
+    "subsidy_rate",
+    "supervision",
+    "evaluation_reform",
+    "student_reform",
+    "platform",
+    "tax_credit",
+    "dual_programme",
+    "foresight",
+)
+"""The levers that regions set differently, in the order of the stances."""
+
+
+def bounded(name: str, value: float) -> float:
+    return min(BY_NAME[name].high, max(BY_NAME[name].low, value))
+
+
+def observation(model) -> Observation:
+    """What governments saw last quarter."""
+    levers = np.array([[g.levers[lever.name] for lever in LEVERS] for g in model.governments])
+    regional = {name: np.array(values) for name, values in model.regional.items()}
+    nothing = np.full(len(model.governments), np.nan)
+    return Observation(
+        model.t, len(model.governments), dict(model.metrics), levers, lambda name: regional.get(name, nothing)
+    )
+
+
+def strengths(model, rule, seen) -> list[float]:
+    """How strongly a rule acts in each region."""
+    strength = [rule.strength(model.t)] * seen.n_regions
+    if rule.regions:
+        names = tables(model.inputs).regions.name
+        rows = [region if isinstance(region, int) else names.index(region) for region in rule.regions]
+        strength = [x if row in rows else 0.0 for row, x in enumerate(strength)]
+    if rule.when is not None:
+        strength = [x * float(holds) for x, holds in zip(strength, rule.when.holds(seen), strict=True)]
+    return strength
+
+
+def combined(lever, base: float, wishes: list[tuple[bool, float, float]]) -> float:
+    """One lever in one region. ``wishes``: (rule names regions, strength, value) of each rule that moves it."""
+    wishes = [wish for wish in wishes if wish[1] > 0]
+    parts = [(is_narrow, v if x >= 1 else base + x * (v - base)) for is_narrow, x, v in wishes]
+    if lever.combine == "add":
+        value = base
+        for _, x, v in wishes:
+            value += x * v
+    elif lever.combine == "max":
+        value = max([base, *(part for _, part in parts)])
+    elif lever.combine == "min":
+        value = min([base, *(part for _, part in parts)])
+    else:
+        value = max(parts)[1] if parts else base
+    value = bounded(lever.name, value)
+    return math.floor(value + 0.5) if lever.name in ("mandate", "distribution_rule") else value
+
+
+def set_levers(model) -> None:
+    seen = observation(model)
+    acting = [(rule, strengths(model, rule, seen), rule.levers(seen)) for rule in model.inputs.rules]
+    for g in model.governments:
+        for lever, base in zip(LEVERS, model.inputs.base_levers, strict=True):
+            wishes = []
+            for rule, strength, moves in acting:
+                if lever.name in moves:
+                    v = moves[lever.name]
+                    wishes.append(
+                        (bool(rule.regions), strength[g.row], float(np.broadcast_to(v, seen.n_regions)[g.row]))
+                    )
+            g.levers[lever.name] = combined(lever, base, wishes)
+
+
+def disperse(model) -> None:
+    """Eq 9."""
+    for g in model.governments:
+        spread = model.p.policy_dispersion * (1 - g.levers["harmonisation"])
+        for name in DISPERSED:
+            g.levers[name] = bounded(name, g.levers[name] * (1 + spread * (2 * g.stance[name] - 1)))
+
+
+def compare_regions(model) -> None:
+    """Eq 10."""
+    for g in model.governments:
+        for other in model.governments:
+            h = (g.levers["harmonisation"] + other.levers["harmonisation"]) / 2
+            stances = sum(abs(g.stance[name] - other.stance[name]) for name in DISPERSED)
+            levers = sum(
+                abs(g.levers[name] - other.levers[name]) / (BY_NAME[name].high - BY_NAME[name].low)
+                for name in DISPERSED
+            )
+            distance = min(1.0, (model.p.policy_dispersion * (1 - h) * stances + levers) / 8)
+            g.inconsistency[other.row] = 0.0 if other is g else distance
+
+
+def pay(model, g) -> None:
+    """Eq 11: running contracts first, then supervision, platform and teacher programme, as far as the budget goes."""
+    p = model.p
+    ties = [tie for e in g.enterprises for tie in e.active_ties()]
+    running = [tie for tie in ties if tie.remaining > 0]
+    subsidies = sum(tie.subsidy * cost(p, tie.depth) for tie in running)
+    reliefs = sum(tie.tax_credit for tie in running)
+    owed = subsidies + reliefs
+    g.paid_share = 1.0 if owed <= g.budget else g.budget / owed
+    if owed <= g.budget:
+        g.spent_now = {"subsidy": subsidies, "tax_credit": reliefs}
+    else:
+        paid = reliefs * g.budget / owed
+        g.spent_now = {"subsidy": g.budget - paid, "tax_credit": paid}
+    left = g.budget - sum(g.spent_now.values())
+    programmes = {
+        "supervision": p.audit_cost * g.levers["supervision"] * len(ties),
+        "platform": p.platform_cost * len(g.enterprises) * g.levers["platform"],
+        "dual_programme": p.dual_cost * len(g.colleges) * g.levers["dual_programme"],
+    }
+    for name, price in programmes.items():
+        left = max(0.0, left)
+        if price > left:
+            g.levers[name] *= left / price
+            price = left
+        g.spent_now[name] = price
+        left -= price
+    for kind in SPENDING:
+        g.spent[kind] += g.spent_now[kind]
+
+
+def policy(model) -> None:
+    set_levers(model)
+    disperse(model)
+    compare_regions(model)
+    for g in model.governments:
+        pay(model, g)

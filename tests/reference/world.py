@@ -1,0 +1,206 @@
+"""From the columns of a built world to objects, and back to arrays for comparison."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.levers import DISPERSED, LEVERS, SPENDING
+from abm.state import ABSENT, AIMS, State
+from tests.reference.agents import (
+    Cohort,
+    CollegeAgent,
+    EnterpriseAgent,
+    GovernmentAgent,
+    Sector,
+    StudentAgent,
+    Tie,
+    by_aim,
+)
+
+LEVER_NAMES = [lever.name for lever in LEVERS]
+STANCE_NAMES = [LEVERS[index].name for index in DISPERSED]
+COLLEGE_NUMBERS = (
+    "motivation",
+    "attraction",
+    "partner_depth",
+    "practice_offer",
+    "engagement",
+    "dual_qualified",
+    "revision_phase",
+    "reputation",
+    "placement",
+    "partner_limit",
+    "n_partners",
+    "community",
+)
+ENTERPRISE_NUMBERS = (
+    "size",
+    "technology",
+    "stability",
+    "retention",
+    "tax_due",
+    "reputation",
+    "partner_limit",
+    "n_partners",
+    "vacancies",
+    "posted",
+    "staff",
+    "community",
+)
+TIE_NUMBERS = (
+    "trust_enterprise",
+    "trust_college",
+    "level",
+    "cost_share",
+    "subsidy",
+    "tax_credit",
+    "is_mandated",
+    "effort_enterprise",
+    "effort_college",
+    "substance",
+    "remaining",
+    "founded",
+    "cause_of_end",
+)
+STUDENT_NUMBERS = ("motivation", "ability", "practice", "match", "field", "status", "hired_at")
+
+
+def numbers(row) -> list[float]:
+    return [value.item() for value in row]
+
+
+def copy_world(twin, state: State) -> None:
+    copy_governments(twin, state.governments)
+    for row in range(len(state.sectors.demand)):
+        s = state.sectors
+        profiles = (numbers(s.mean_log_demand[row]), numbers(s.log_demand[row]), numbers(s.demand[row]))
+        twin.sectors.append(Sector(row, *profiles, s.joint_research[row].item()))
+    copy_colleges(twin, state.colleges)
+    copy_enterprises(twin, state.enterprises)
+    copy_ties(twin, state.ties)
+    copy_students(twin, state.students)
+
+
+def copy_governments(twin, g) -> None:
+    for row in range(len(g.id)):
+        agent = GovernmentAgent(twin, row, int(g.id[row]))
+        agent.aims = by_aim(g.aims[row])
+        agent.levers = dict(zip(LEVER_NAMES, numbers(g.levers[row]), strict=True))
+        agent.stance = dict(zip(STANCE_NAMES, numbers(g.stance[row]), strict=True))
+        agent.inconsistency = numbers(g.inconsistency[row])
+        agent.spent = dict(zip(SPENDING, numbers(g.spent[row]), strict=True))
+        agent.spent_now = dict(zip(SPENDING, numbers(g.spent_now[row]), strict=True))
+        for name in ("budget", "paid_share", "entrants", "market_fit", "raiders", "stage"):
+            setattr(agent, name, getattr(g, name)[row].item())
+        twin.governments.append(agent)
+    for agent in twin.governments:
+        agent.neighbours = [other for other in twin.governments if g.adjacency[agent.row, other.row]]
+
+
+def copy_colleges(twin, c) -> None:
+    for row in range(len(c.id)):
+        region = twin.governments[c.region[row]]
+        agent = CollegeAgent(twin, row, int(c.id[row]), region)
+        agent.field = twin.sectors[c.field[row]]
+        agent.aims, agent.student_aims = by_aim(c.aims[row]), by_aim(c.student_aims[row])
+        agent.base_student_aims = by_aim(c.base_student_aims[row])
+        agent.curriculum, agent.partner_demand = numbers(c.curriculum[row]), numbers(c.partner_demand[row])
+        for name in COLLEGE_NUMBERS:
+            setattr(agent, name, getattr(c, name)[row].item())
+        region.colleges.append(agent)
+        twin.colleges.append(agent)
+
+
+def copy_enterprises(twin, e) -> None:
+    for row in range(len(e.id)):
+        region = twin.governments[e.region[row]]
+        agent = EnterpriseAgent(twin, row, int(e.id[row]), region, twin.sectors[e.sector[row]])
+        agent.aims = by_aim(e.aims[row])
+        agent.own_skills, agent.demand = numbers(e.own_skills[row]), numbers(e.demand[row])
+        for name in ENTERPRISE_NUMBERS:
+            setattr(agent, name, getattr(e, name)[row].item())
+        region.enterprises.append(agent)
+        twin.enterprises.append(agent)
+
+
+def copy_ties(twin, ties) -> None:
+    n_slots = ties.college.shape[1]
+    for enterprise in twin.enterprises:
+        for slot in range(n_slots):
+            place = enterprise.row, slot
+            tie = Tie(college=None if ties.college[place] < 0 else twin.colleges[ties.college[place]])
+            for name in TIE_NUMBERS:
+                setattr(tie, name, getattr(ties, name)[place].item())
+            enterprise.memory.append(tie)
+
+
+def copy_students(twin, students) -> None:
+    for slot in range(len(students.entry_step)):
+        cohort = Cohort(int(students.entry_step[slot]))
+        twin.cohorts[slot] = cohort
+        for college in twin.colleges:
+            first, last = students.offsets[slot, college.row : college.row + 2]
+            for row in range(first, last):
+                if students.status[slot, row] == ABSENT:
+                    cohort.is_there = False
+                    continue
+                student = StudentAgent(twin, college, row - int(first))
+                student.skills = [np.float32(x) for x in students.skills[:, slot, row]]
+                for name in STUDENT_NUMBERS:
+                    value = getattr(students, name)[slot, row]
+                    setattr(student, name, value if value.dtype == np.float32 else value.item())
+                employer = students.employer[slot, row]
+                student.employer = twin.enterprises[employer] if employer >= 0 else None
+                cohort.students.append(student)
+
+
+def columns(twin) -> dict[str, np.ndarray]:
+    """Everything that the twin knows, as arrays under the names of the columnar state."""
+    found: dict[str, list] = {}
+
+    def take(group: str, agents, **readers) -> None:
+        for name, read in readers.items():
+            found[f"{group}.{name}"] = [read(agent) for agent in agents]
+
+    def aims(name: str):
+        return lambda agent: [getattr(agent, name)[aim] for aim in AIMS]
+
+    def attributes(names) -> dict:
+        return {name: (lambda agent, name=name: getattr(agent, name)) for name in names}
+
+    take(
+        "governments",
+        twin.governments,
+        aims=aims("aims"),
+        levers=lambda g: [g.levers[name] for name in LEVER_NAMES],
+        inconsistency=lambda g: g.inconsistency,
+        spent=lambda g: [g.spent[name] for name in SPENDING],
+        spent_now=lambda g: [g.spent_now[name] for name in SPENDING],
+        **attributes(("budget", "paid_share", "entrants", "market_fit", "raiders", "stage")),
+    )
+    take("sectors", twin.sectors, **attributes(("mean_log_demand", "log_demand", "demand", "joint_research")))
+    take(
+        "colleges",
+        twin.colleges,
+        aims=aims("aims"),
+        student_aims=aims("student_aims"),
+        **attributes(("curriculum", "partner_demand", *COLLEGE_NUMBERS)),
+    )
+    take("enterprises", twin.enterprises, aims=aims("aims"), **attributes(("demand", *ENTERPRISE_NUMBERS)))
+
+    def of_ties(read):
+        return lambda enterprise: [read(tie) for tie in enterprise.memory]
+
+    readers = {name: of_ties(lambda tie, name=name: getattr(tie, name)) for name in TIE_NUMBERS}
+    readers["college"] = of_ties(lambda tie: tie.college.row if tie.college else -1)
+    take("ties", twin.enterprises, **readers)
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def cohort_columns(twin, slot: int) -> dict[str, np.ndarray]:
+    """One cohort's students as arrays, in order of college and number."""
+    students = twin.cohorts[slot].students
+    found = {name: np.array([getattr(s, name) for s in students]) for name in STUDENT_NUMBERS}
+    found["employer"] = np.array([s.employer.row if s.employer else -1 for s in students])
+    found["skills"] = np.array([s.skills for s in students]).T
+    return found

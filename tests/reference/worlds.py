@@ -1,0 +1,113 @@
+"""Small worlds in which both models are compared: each turns on another part of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from abm.policies import named
+from abm.scenario import Scenario
+
+SMALL = {
+    "population.n_regions": 3,
+    "population.n_colleges": 7,
+    "population.n_enterprises": 24,
+    "population.n_students": 360,
+    "population.n_sectors": 3,
+    "population.n_skills": 4,
+    "population.n_slots": 4,
+}
+"""120 students a year."""
+KEEN = {
+    "perception_noise": 0.1,
+    "initial_trust": 0.9,
+    "effort_cost": 0.05,
+    "effort_noise": 0.2,
+    "communication_cost": 0.001,
+}
+"""Parameters under which cooperation gets deep within a few years."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A scenario as overrides of the small one, a seed and a length."""
+
+    overrides: dict[str, Any] = field(default_factory=dict)
+    policies: tuple[tuple[str, dict[str, Any]], ...] = ()
+    seed: int = 1
+    steps: int = 16
+
+    def scenario(self) -> Scenario:
+        rules = tuple(named(name)(**fields) for name, fields in self.policies)
+        return Scenario(name="small", policies=rules).with_overrides(**{**SMALL, **self.overrides})
+
+
+def charter(rule: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+    return (
+        ("charter", {"recognition": 0.8, "distribution": rule, "from_step": 2}),
+        ("supervision", {"probability": 0.4, "penalty": 0.6}),
+        ("college_evaluation", {"reform": 0.8}),
+    )
+
+
+WORLDS = {
+    "plain": World(steps=12),
+    "another seed": World(seed=2024, steps=12),
+    "two regions": World({"population.n_regions": 2, "population.n_colleges": 6}, seed=3),
+    "one region": World({"population.n_regions": 1, "population.n_colleges": 6}, seed=4),
+    "keen": World(KEEN, seed=5, steps=40),
+    "nash": World({"protocol": "nash"}, seed=6),
+    "take it or leave it": World({"protocol": "take_it_or_leave_it"}, seed=7),
+    "mandated protocol": World({"protocol": "mandated"}, seed=8),
+    "mandate": World({}, (("mandate", {"level": 3, "from_step": 3, "until_step": 11}),), seed=9),
+    "subsidy": World({}, (("subsidy", {"rate": 0.3}), ("tax_credit", {"rate": 0.3, "ramp": 4})), seed=10),
+    "budget runs out": World(
+        {"budget_per_enterprise": 0.015, **KEEN},
+        (
+            ("subsidy", {"rate": 0.5}),
+            ("tax_credit", {"rate": 0.4}),
+            ("supervision", {"probability": 0.6, "penalty": 0.5}),
+            ("platform", {"reach": 0.9, "from_step": 6}),
+            ("dual_qualified", {"reach": 0.8, "from_step": 8}),
+        ),
+        seed=11,
+        steps=24,
+    ),
+    "unfunded mandate": World(
+        {"budget_per_enterprise": 0.01}, (("subsidy", {"rate": 0.6}), ("mandate", {"level": 2})), seed=12
+    ),
+    "technology jump": World({"technology_jump": 0.7, "technology_jump_step": 6}, seed=13),
+    "dispersion": World(
+        {"policy_dispersion": 1.0},
+        (
+            ("subsidy", {"rate": 0.3, "regions": (0,)}),
+            ("supervision", {"probability": 0.5, "penalty": 0.4}),
+            ("platform", {"reach": 0.5}),
+            ("harmonisation", {"share": 0.6, "from_step": 8}),
+            ("student_evaluation", {"reform": 0.6, "fade": 4, "until_step": 8}),
+        ),
+        seed=14,
+    ),
+    "closed loops": World({}, (("adaptive_platform", {}), ("example", {})), seed=15),
+    "training reform": World(
+        KEEN,
+        (
+            ("curriculum_revision", {"interval": 4}),
+            ("foresight", {"weight": 0.7}),
+            ("dual_qualified", {"reach": 0.6}),
+            ("student_evaluation", {"reform": 0.9}),
+        ),
+        seed=16,
+        steps=20,
+    ),
+    "charter, equal parts": World(KEEN, charter(0), seed=17, steps=40),
+    "charter, by cost": World(KEEN, charter(1), seed=18, steps=40),
+    "charter, Shapley": World(KEEN, charter(2), seed=19, steps=40),
+    "patience": World({"patience_enterprise": 0.5, "patience_college": 2.0, "patience_students": 3.0}, seed=20),
+    "short memory": World({"population.n_slots": 2, "enterprise_partners": 2.0, "search_rate": 0.8}, seed=21, steps=12),
+    "blame": World({"blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5}, seed=22),
+    "no enterprises": World({"population.n_enterprises": 0}, seed=23, steps=8),
+    "no colleges": World({"population.n_colleges": 0, "population.n_students": 0}, seed=24, steps=8),
+    "regions without colleges": World({"population.n_regions": 4, "population.n_colleges": 2}, seed=25),
+    "no budget": World({"budget_per_enterprise": 0.0}, (("subsidy", {"rate": 0.4}),), seed=26, steps=12),
+}
