@@ -147,8 +147,10 @@ def summary(results: Results) -> str:
     lines = [
         *_paragraph(verdict(results)),
         "",
-        f"{scenario.title or scenario.name}: {results.steps_done} quarters, seed {scenario.seed}, "
-        f"{results.seconds:.1f} s",
+        *_paragraph(
+            f"{scenario.title or scenario.name}: {results.steps_done} quarters, seed {scenario.seed}, "
+            f"{results.seconds:.1f} s"
+        ),
         "",
         "Stage by region over time: 1 complete dependency, 2 internal fragmentation,",
         "                           3 initial breakthrough, 4 deep integration",
@@ -162,7 +164,8 @@ def summary(results: Results) -> str:
         f"institutions; self-sustaining: {value('n_self_sustaining')}",
         f"  field-related jobs        {value('field_related_share', percent=True)} of graduates at work half a year on",
         f"  coupling coordination     D {value('coordination')} = sqrt(C x T), C {value('coupling')}, "
-        f"T {value('coordination_level')}, education U1 {value('u1')}, industry U2 {value('u2')}",
+        f"T {value('coordination_level')}",
+        f"    of education and industry  U1 {value('u1')}, U2 {value('u2')}",
         f"    corrected formula       D {value('coordination_corrected')}, C {value('coupling_corrected')}",
         "",
         f"Why tables failed ({failed:,.0f} of {tables:,.0f} over the whole run; reviews not counted)",

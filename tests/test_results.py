@@ -22,7 +22,8 @@ def results() -> abm.Results:
 
 def test_public_names_are_found_and_nothing_heavy_is_loaded() -> None:
     code = (
-        "import sys, abm; heavy = {'numba', 'mesa', 'pandas', 'numpy', 'pyarrow'} & set(sys.modules)\nassert not heavy, heavy\n"
+        "import sys, abm; heavy = {'numba', 'mesa', 'pandas', 'numpy', 'pyarrow'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
         "assert set(abm.__all__) <= set(dir(abm)); [getattr(abm, name) for name in abm.__all__]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
