@@ -15,6 +15,9 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from abm.errors import ParameterError, nearest
 
 ROLES = ("uncertainty", "lever", "constant", "threshold")
@@ -86,6 +89,15 @@ else:
     Parameters = namedtuple("Parameters", tuple(CATALOGUE))
 
 DEFAULTS: Parameters = Parameters._make(p.default for p in CATALOGUE.values())  # pyright: ignore[reportPrivateUsage]
+
+ROW = np.dtype([(name, np.float64) for name in CATALOGUE])
+
+
+def as_row(p: Parameters) -> NDArray[Any]:
+    """The parameters as one record, which kernels read faster than a tuple (``p[0].learning_rate``). Shape [1]."""
+    row = np.array([tuple(p)], ROW)
+    row.flags.writeable = False
+    return row
 
 
 def number(value: object) -> float | None:

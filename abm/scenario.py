@@ -22,10 +22,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from numpy.typing import NDArray
+
 from abm.errors import InputError, ScenarioError, nearest
 from abm.inputs import count, listed, word, words
 from abm.levers import BY_NAME, LEVERS
-from abm.parameters import CATALOGUE, DEFAULTS, Parameters, in_range, shown, validated, whole
+from abm.parameters import CATALOGUE, DEFAULTS, Parameters, as_row, in_range, shown, validated, whole
 from abm.policies import Policy
 from abm.policies._tables import changed, policy_from, table_of
 from abm.population_spec import PopulationSpec, population_from
@@ -66,6 +68,11 @@ class Scenario:
     def parameters(self) -> dict[str, float]:
         """The parameters that differ from the catalogue's defaults."""
         return {k: v for k, v, d in zip(CATALOGUE, self.p, DEFAULTS, strict=True) if v != d}
+
+    @cached_property
+    def numbers(self) -> NDArray[Any]:
+        """The parameters as kernels read them, one record. Shape [1]."""
+        return as_row(self.p)
 
     @cached_property
     def rules(self) -> tuple[Policy, ...]:

@@ -8,7 +8,7 @@ the balance of what its effort brings and costs.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from abm.equations import (
 )
 from abm.kernels import kernel
 from abm.levers import L
+from abm.state import Bytes, Floats, Ints, Keys, Rows
 from abm.streams import Stream, unit, words
 
 if TYPE_CHECKING:
@@ -63,20 +64,60 @@ _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
 _L_EVALUATION, _L_CHARTER, _L_DUAL = int(L.EVALUATION_REFORM), int(L.CHARTER), int(L.DUAL_PROGRAMME)
 _EFFORT, _BLAME, _AUDIT = int(Stream.EFFORT), int(Stream.BLAME), int(Stream.AUDIT)
 _ENDED_BY_BLAME = 2
-_BLAMES_BY_ENTERPRISE, _BLAMES_BY_COLLEGE, _ENDED, _FINES_ENTERPRISE, _FINES_COLLEGE, _AUDITS = 0, 1, 2, 3, 4, 5
 COUNTS = ("blames_by_enterprises", "blames_by_colleges", "ended_by_blame", "fines_enterprises", "fines_colleges",
           "audits")
 
 
+class Contracts(NamedTuple):
+    """The columns of ties that a quarter of practice moves. Shapes [N, H]."""
+
+    college: Rows
+    level: Bytes
+    is_mandated: Bytes
+    trust_enterprise: Floats
+    trust_college: Floats
+    effort_enterprise: Floats
+    effort_college: Floats
+    substance: Floats
+
+
+class Sides(NamedTuple):
+    """What effort depends on, of enterprises [N] and colleges [C]."""
+
+    enterprise_id: Keys
+    enterprise_region: Rows
+    demand: Floats  # [N, K]
+    enterprise_aims: Floats  # [N, M]
+    retention: Floats
+    enterprise_community: Ints
+    college_id: Keys
+    college_region: Rows
+    curriculum: Floats  # [C, K]
+    college_aims: Floats  # [C, M]
+    engagement: Floats
+    college_community: Ints
+
+
 def delivery(state: State, scenario: Scenario) -> None:
     """One quarter of practice under all contracts."""
-    counts = np.zeros(len(COUNTS), np.int64)
-    _deliver(
-        state.seed, state.step, state.governments, state.colleges, state.enterprises, state.ties, scenario.p,
-        stakes(scenario.p).yields, counts,
+    e, c, ties, levers = state.enterprises, state.colleges, state.ties, state.governments.levers
+    contracts = Contracts(
+        ties.college, ties.level, ties.is_mandated, ties.trust_enterprise, ties.trust_college,
+        ties.effort_enterprise, ties.effort_college, ties.substance,
     )  # fmt: skip
-    _absorb(state.governments, state.colleges, state.enterprises, state.ties, scenario.p)
-    state.flows.update(zip(COUNTS, counts.tolist(), strict=True))
+    sides = Sides(
+        e.id, e.region, e.demand, e.aims, e.retention, e.community,
+        c.id, c.region, c.curriculum, c.aims, c.engagement, c.community,
+    )  # fmt: skip
+    _exert(state.seed, state.step, levers, sides, contracts, e.n_partners, stakes(scenario.p).yields, scenario.numbers)
+    counts = _judge(
+        state.seed, state.step, levers, sides, contracts, (e.reputation, c.reputation), scenario.numbers
+    )
+    fatal = _blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
+    _end(fatal[0], ties, e.n_partners, c.n_partners)
+    _share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
+    _absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
+    state.flows.update(zip(COUNTS, (*fatal[1], *counts), strict=True))
 
 
 @kernel(inline=True)
@@ -100,99 +141,73 @@ def _normals(seed, step, e_id, c_id):
     )
 
 
-@kernel(inline=True)
-def _efforts(seed, step, governments, colleges, enterprises, ties, e, h, yields, p):
-    """Effort of both sides of a contract this quarter (Eq. 27)."""
-    c = ties.college[e, h]
-    level = ties.level[e, h]
-    depth = 0.2 * level
-    here, home = governments.levers[enterprises.region[e]], governments.levers[colleges.region[c]]
-    reform = home[_L_EVALUATION]
-    fit = overlap(enterprises.demand, e, colleges.curriculum, c)
-    shadow = p.shadow_of_future * (p.mandate_shadow if ties.is_mandated[e, h] == 1 else 1.0)
-    watch = 0.0
-    if enterprises.community[e] >= 0 and enterprises.community[e] == colleges.community[c]:
-        watch = p.monitoring * community_strength(p, here[_L_CHARTER])
-    trust = ties.trust_enterprise[e, h]
-    gain = 0.5 * fit * trust * _stake(enterprises.aims[e], 0.0, enterprises.retention[e], yields, level)
-    balance_enterprise = gain + depth * (here[_L_SUPERVISION] * here[_L_PENALTY] + shadow * trust + watch - p.effort_cost)
-    trust = ties.trust_college[e, h]
-    gain = 0.5 * fit * trust * _stake(colleges.aims[c], reform, 1.0, yields, level)
-    burden = 1.0 + p.standing_burden * reformed_weight(colleges.aims[c], STANDING, reform)
-    cost = p.effort_cost * burden * (1.0 - p.engagement_ease * colleges.engagement[c])
-    balance_college = gain + depth * (home[_L_SUPERVISION] * home[_L_PENALTY] + shadow * trust + watch - cost)
-    noise_enterprise, noise_college = _normals(seed, step, enterprises.id[e], colleges.id[c])
-    return (
-        logistic(balance_enterprise / p.effort_temperature + p.effort_noise * noise_enterprise),
-        logistic(balance_college / p.effort_temperature + p.effort_noise * noise_college),
-    )
+@kernel
+def _exert(seed, step, levers, sides, contracts, n_partners, yields, numbers):
+    """Effort of both sides of every contract, and what it comes to (Eq. 26, 27, 32)."""
+    p = numbers[0]
+    for e in range(n_partners.shape[0]):
+        if n_partners[e] == 0:
+            continue
+        r = sides.enterprise_region[e]
+        for h in range(contracts.level.shape[1]):
+            level = contracts.level[e, h]
+            if level == 0:
+                continue
+            c, depth = contracts.college[e, h], 0.2 * level
+            home = sides.college_region[c]
+            reform = levers[home, _L_EVALUATION]
+            fit = overlap(sides.demand, e, sides.curriculum, c)
+            shadow = p.shadow_of_future * (p.mandate_shadow if contracts.is_mandated[e, h] == 1 else 1.0)
+            watch = 0.0
+            if sides.enterprise_community[e] >= 0 and sides.enterprise_community[e] == sides.college_community[c]:
+                watch = p.monitoring * community_strength(p, levers[r, _L_CHARTER])
+            trust = contracts.trust_enterprise[e, h]
+            gain = 0.5 * fit * trust * _stake(sides.enterprise_aims[e], 0.0, sides.retention[e], yields, level)
+            avoided = levers[r, _L_SUPERVISION] * levers[r, _L_PENALTY]
+            balance_enterprise = gain + depth * (avoided + shadow * trust + watch - p.effort_cost)
+            trust = contracts.trust_college[e, h]
+            gain = 0.5 * fit * trust * _stake(sides.college_aims[c], reform, 1.0, yields, level)
+            avoided = levers[home, _L_SUPERVISION] * levers[home, _L_PENALTY]
+            burden = 1.0 + p.standing_burden * reformed_weight(sides.college_aims[c], STANDING, reform)
+            cost = p.effort_cost * burden * (1.0 - p.engagement_ease * sides.engagement[c])
+            balance_college = gain + depth * (avoided + shadow * trust + watch - cost)
+            noise_enterprise, noise_college = _normals(seed, step, sides.enterprise_id[e], sides.college_id[c])
+            mine = logistic(balance_enterprise / p.effort_temperature + p.effort_noise * noise_enterprise)
+            theirs = logistic(balance_college / p.effort_temperature + p.effort_noise * noise_college)
+            contracts.effort_enterprise[e, h], contracts.effort_college[e, h] = mine, theirs
+            contracts.substance[e, h] = substantive_depth(level, mine, theirs)
+            contracts.trust_enterprise[e, h] += p.trust_learning_rate * (theirs - contracts.trust_enterprise[e, h])
+            contracts.trust_college[e, h] += p.trust_learning_rate * (mine - trust)
 
 
 @kernel
-def _deliver(seed, step, governments, colleges, enterprises, ties, p, yields, counts):
-    """Effort, substance, trust, blame, audits and time under every contract (Eq. 27-32, 34)."""
-    n_colleges = colleges.id.shape[0]
-    college_effort, college_ties = np.zeros(n_colleges), np.zeros(n_colleges)
-    fined_colleges = np.zeros(n_colleges)
-    for e in range(ties.level.shape[0]):
-        own_effort, own_ties, fines = 0.0, 0.0, 0.0
-        if enterprises.n_partners[e] > 0:
-            for h in range(ties.level.shape[1]):
-                if ties.level[e, h] == 0:
-                    continue
-                c = ties.college[e, h]
-                mine, theirs = _efforts(seed, step, governments, colleges, enterprises, ties, e, h, yields, p)
-                ties.effort_enterprise[e, h], ties.effort_college[e, h] = mine, theirs
-                ties.substance[e, h] = substantive_depth(ties.level[e, h], mine, theirs)
-                ties.trust_enterprise[e, h] += p.trust_learning_rate * (theirs - ties.trust_enterprise[e, h])
-                ties.trust_college[e, h] += p.trust_learning_rate * (mine - ties.trust_college[e, h])
-                own_effort += mine
-                own_ties += 1.0
-                college_effort[c] += theirs
-                college_ties[c] += 1.0
-                supervision = governments.levers[enterprises.region[e], _L_SUPERVISION]
-                if unit(words(seed, _AUDIT, step, enterprises.id[e], colleges.id[c])[0]) < supervision:
-                    counts[_AUDITS] += 1
-                    if mine < p.audit_standard:
-                        fines += 1.0
-                        counts[_FINES_ENTERPRISE] += 1
-                    if theirs < p.audit_standard:
-                        fined_colleges[c] += 1.0
-                        counts[_FINES_COLLEGE] += 1
-                _blame(seed, step, colleges, enterprises, ties, e, h, p, counts)
-                ties.remaining[e, h] -= 1
-        enterprises.reputation[e] = _reputation(enterprises.reputation[e], own_effort, own_ties, fines, p)
+def _judge(seed, step, levers, sides, contracts, reputations, numbers):
+    """Audits and reputations (Eq. 30, 31). Returns fines of enterprises, of colleges, and audits."""
+    p = numbers[0]
+    n_colleges = reputations[1].shape[0]
+    efforts, n_ties, fines = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
+    all_fines_enterprises, all_fines_colleges, audits = 0.0, 0.0, 0.0
+    for e in range(contracts.level.shape[0]):
+        own_effort, own_ties, own_fines = 0.0, 0.0, 0.0
+        for h in range(contracts.level.shape[1]):
+            if contracts.level[e, h] == 0:
+                continue
+            c = contracts.college[e, h]
+            own_effort += contracts.effort_enterprise[e, h]
+            own_ties += 1.0
+            efforts[c] += contracts.effort_college[e, h]
+            n_ties[c] += 1.0
+            supervision = levers[sides.enterprise_region[e], _L_SUPERVISION]
+            if unit(words(seed, _AUDIT, step, sides.enterprise_id[e], sides.college_id[c])[0]) < supervision:
+                audits += 1.0
+                own_fines += contracts.effort_enterprise[e, h] < p.audit_standard
+                fines[c] += contracts.effort_college[e, h] < p.audit_standard
+        reputations[0][e] = _reputation(reputations[0][e], own_effort, own_ties, own_fines, p)
+        all_fines_enterprises += own_fines
     for c in range(n_colleges):
-        colleges.reputation[c] = _reputation(
-            colleges.reputation[c], college_effort[c], college_ties[c], fined_colleges[c], p
-        )
-
-
-@kernel(inline=True)
-def _blame(seed, step, colleges, enterprises, ties, e, h, p, counts):
-    """The wronged side of a badly one-sided contract blames; that may end it (Eq. 29)."""
-    if ties.level[e, h] < 2:
-        return
-    c = ties.college[e, h]
-    gap = ties.effort_enterprise[e, h] - ties.effort_college[e, h]
-    if abs(gap) <= p.blame_gap:
-        return
-    if gap > 0.0:
-        counts[_BLAMES_BY_ENTERPRISE] += 1
-        ties.trust_enterprise[e, h] *= 1.0 - p.blame_trust_loss
-    else:
-        counts[_BLAMES_BY_COLLEGE] += 1
-        ties.trust_college[e, h] *= 1.0 - p.blame_trust_loss
-    is_fatal = unit(words(seed, _BLAME, step, enterprises.id[e], colleges.id[c])[0]) < p.blame_exit
-    if is_fatal and ties.is_mandated[e, h] == 0:
-        counts[_ENDED] += 1
-        ties.level[e, h] = 0
-        ties.substance[e, h] = 0.0
-        ties.subsidy[e, h] = 0.0
-        ties.tax_credit[e, h] = 0.0
-        ties.cause_of_end[e, h] = _ENDED_BY_BLAME
-        enterprises.n_partners[e] -= 1
-        colleges.n_partners[c] -= 1
+        reputations[1][c] = _reputation(reputations[1][c], efforts[c], n_ties[c], fines[c], p)
+        all_fines_colleges += fines[c]
+    return all_fines_enterprises, all_fines_colleges, audits
 
 
 @kernel(inline=True)
@@ -205,52 +220,112 @@ def _reputation(reputation, effort, n_ties, fines, p):
 
 
 @kernel
-def _absorb(governments, colleges, enterprises, ties, p):
-    """What cooperation leaves in those who cooperate: aims, faculty, knowledge of demand, places
-    for practice (Eq. 33, 35, 36)."""
-    n_enterprises, n_slots = ties.level.shape
-    n_colleges, n_fields = colleges.curriculum.shape
-    depth, hosted, n_ties = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
-    demand = np.zeros((n_colleges, n_fields))
-    pull = np.zeros((n_colleges, N_AIMS))
-    old_pull = np.zeros(N_AIMS)
-    for e in range(n_enterprises):
-        if enterprises.n_partners[e] == 0:
-            continue
-        old_pull[:] = 0.0
-        own_ties = 0.0
-        for h in range(n_slots):
-            if ties.level[e, h] == 0:
+def _blame(seed, step, ids, contracts, numbers):
+    """The wronged side of a badly one-sided contract blames; that may end it (Eq. 29).
+
+    Returns the rows [F, 2] (enterprise, slot) of the contracts that end, and the counts of blames by
+    enterprises, by colleges, and of contracts ended.
+    """
+    p = numbers[0]
+    fatal = np.empty((int((contracts.level >= 2).sum()), 2), np.int32)
+    n, by_enterprises, by_colleges = 0, 0.0, 0.0
+    for e in range(contracts.level.shape[0]):
+        for h in range(contracts.level.shape[1]):
+            if contracts.level[e, h] < 2:
                 continue
-            c, s = ties.college[e, h], ties.substance[e, h]
+            gap = contracts.effort_enterprise[e, h] - contracts.effort_college[e, h]
+            if abs(gap) <= p.blame_gap:
+                continue
+            if gap > 0.0:
+                by_enterprises += 1.0
+                contracts.trust_enterprise[e, h] *= 1.0 - p.blame_trust_loss
+            else:
+                by_colleges += 1.0
+                contracts.trust_college[e, h] *= 1.0 - p.blame_trust_loss
+            u = unit(words(seed, _BLAME, step, ids[0][e], ids[1][contracts.college[e, h]])[0])
+            if u < p.blame_exit and contracts.is_mandated[e, h] == 0:
+                fatal[n, 0], fatal[n, 1] = e, h
+                n += 1
+    return fatal[:n], (by_enterprises, by_colleges, float(n))
+
+
+@kernel
+def _end(fatal, ties, enterprise_partners, college_partners):
+    """End contracts by blame, and let a quarter of the others pass (Eq. 29, 34)."""
+    for e in range(ties.level.shape[0]):
+        if enterprise_partners[e] > 0:
+            for h in range(ties.level.shape[1]):
+                ties.remaining[e, h] -= ties.level[e, h] > 0
+    for i in range(fatal.shape[0]):
+        e, h = fatal[i, 0], fatal[i, 1]
+        ties.level[e, h] = 0
+        ties.substance[e, h] = 0.0
+        ties.subsidy[e, h] = 0.0
+        ties.tax_credit[e, h] = 0.0
+        ties.cause_of_end[e, h] = _ENDED_BY_BLAME
+        enterprise_partners[e] -= 1
+        college_partners[ties.college[e, h]] -= 1
+
+
+@kernel
+def _share_aims(college, level, substance, enterprise_aims, college_aims, numbers):
+    """Value identity: partners in substance draw each other's aims together (Eq. 33)."""
+    p = numbers[0]
+    n_colleges = college_aims.shape[0]
+    pull, n_ties = np.zeros((n_colleges, N_AIMS)), np.zeros(n_colleges)
+    own_pull = np.zeros(N_AIMS)
+    for e in range(level.shape[0]):
+        own_pull[:] = 0.0
+        own_ties = 0.0
+        for h in range(level.shape[1]):
+            if level[e, h] == 0:
+                continue
+            c, s = college[e, h], substance[e, h]
             own_ties += 1.0
             n_ties[c] += 1.0
-            depth[c] += s
-            hosted[c] += s * enterprises.size[e]
-            for k in range(n_fields):
-                demand[c, k] += s * enterprises.demand[e, k]
             for m in range(N_AIMS):
-                gap = colleges.aims[c, m] - enterprises.aims[e, m]
-                old_pull[m] += s * gap
+                gap = college_aims[c, m] - enterprise_aims[e, m]
+                own_pull[m] += s * gap
                 pull[c, m] -= s * gap
-        for m in range(N_AIMS):
-            enterprises.aims[e, m] += p.identity_rate * old_pull[m] / own_ties
-    for c in range(n_colleges):
-        mean = 0.0
-        if n_ties[c] > 0.0:
-            mean = depth[c] / n_ties[c]
+        if own_ties > 0.0:
             for m in range(N_AIMS):
-                colleges.aims[c, m] += p.identity_rate * pull[c, m] / n_ties[c]
-        programme = governments.levers[colleges.region[c], _L_DUAL]
-        target = clip(p.dual_base + p.dual_tie_gain * mean + p.dual_programme_gain * programme)
+                enterprise_aims[e, m] += p.identity_rate * own_pull[m] / own_ties
+    for c in range(n_colleges):
+        if n_ties[c] > 0.0:
+            for m in range(N_AIMS):
+                college_aims[c, m] += p.identity_rate * pull[c, m] / n_ties[c]
+
+
+@kernel
+def _absorb(colleges, levers, size, demand, contracts, numbers):
+    """What cooperation leaves in a college: faculty, knowledge of demand, places for practice
+    (Eq. 35, 36). ``contracts``: college, level and substance of the ties."""
+    p = numbers[0]
+    college, level, substance = contracts
+    n_colleges, n_fields = colleges.curriculum.shape
+    depth, hosted, n_ties = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
+    known = np.zeros((n_colleges, n_fields))
+    for e in range(level.shape[0]):
+        for h in range(level.shape[1]):
+            if level[e, h] == 0:
+                continue
+            c, s = college[e, h], substance[e, h]
+            n_ties[c] += 1.0
+            depth[c] += s
+            hosted[c] += s * size[e]
+            for k in range(n_fields):
+                known[c, k] += s * demand[e, k]
+    for c in range(n_colleges):
+        mean = depth[c] / n_ties[c] if n_ties[c] > 0.0 else 0.0
+        r = colleges.region[c]
+        target = clip(p.dual_base + p.dual_tie_gain * mean + p.dual_programme_gain * levers[r, _L_DUAL])
         colleges.engagement[c] += p.engagement_rate * (mean - colleges.engagement[c])
         colleges.dual_qualified[c] += p.dual_rate * (target - colleges.dual_qualified[c])
         colleges.partner_depth[c] = depth[c]
         if depth[c] > 0.0:
             for k in range(n_fields):
-                colleges.partner_demand[c, k] = demand[c, k] / depth[c]
+                colleges.partner_demand[c, k] = known[c, k] / depth[c]
         places = p.practice_per_depth * hosted[c] / max(1.0, float(colleges.partner_limit[c]))
         if colleges.community[c] >= 0:
-            strength = community_strength(p, governments.levers[colleges.region[c], _L_CHARTER])
-            places *= 1.0 + p.pooled_training * strength
+            places *= 1.0 + p.pooled_training * community_strength(p, levers[r, _L_CHARTER])
         colleges.practice_offer[c] = min(1.0, places) * (0.5 + 0.5 * colleges.dual_qualified[c])

@@ -6,7 +6,7 @@ the step's random order of priority decides. Every failed table explains itself 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,25 +31,26 @@ from abm.bargaining import (
     TAX_DUE,
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
-    contract_level,
-    contract_share,
     Outcome,
     Stakes,
+    contract_level,
+    contract_share,
     evaluate,
     stakes,
 )
 from abm.diagnosis import BLOCK, CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
-from abm.equations import N_AIMS, community_strength, cooperation_cost, overlap, talk_price, tax_relief
+from abm.equations import N_AIMS, community_strength, overlap, talk_price, tax_relief
 from abm.kernels import kernel, over_blocks
 from abm.levers import F, L
-from abm.phases.search import seen_by_college, seen_by_enterprise, trust_in_college, trust_in_enterprise
+from abm.phases.search import perceived, sides
 from abm.protocols import protocol as find_protocol
-from abm.state import TableRecord
+from abm.state import Bytes, Floats, Ints, TableRecord
+from abm.streams import Stream
 
 if TYPE_CHECKING:
     from abm.protocols import Protocol
     from abm.scenario import Scenario
-    from abm.state import Floats, State
+    from abm.state import State
 
 WRITES: tuple[str, ...] = (
     "tables",
@@ -77,10 +78,52 @@ WRITES: tuple[str, ...] = (
 _L_SUBSIDY, _L_CREDIT, _L_MANDATE = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT), int(L.MANDATE)
 _L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
 _L_PLATFORM, _L_CHARTER = int(L.PLATFORM), int(L.CHARTER)
+_SEES_ENTERPRISE, _SEES_COLLEGE = int(Stream.PERCEPTION_ENTERPRISE), int(Stream.PERCEPTION_COLLEGE)
 _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
 _RENEWAL, _REVIEW, _DECLINED = 2, 3, 4
 _NOT_RENEWED = 3
 _MANDATED_SHARE = 0.5
+
+
+class Stand(NamedTuple):
+    """Where the parties stand: what they want, what they expect, and under which rules."""
+
+    levers: Floats  # [R, L]
+    inconsistency: Floats  # [R, R]
+    market_fit: Floats  # [R]
+    government_aims: Floats  # [R, M]
+    enterprise_aims: Floats  # [N, M]
+    retention: Floats  # [N]
+    tax_due: Floats  # [N]
+    enterprise_community: Ints  # [N]
+    college_aims: Floats  # [C, M]
+    student_aims: Floats  # [C, M]
+    college_community: Ints  # [C]
+
+
+class Purse(NamedTuple):
+    """Public money of the regions."""
+
+    budget: Floats  # [R]
+    spent: Floats  # [R, F]
+    spent_now: Floats  # [R, F]
+
+
+class Signed(NamedTuple):
+    """What is signed at T tables."""
+
+    level: Bytes  # [T] 0 = failed
+    share: Floats  # [T]
+    is_mandated: Bytes  # [T]
+
+
+def stand(state: State) -> Stand:
+    """The columns that the terms of a table come from, beside those of perception."""
+    g, e, c = state.governments, state.enterprises, state.colleges
+    return Stand(
+        g.levers, g.inconsistency, g.market_fit, g.aims, e.aims, e.retention, e.tax_due, e.community,
+        c.aims, c.student_aims, c.community,
+    )  # fmt: skip
 
 
 def negotiation(state: State, scenario: Scenario) -> None:
@@ -88,9 +131,10 @@ def negotiation(state: State, scenario: Scenario) -> None:
     p, agenda = scenario.p, state.agenda
     assert agenda is not None
     protocol = find_protocol(scenario.protocol)
-    terms = _terms(
-        state.seed, state.step, agenda, state.governments, state.colleges, state.enterprises, state.ties, p
-    )
+    enterprises, colleges = sides(state)
+    region = state.enterprises.region
+    purse = Purse(state.governments.budget, state.governments.spent, state.governments.spent_now)
+    terms = _terms(state.seed, state.step, agenda, enterprises, colleges, stand(state), scenario.numbers)
     common = stakes(p)
     contract, rounds, binding = _negotiate(terms, protocol, common, state.threads)
 
@@ -98,7 +142,8 @@ def negotiation(state: State, scenario: Scenario) -> None:
     is_declined = agenda.kind == _DECLINED
     contract[is_declined] = -1
     is_funded = np.ones(len(terms), np.int8)
-    _fund(agenda, state.governments, state.enterprises, state.ties, p, terms, contract, is_funded)
+    _fund(agenda, region, purse, state.ties.level, state.ties.subsidy, state.ties.tax_credit, common.costs, terms, contract,
+          is_funded)  # fmt: skip
     short = np.flatnonzero(is_funded == 0)
     if len(short):
         terms[short, SUBSIDY] = 0.0
@@ -108,24 +153,24 @@ def negotiation(state: State, scenario: Scenario) -> None:
     level = np.where(contract >= 0, contract_level(contract), 0).astype(np.int8)
     share = np.where(contract >= 0, contract_share(contract), 0.0)
     is_mandated = np.zeros(len(terms), np.int8)
-    _order(agenda, state.governments, state.enterprises, terms, level, share, is_mandated, binding)
+    _order(agenda, region, state.governments.levers, terms, level, share, is_mandated, binding)
 
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.full(len(terms), -1, np.int8)
     failed = np.flatnonzero(level == 0)
     moves[failed], cause[failed] = diagnose(terms[failed], protocol, common, state.threads)
     # A declined table that would have closed: did the invited misjudge the fit, or was it cold?
-    would_accept = _would_accept(agenda, state.colleges, state.enterprises, state.ties, p)
+    would_accept = _would_accept(agenda, enterprises, colleges, terms, p.acceptance_threshold)
     turned_down = np.flatnonzero(is_declined & would_close)
     moves[turned_down] = np.nan
     cause[turned_down] = np.where(would_accept[turned_down], UNIDENTIFIED_INTEREST, COLD_PARTNER)
     moves[turned_down, cause[turned_down]] = 1.0
     binding[is_declined] = 1 - agenda.inviter[is_declined]
 
-    _sign(state.step, agenda, terms, level, share, is_mandated, state.governments, state.colleges, state.enterprises,
-          state.ties, p)
+    _sign(state.step, agenda, region, terms, Signed(level, share, is_mandated), state.ties, state.enterprises.n_partners,
+          state.colleges.n_partners, purse, common.costs)  # fmt: skip
     state.tables = TableRecord(
-        agenda.enterprise, agenda.college, state.enterprises.region[agenda.enterprise], agenda.kind, level, share,
+        agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, level, share,
         rounds, is_mandated, is_funded, cause, binding, terms, moves,
     )  # fmt: skip
 
@@ -144,98 +189,90 @@ def _negotiate(terms: Floats, protocol: Protocol, common: Stakes, threads: int) 
 
 
 @kernel
-def _terms(seed, step, agenda, governments, colleges, enterprises, ties, p):
+def _terms(seed, step, agenda, enterprises, colleges, stand, numbers):
     """Rows of terms of all tables: what each side knows, and under which rules. Shape [T, N_TERMS]."""
+    p = numbers[0]
     n = agenda.enterprise.shape[0]
     terms = np.empty((n, N_TERMS))
     for t in range(n):
         e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
         row = terms[t]
+        e_id, c_id = enterprises.id[e], colleges.id[c]
         r, home = enterprises.region[e], colleges.region[c]
-        levers = governments.levers[r]
+        platform = stand.levers[r, _L_PLATFORM]
         is_known = h >= 0
-        row[FIT_TRUE] = overlap(enterprises.demand, e, colleges.curriculum, c)
-        row[FIT_ENTERPRISE] = seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, is_known, p)
-        row[FIT_COLLEGE] = seen_by_college(seed, step, governments, colleges, enterprises, e, c, is_known, p)
-        row[TRUST_ENTERPRISE] = (
-            trust_in_college(ties, colleges, e, c, h) if is_known else p.initial_trust * colleges.reputation[c]
+        fit = overlap(enterprises.demand, e, colleges.curriculum, c)
+        row[FIT_TRUE] = fit
+        row[FIT_ENTERPRISE] = perceived(seed, _SEES_ENTERPRISE, step, e_id, c_id, fit, platform, is_known, p)
+        row[FIT_COLLEGE] = perceived(
+            seed, _SEES_COLLEGE, step, e_id, c_id, fit, stand.levers[home, _L_PLATFORM], is_known, p
         )
-        row[TRUST_COLLEGE] = (
-            trust_in_enterprise(ties, enterprises, e, h) if is_known else p.initial_trust * enterprises.reputation[e]
-        )
-        row[RETENTION] = enterprises.retention[e]
-        row[MARKET_FIT] = governments.market_fit[r]
-        row[SUBSIDY] = levers[_L_SUBSIDY]
-        row[TAX_CREDIT] = levers[_L_CREDIT]
-        row[TAX_DUE] = enterprises.tax_due[e]
-        row[EVALUATION_REFORM] = governments.levers[home, _L_EVALUATION]
-        row[STUDENT_REFORM] = governments.levers[home, _L_STUDENT]
+        row[TRUST_ENTERPRISE] = enterprises.trust[e, h] if is_known else p.initial_trust * colleges.reputation[c]
+        row[TRUST_COLLEGE] = enterprises.trusted[e, h] if is_known else p.initial_trust * enterprises.reputation[e]
+        row[RETENTION] = stand.retention[e]
+        row[MARKET_FIT] = stand.market_fit[r]
+        row[SUBSIDY] = stand.levers[r, _L_SUBSIDY]
+        row[TAX_CREDIT] = stand.levers[r, _L_CREDIT]
+        row[TAX_DUE] = stand.tax_due[e]
+        row[EVALUATION_REFORM] = stand.levers[home, _L_EVALUATION]
+        row[STUDENT_REFORM] = stand.levers[home, _L_STUDENT]
         strength = 0.0
-        if enterprises.community[e] >= 0 and enterprises.community[e] == colleges.community[c]:
-            strength = community_strength(p, levers[_L_CHARTER])
-        is_renewal = agenda.kind[t] == _RENEWAL or agenda.kind[t] == _REVIEW
-        row[TALK] = talk_price(p, 0.0, r != home, levers[_L_PLATFORM], is_renewal, strength)
+        if stand.enterprise_community[e] >= 0 and stand.enterprise_community[e] == stand.college_community[c]:
+            strength = community_strength(p, stand.levers[r, _L_CHARTER])
+        runs = agenda.kind[t] == _RENEWAL or agenda.kind[t] == _REVIEW
+        row[TALK] = talk_price(p, 0.0, r != home, platform, runs, strength)
         row[TALK_INCONSISTENCY] = (
-            talk_price(p, governments.inconsistency[r, home], r != home, levers[_L_PLATFORM], is_renewal, strength)
-            - row[TALK]
+            talk_price(p, stand.inconsistency[r, home], r != home, platform, runs, strength) - row[TALK]
         )
         row[PROPOSER] = agenda.inviter[t]
         for m in range(N_AIMS):
-            row[AIMS_ENTERPRISE + m] = enterprises.aims[e, m]
-            row[AIMS_COLLEGE + m] = colleges.aims[c, m]
-            row[AIMS_GOVERNMENT + m] = governments.aims[r, m]
-            row[AIMS_STUDENTS + m] = colleges.student_aims[c, m]
+            row[AIMS_ENTERPRISE + m] = stand.enterprise_aims[e, m]
+            row[AIMS_COLLEGE + m] = stand.college_aims[c, m]
+            row[AIMS_GOVERNMENT + m] = stand.government_aims[r, m]
+            row[AIMS_STUDENTS + m] = stand.student_aims[c, m]
     return terms
 
 
 @kernel
-def _would_accept(agenda, colleges, enterprises, ties, p):
+def _would_accept(agenda, enterprises, colleges, terms, threshold):
     """Whether the invited of each table would come if it saw the true fit (Eq. 15). Shape [T]."""
     n = agenda.enterprise.shape[0]
     accepts = np.empty(n, np.bool_)
     for t in range(n):
         e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
-        fit = overlap(enterprises.demand, e, colleges.curriculum, c)
         if agenda.inviter[t] == 0:
-            value = fit * trust_in_enterprise(ties, enterprises, e, h)
+            trust = enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
         else:
-            value = fit * trust_in_college(ties, colleges, e, c, h)
-        accepts[t] = value >= p.acceptance_threshold
+            trust = enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
+        accepts[t] = terms[t, FIT_TRUE] * trust >= threshold
     return accepts
 
 
 @kernel(inline=True)
-def _public_money(terms, level, share, p):
-    """Subsidy and tax credit a quarter of a signed contract (Eq. 20)."""
-    cost = cooperation_cost(0.2 * level, p)
+def _public_money(terms, cost, share):
+    """Subsidy and tax credit a quarter of a contract that costs ``cost`` (Eq. 20)."""
     subsidy = terms[SUBSIDY] * cost
     return subsidy, tax_relief(terms[TAX_CREDIT], share * (cost - subsidy), terms[TAX_DUE])
 
 
-@kernel(inline=True)
-def _promised(ties, e, h, p):
-    """Public money a quarter that the running contract was promised."""
-    return ties.subsidy[e, h] * cooperation_cost(0.2 * ties.level[e, h], p) + ties.tax_credit[e, h]
-
-
 @kernel
-def _fund(agenda, governments, enterprises, ties, p, terms, contract, is_funded):
+def _fund(agenda, region, purse, level, subsidy, tax_credit, costs, terms, contract, is_funded):
     """Mark the agreements that what is left of the region's budget cannot carry (Eq. 24)."""
-    left = governments.budget.copy()
+    left = purse.budget.copy()
     for r in range(left.shape[0]):
-        for f in range(governments.spent_now.shape[1]):
-            left[r] -= governments.spent_now[r, f]
+        for f in range(purse.spent_now.shape[1]):
+            left[r] -= purse.spent_now[r, f]
     for t in range(contract.shape[0]):
         if contract[t] < 0:
             continue
-        e = agenda.enterprise[t]
-        r = enterprises.region[e]
-        subsidy, credit = _public_money(terms[t], contract[t] // 11 + 1, contract[t] % 11 / 10.0, p)
-        need = subsidy + credit
+        e, h = agenda.enterprise[t], agenda.slot[t]
+        r = region[e]
+        rate, credit = _public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
+        need = rate + credit
         if need <= 0.0:
             continue
         if agenda.kind[t] == _REVIEW:
-            need -= _promised(ties, e, agenda.slot[t], p)
+            need -= subsidy[e, h] * costs[level[e, h]] + tax_credit[e, h]
         if need > left[r]:
             is_funded[t] = 0
         else:
@@ -243,13 +280,12 @@ def _fund(agenda, governments, enterprises, ties, p, terms, contract, is_funded)
 
 
 @kernel
-def _order(agenda, governments, enterprises, terms, level, share, is_mandated, binding):
+def _order(agenda, region, levers, terms, level, share, is_mandated, binding):
     """Sign by order where a mandate asks for more than the parties agreed on (Eq. 25)."""
     for t in range(level.shape[0]):
         if agenda.kind[t] == _REVIEW or agenda.kind[t] == _DECLINED:
             continue
-        r = enterprises.region[agenda.enterprise[t]]
-        ordered = int(governments.levers[r, _L_MANDATE])
+        ordered = int(levers[region[agenda.enterprise[t]], _L_MANDATE])
         if ordered > level[t]:
             level[t], share[t], is_mandated[t], binding[t] = ordered, _MANDATED_SHARE, 1, -1
             terms[t, SUBSIDY], terms[t, TAX_CREDIT] = 0.0, 0.0
@@ -268,64 +304,64 @@ def contract_quarters(level):
 
 
 @kernel(inline=True)
-def _new_slot(ties, e):
-    """An empty slot, or the memory that is worth least; contracts are never forgotten."""
+def _slot_for(college, level, trust, e, c):
+    """The slot that remembers the college; else an empty one; else the memory that is worth least.
+    Contracts are never forgotten."""
     worst, least = -1, np.inf
-    for h in range(ties.college.shape[1]):
-        if ties.college[e, h] < 0:
+    for h in range(college.shape[1]):
+        if college[e, h] == c:
             return h
-        if ties.level[e, h] == 0 and ties.trust_enterprise[e, h] < least:
-            worst, least = h, ties.trust_enterprise[e, h]
+    for h in range(college.shape[1]):
+        if college[e, h] < 0:
+            return h
+        if level[e, h] == 0 and trust[e, h] < least:
+            worst, least = h, trust[e, h]
     return worst
 
 
 @kernel
-def _sign(step, agenda, terms, level, share, is_mandated, governments, colleges, enterprises, ties, p):
+def _sign(step, agenda, region, terms, signed, ties, enterprise_partners, college_partners, purse, costs):
     """Write signed contracts into the ties, end what was not renewed, and pay the first quarter."""
-    for t in range(level.shape[0]):
-        e, c, h, kind = agenda.enterprise[t], agenda.college[t], agenda.slot[t], agenda.kind[t]
-        is_running = kind == _RENEWAL or kind == _REVIEW
-        if level[t] == 0:
-            if kind == _RENEWAL:
-                ties.level[e, h] = 0
-                ties.substance[e, h] = 0.0
-                ties.subsidy[e, h] = 0.0
-                ties.tax_credit[e, h] = 0.0
-                ties.cause_of_end[e, h] = _NOT_RENEWED
-                enterprises.n_partners[e] -= 1
-                colleges.n_partners[c] -= 1
+    for t in range(signed.level.shape[0]):
+        e, c, h, kind, level = agenda.enterprise[t], agenda.college[t], agenda.slot[t], agenda.kind[t], signed.level[t]
+        if level == 0 and kind != _RENEWAL:
             continue
-        promised = _promised(ties, e, h, p) if kind == _REVIEW else 0.0
-        # Two tables of one step may concern the same memory: the first of them has moved it.
-        if not is_running:
-            h = -1
-            for i in range(ties.college.shape[1]):
-                if ties.college[e, i] == c:
-                    h = i
-            if h < 0:
-                h = _new_slot(ties, e)
+        if level == 0:
+            ties.level[e, h] = 0
+            ties.substance[e, h] = 0.0
+            ties.subsidy[e, h] = 0.0
+            ties.tax_credit[e, h] = 0.0
+            ties.cause_of_end[e, h] = _NOT_RENEWED
+            enterprise_partners[e] -= 1
+            college_partners[c] -= 1
+            continue
+        promised = 0.0
+        if kind == _REVIEW:
+            promised = ties.subsidy[e, h] * costs[ties.level[e, h]] + ties.tax_credit[e, h]
+        elif kind != _RENEWAL:
+            h = _slot_for(ties.college, ties.level, ties.trust_enterprise, e, c)
+            if ties.college[e, h] != c:
                 ties.college[e, h] = c
                 ties.trust_enterprise[e, h] = terms[t, TRUST_ENTERPRISE]
                 ties.trust_college[e, h] = terms[t, TRUST_COLLEGE]
-            enterprises.n_partners[e] += 1
-            colleges.n_partners[c] += 1
+            enterprise_partners[e] += 1
+            college_partners[c] += 1
             ties.effort_enterprise[e, h] = 0.0
             ties.effort_college[e, h] = 0.0
             ties.substance[e, h] = 0.0
-        subsidy, credit = _public_money(terms[t], level[t], share[t], p)
-        ties.level[e, h] = level[t]
-        ties.cost_share[e, h] = share[t]
+        subsidy, credit = _public_money(terms[t], costs[level], signed.share[t])
+        ties.level[e, h] = level
+        ties.cost_share[e, h] = signed.share[t]
         ties.subsidy[e, h] = terms[t, SUBSIDY]
         ties.tax_credit[e, h] = credit
-        ties.is_mandated[e, h] = is_mandated[t]
-        ties.remaining[e, h] = contract_quarters(level[t])
+        ties.is_mandated[e, h] = signed.is_mandated[t]
+        ties.remaining[e, h] = contract_quarters(level)
         ties.founded[e, h] = step
         ties.cause_of_end[e, h] = 0
-        r = enterprises.region[e]
+        r = region[e]
         extra = subsidy + credit - promised
         part = subsidy / (subsidy + credit) if subsidy + credit > 0.0 else 1.0
-        governments.spent_now[r, _F_SUBSIDY] += extra * part
-        governments.spent[r, _F_SUBSIDY] += extra * part
-        governments.spent_now[r, _F_CREDIT] += extra * (1.0 - part)
-        governments.spent[r, _F_CREDIT] += extra * (1.0 - part)
-
+        purse.spent_now[r, _F_SUBSIDY] += extra * part
+        purse.spent[r, _F_SUBSIDY] += extra * part
+        purse.spent_now[r, _F_CREDIT] += extra * (1.0 - part)
+        purse.spent[r, _F_CREDIT] += extra * (1.0 - part)

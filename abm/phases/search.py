@@ -7,14 +7,14 @@ cold. Expired contracts and trusted ones at their anniversary come to the table 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from abm.equations import clip, overlap
 from abm.kernels import kernel
 from abm.levers import L
-from abm.state import Agenda
+from abm.state import Agenda, Floats, Ints, Keys, Rows
 from abm.streams import Stream, normal, unit, words
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WRITES: tuple[str, ...] = ("agenda",)
 
-_PLATFORM = int(L.PLATFORM)
 _SEARCH = int(Stream.SEARCH)
 _CANDIDATE = int(Stream.CANDIDATE)
 _COLLEGE_SEARCH = int(Stream.COLLEGE_SEARCH)
@@ -34,15 +33,70 @@ _COLLEGE_KEY = np.uint32(1 << 31)
 _NEW_BY_ENTERPRISE, _NEW_BY_COLLEGE, _RENEWAL, _REVIEW, _DECLINED = 0, 1, 2, 3, 4
 
 
+class Enterprises(NamedTuple):
+    """What search and negotiation know of the enterprises."""
+
+    id: Keys  # [N]
+    region: Rows  # [N]
+    demand: Floats  # [N, K]
+    reputation: Floats  # [N]
+    college: Rows  # [N, H] remembered colleges
+    trust: Floats  # [N, H] the enterprise's trust
+    trusted: Floats  # [N, H] the college's trust
+    reach: Floats  # [R] of the platform
+
+
+class Colleges(NamedTuple):
+    """What search and negotiation know of the colleges."""
+
+    id: Keys  # [C]
+    region: Rows  # [C]
+    curriculum: Floats  # [C, K]
+    reputation: Floats  # [C]
+
+
+class Room(NamedTuple):
+    """Who has room for partners, and which ties run."""
+
+    enterprise_limit: Ints  # [N]
+    enterprise_partners: Ints  # [N]
+    college_limit: Ints  # [C]
+    college_partners: Ints  # [C]
+
+
+def sides(state: State) -> tuple[Enterprises, Colleges]:
+    """The columns that perception needs."""
+    e, c, ties = state.enterprises, state.colleges, state.ties
+    platform = np.ascontiguousarray(state.governments.levers[:, L.PLATFORM])
+    return (
+        Enterprises(
+            e.id, e.region, e.demand, e.reputation, ties.college, ties.trust_enterprise, ties.trust_college, platform
+        ),
+        Colleges(c.id, c.region, c.curriculum, c.reputation),
+    )
+
+
 def search(state: State, scenario: Scenario) -> None:
     """Call the step's tables: renewals, reviews, and new ones from invitations."""
-    enterprise, college, slot, kind, inviter, priority = _call(
-        state.seed, state.step, state.governments, state.colleges, state.enterprises, state.ties, scenario.p
+    seed, step, ties = state.seed, state.step, state.ties
+    enterprises, colleges = sides(state)
+    room = Room(
+        state.enterprises.partner_limit, state.enterprises.n_partners,
+        state.colleges.partner_limit, state.colleges.n_partners,
+    )  # fmt: skip
+    due = _due(
+        step, room.enterprise_partners, ties.college, ties.level, ties.remaining, ties.founded,
+        ties.trust_enterprise, ties.trust_college, scenario.numbers,
+    )  # fmt: skip
+    mine = _invite_colleges(
+        seed, step, enterprises, colleges, room, ties.level, state.governments.adjacency, scenario.numbers
     )
+    theirs = _invite_enterprises(seed, step, enterprises, colleges, room, ties.level, mine[0], scenario.numbers)
+    called, priority = _gather(seed, step, enterprises.id, colleges.id, due, mine, theirs)
     order = np.argsort(priority, kind="stable")
-    n = _admit(order, enterprise, college, kind, state.colleges, state.enterprises)
-    order = order[:n]
-    state.agenda = Agenda(enterprise[order], college[order], slot[order], kind[order], inviter[order])
+    order = order[: _admit(order, called, *room)]
+    enterprise, college, slot, kind, inviter = called[:, order]
+    state.agenda = Agenda(enterprise, college, slot, kind.astype(np.int8), inviter.astype(np.int8))
 
 
 @kernel(inline=True)
@@ -57,53 +111,30 @@ def starts_by_region(region, n_regions):
 
 
 @kernel(inline=True)
-def slot_of(ties, enterprise, college):
+def slot_of(remembered, enterprise, college):
     """Slot in which the enterprise remembers the college, -1 = it does not."""
-    for h in range(ties.college.shape[1]):
-        if ties.college[enterprise, h] == college:
+    for h in range(remembered.shape[1]):
+        if remembered[enterprise, h] == college:
             return h
     return -1
 
 
 @kernel(inline=True)
-def seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, is_known, p):
-    """Fit that the enterprise perceives (Eq. 13)."""
-    noise = p.perception_noise * (1.0 - governments.levers[enterprises.region[e], _PLATFORM])
-    noise *= 1.0 - p.familiarity * is_known
-    fit = overlap(enterprises.demand, e, colleges.curriculum, c)
-    return clip(fit + noise * normal(seed, _SEES_ENTERPRISE, step, enterprises.id[e], colleges.id[c]))
+def perceived(seed, stream, step, e_id, c_id, fit, platform, is_known, p):
+    """Fit of a pair as one side sees it (Eq. 13); ``platform`` of that side's region."""
+    noise = p.perception_noise * (1.0 - platform) * (1.0 - p.familiarity * is_known)
+    return clip(fit + noise * normal(seed, stream, step, e_id, c_id))
 
 
 @kernel(inline=True)
-def seen_by_college(seed, step, governments, colleges, enterprises, e, c, is_known, p):
-    """Fit that the college perceives (Eq. 13)."""
-    noise = p.perception_noise * (1.0 - governments.levers[colleges.region[c], _PLATFORM])
-    noise *= 1.0 - p.familiarity * is_known
-    fit = overlap(enterprises.demand, e, colleges.curriculum, c)
-    return clip(fit + noise * normal(seed, _SEES_COLLEGE, step, enterprises.id[e], colleges.id[c]))
-
-
-@kernel(inline=True)
-def trust_in_college(ties, colleges, e, c, h):
-    """The enterprise's trust: remembered, or the college's reputation (Eq. 14)."""
-    return ties.trust_enterprise[e, h] if h >= 0 else colleges.reputation[c]
-
-
-@kernel(inline=True)
-def trust_in_enterprise(ties, enterprises, e, h):
-    """The college's trust: remembered, or the enterprise's reputation (Eq. 14)."""
-    return ties.trust_college[e, h] if h >= 0 else enterprises.reputation[e]
-
-
-@kernel(inline=True)
-def _neighbours(governments, starts):
+def _neighbours(adjacency, starts):
     """Adjacent regions that have colleges, in row order [R, R], and how many [R]."""
-    n_regions = governments.id.shape[0]
+    n_regions = adjacency.shape[0]
     rows = np.empty((n_regions, n_regions), np.int64)
     count = np.zeros(n_regions, np.int64)
     for r in range(n_regions):
         for other in range(n_regions):
-            if other != r and governments.adjacency[r, other] and starts[other + 1] > starts[other]:
+            if other != r and adjacency[r, other] and starts[other + 1] > starts[other]:
                 rows[r, count[r]] = other
                 count[r] += 1
     return rows, count
@@ -122,160 +153,163 @@ def _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, attempt, p
     return starts[region] + int(unit(w2) * (starts[region + 1] - starts[region]))
 
 
-@kernel(inline=True)
-def _choose_college(seed, step, n, starts, nearby, governments, colleges, enterprises, ties, e, p):
-    """The college that enterprise ``e`` finds most attractive (Eq. 12-14), -1 = none."""
-    best, best_value = -1, 0.0
-    n_slots = ties.college.shape[1]
-    for a in range(n + n_slots):
-        if a < n:
-            c = _candidate(seed, step, starts, nearby[0], nearby[1], enterprises.id[e], enterprises.region[e], a, p)
-        else:
-            c = ties.college[e, a - n]
-            if c >= 0 and ties.trust_enterprise[e, a - n] < p.remember_trust:
-                c = -1
-        if c < 0 or c == best:
-            continue
-        h = slot_of(ties, e, c)
-        if h >= 0 and ties.level[e, h] > 0:
-            continue
-        value = seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, h >= 0, p)
-        value *= trust_in_college(ties, colleges, e, c, h)
-        if value > best_value:
-            best, best_value = c, value
-    return best
-
-
-@kernel(inline=True)
-def _choose_enterprise(seed, step, n, starts, governments, colleges, enterprises, ties, c, p):
-    """The enterprise of its region that college ``c`` finds most attractive (Eq. 16), -1 = none."""
-    best, best_value = -1, 0.0
-    r = colleges.region[c]
-    n_local = starts[r + 1] - starts[r]
-    if n_local == 0:
-        return -1
-    for a in range(n):
-        word = words(seed, _CANDIDATE, step, colleges.id[c] + _COLLEGE_KEY, a)[2]
-        e = starts[r] + int(unit(word) * n_local)
-        h = slot_of(ties, e, c)
-        if h >= 0 and ties.level[e, h] > 0:
-            continue
-        value = seen_by_college(seed, step, governments, colleges, enterprises, e, c, h >= 0, p)
-        value *= trust_in_enterprise(ties, enterprises, e, h)
-        if value > best_value:
-            best, best_value = e, value
-    return best
-
-
-@kernel(inline=True)
-def _priority(seed, step, e_id, c_id):
-    """Random 64-bit place in the queue of the step (Eq. 18)."""
-    w0, w1, _, _ = words(seed, _PRIORITY, step, e_id, c_id)
-    return (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
-
-
-@kernel(inline=True)
-def _due(ties, step, e, h, p):
-    """Whether a running contract comes to the table: RENEWAL, REVIEW, or -1 (Eq. 17)."""
-    level = ties.level[e, h]
-    if level == 0:
-        return -1
-    if ties.remaining[e, h] <= 0:
-        return _RENEWAL
-    age = step - ties.founded[e, h]
-    if level < 5 and age > 0 and age % 4 == 0:
-        if min(ties.trust_enterprise[e, h], ties.trust_college[e, h]) >= p.review_trust:
-            return _REVIEW
-    return -1
-
-
 @kernel
-def _call(seed, step, governments, colleges, enterprises, ties, p):
-    """All tables that somebody calls, in no particular order, with their priority."""
-    n_enterprises, n_slots = ties.college.shape
-    n_colleges = colleges.id.shape[0]
-    n_regions = governments.id.shape[0]
-    college_starts = starts_by_region(colleges.region, n_regions)
-    enterprise_starts = starts_by_region(enterprises.region, n_regions)
-    nearby = _neighbours(governments, college_starts)
-
-    n_due = 0
-    for e in range(n_enterprises):
-        if enterprises.n_partners[e] > 0:
-            for h in range(n_slots):
-                n_due += _due(ties, step, e, h, p) >= 0
-    room = n_due + n_enterprises + n_colleges
-    enterprise = np.empty(room, np.int32)
-    college = np.empty(room, np.int32)
-    slot = np.empty(room, np.int32)
-    kind = np.empty(room, np.int8)
-    inviter = np.zeros(room, np.int8)
-    priority = np.empty(room, np.uint64)
+def _invite_colleges(seed, step, enterprises, colleges, room, level, adjacency, numbers):
+    """College that each enterprise invites (-1 = none), the slot that remembers it (-1 = none), and
+    whether it comes (Eq. 12-15). Shapes [N]."""
+    p = numbers[0]
+    n_enterprises, n_slots = level.shape
+    starts = starts_by_region(colleges.region, adjacency.shape[0])
+    neighbours, n_neighbours = _neighbours(adjacency, starts)
     target = np.full(n_enterprises, -1, np.int32)
-    t = 0
+    slot = np.full(n_enterprises, -1, np.int32)
+    comes = np.zeros(n_enterprises, np.bool_)
     for e in range(n_enterprises):
-        if enterprises.n_partners[e] > 0:
-            for h in range(n_slots):
-                due = _due(ties, step, e, h, p)
-                if due >= 0:
-                    enterprise[t], college[t], slot[t], kind[t] = e, ties.college[e, h], h, due
-                    t += 1
-        if enterprises.n_partners[e] >= enterprises.partner_limit[e]:
+        if room.enterprise_partners[e] >= room.enterprise_limit[e]:
             continue
-        reach = 1.0 + p.platform_reach * governments.levers[enterprises.region[e], _PLATFORM]
-        u, more, _, _ = words(seed, _SEARCH, step, enterprises.id[e], 0)
+        e_id, r = enterprises.id[e], enterprises.region[e]
+        platform = enterprises.reach[r]
+        reach = 1.0 + p.platform_reach * platform
+        u, more, _, _ = words(seed, _SEARCH, step, e_id, 0)
         if unit(u) >= p.search_rate * reach:
             continue
         n = int(p.candidates * reach + unit(more))
-        c = _choose_college(seed, step, n, college_starts, nearby, governments, colleges, enterprises, ties, e, p)
-        if c < 0:
-            continue
-        target[e] = c
-        h = slot_of(ties, e, c)
-        value = seen_by_college(seed, step, governments, colleges, enterprises, e, c, h >= 0, p)
-        value *= trust_in_enterprise(ties, enterprises, e, h)
-        enterprise[t], college[t], slot[t] = e, c, h
-        kind[t] = _NEW_BY_ENTERPRISE if value >= p.acceptance_threshold else _DECLINED
-        t += 1
-    for c in range(n_colleges):
-        if colleges.n_partners[c] >= colleges.partner_limit[c]:
-            continue
-        reach = 1.0 + p.platform_reach * governments.levers[colleges.region[c], _PLATFORM]
-        u, more, _, _ = words(seed, _COLLEGE_SEARCH, step, colleges.id[c], 0)
-        if unit(u) >= p.college_search_rate * reach:
-            continue
-        n = int(p.candidates * reach + unit(more))
-        e = _choose_enterprise(seed, step, n, enterprise_starts, governments, colleges, enterprises, ties, c, p)
-        if e < 0 or target[e] == c:
-            continue
-        h = slot_of(ties, e, c)
-        value = seen_by_enterprise(seed, step, governments, colleges, enterprises, e, c, h >= 0, p)
-        value *= trust_in_college(ties, colleges, e, c, h)
-        enterprise[t], college[t], slot[t], inviter[t] = e, c, h, 1
-        kind[t] = _NEW_BY_COLLEGE if value >= p.acceptance_threshold else _DECLINED
-        t += 1
-    for i in range(t):
-        priority[i] = _priority(seed, step, enterprises.id[enterprise[i]], colleges.id[college[i]])
-    return enterprise[:t], college[:t], slot[:t], kind[:t], inviter[:t], priority[:t]
+        best_value, best_fit = 0.0, 0.0
+        for a in range(n + n_slots):
+            if a < n:
+                c = _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, a, p)
+            elif enterprises.trust[e, a - n] >= p.remember_trust:
+                c = enterprises.college[e, a - n]
+            else:
+                c = -1
+            if c < 0 or c == target[e]:
+                continue
+            h = slot_of(enterprises.college, e, c)
+            if h >= 0 and level[e, h] > 0:
+                continue
+            fit = overlap(enterprises.demand, e, colleges.curriculum, c)
+            value = perceived(seed, _SEES_ENTERPRISE, step, e_id, colleges.id[c], fit, platform, h >= 0, p)
+            value *= enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
+            if value > best_value:
+                target[e], slot[e], best_value, best_fit = c, h, value, fit
+        if target[e] >= 0:
+            c, h = target[e], slot[e]
+            platform = enterprises.reach[colleges.region[c]]
+            value = perceived(seed, _SEES_COLLEGE, step, e_id, colleges.id[c], best_fit, platform, h >= 0, p)
+            value *= enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
+            comes[e] = value >= p.acceptance_threshold
+    return target, slot, comes
 
 
 @kernel
-def _admit(order, enterprise, college, kind, colleges, enterprises):
+def _invite_enterprises(seed, step, enterprises, colleges, room, level, invited, numbers):
+    """Enterprise of its region that each college invites (-1 = none), the slot that remembers the
+    college, and whether it comes (Eq. 16). Shapes [C]."""
+    p = numbers[0]
+    n_colleges = colleges.id.shape[0]
+    starts = starts_by_region(enterprises.region, enterprises.reach.shape[0])
+    target = np.full(n_colleges, -1, np.int32)
+    slot = np.full(n_colleges, -1, np.int32)
+    comes = np.zeros(n_colleges, np.bool_)
+    for c in range(n_colleges):
+        r = colleges.region[c]
+        n_local = starts[r + 1] - starts[r]
+        if n_local == 0 or room.college_partners[c] >= room.college_limit[c]:
+            continue
+        platform = enterprises.reach[r]
+        reach = 1.0 + p.platform_reach * platform
+        u, more, _, _ = words(seed, _COLLEGE_SEARCH, step, colleges.id[c], 0)
+        if unit(u) >= p.college_search_rate * reach:
+            continue
+        best_value, best_fit = 0.0, 0.0
+        for a in range(int(p.candidates * reach + unit(more))):
+            word = words(seed, _CANDIDATE, step, colleges.id[c] + _COLLEGE_KEY, a)[2]
+            e = starts[r] + int(unit(word) * n_local)
+            h = slot_of(enterprises.college, e, c)
+            if h >= 0 and level[e, h] > 0:
+                continue
+            fit = overlap(enterprises.demand, e, colleges.curriculum, c)
+            value = perceived(seed, _SEES_COLLEGE, step, enterprises.id[e], colleges.id[c], fit, platform, h >= 0, p)
+            value *= enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
+            if value > best_value:
+                target[c], slot[c], best_value, best_fit = e, h, value, fit
+        e, h = target[c], slot[c]
+        if e >= 0 and invited[e] == c:
+            target[c] = -1
+        elif e >= 0:
+            value = perceived(seed, _SEES_ENTERPRISE, step, enterprises.id[e], colleges.id[c], best_fit, platform, h >= 0, p)
+            value *= enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
+            comes[c] = value >= p.acceptance_threshold
+    return target, slot, comes
+
+
+@kernel
+def _due(step, n_partners, college, level, remaining, founded, trust_enterprise, trust_college, numbers):
+    """Running contracts that come to the table: enterprise, college, slot, RENEWAL or REVIEW (Eq. 17).
+    Shape [4, D]."""
+    p = numbers[0]
+    found = np.empty((4, int(n_partners.sum())), np.int32)
+    n = 0
+    for e in range(level.shape[0]):
+        if n_partners[e] == 0:
+            continue
+        for h in range(level.shape[1]):
+            if level[e, h] == 0:
+                continue
+            age = step - founded[e, h]
+            trust = min(trust_enterprise[e, h], trust_college[e, h])
+            is_over = remaining[e, h] <= 0
+            if is_over or (level[e, h] < 5 and age > 0 and age % 4 == 0 and trust >= p.review_trust):
+                found[0, n], found[1, n], found[2, n] = e, college[e, h], h
+                found[3, n] = _RENEWAL if is_over else _REVIEW
+                n += 1
+    return found[:, :n]
+
+
+@kernel
+def _gather(seed, step, e_id, c_id, due, mine, theirs):
+    """All called tables [5, T] (enterprise, college, slot, kind, inviter) and their priority [T] (Eq. 18)."""
+    n = due.shape[1]
+    for target in (mine[0], theirs[0]):
+        for i in range(target.shape[0]):
+            n += target[i] >= 0
+    called = np.zeros((5, n), np.int32)
+    priority = np.empty(n, np.uint64)
+    n = due.shape[1]
+    for i in range(n):
+        for column in range(4):
+            called[column, i] = due[column, i]
+    for e in range(mine[0].shape[0]):
+        if mine[0][e] >= 0:
+            called[0, n], called[1, n], called[2, n] = e, mine[0][e], mine[1][e]
+            called[3, n] = _NEW_BY_ENTERPRISE if mine[2][e] else _DECLINED
+            n += 1
+    for c in range(theirs[0].shape[0]):
+        if theirs[0][c] >= 0:
+            called[0, n], called[1, n], called[2, n] = theirs[0][c], c, theirs[1][c]
+            called[3, n] = _NEW_BY_COLLEGE if theirs[2][c] else _DECLINED
+            called[4, n] = 1
+            n += 1
+    for i in range(n):
+        w0, w1, _, _ = words(seed, _PRIORITY, step, e_id[called[0, i]], c_id[called[1, i]])
+        priority[i] = (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
+    return called, priority
+
+
+@kernel
+def _admit(order, called, enterprise_limit, enterprise_partners, college_limit, college_partners):
     """Keep in ``order`` the tables for which both sides have room; return how many (Eq. 18)."""
-    used_enterprise = np.zeros(enterprises.id.shape[0], np.int64)
-    used_college = np.zeros(colleges.id.shape[0], np.int64)
+    used_enterprise = enterprise_partners.copy()
+    used_college = college_partners.copy()
     n = 0
     for i in range(order.shape[0]):
         t = order[i]
-        if kind[t] == _NEW_BY_ENTERPRISE or kind[t] == _NEW_BY_COLLEGE:
-            e, c = enterprise[t], college[t]
-            if enterprises.n_partners[e] + used_enterprise[e] >= enterprises.partner_limit[e]:
-                continue
-            if colleges.n_partners[c] + used_college[c] >= colleges.partner_limit[c]:
+        e, c, kind = called[0, t], called[1, t], called[3, t]
+        if kind == _NEW_BY_ENTERPRISE or kind == _NEW_BY_COLLEGE:
+            if used_enterprise[e] >= enterprise_limit[e] or used_college[c] >= college_limit[c]:
                 continue
             used_enterprise[e] += 1
             used_college[c] += 1
         order[n] = t
         n += 1
     return n
-

@@ -33,11 +33,15 @@ def technology(state: State, scenario: Scenario) -> None:
     if p.technology_jump > 0.0 and state.step == int(p.technology_jump_step):
         for profile in (state.sectors.mean_log_demand, state.sectors.log_demand):
             profile[:] = (1.0 - p.technology_jump) * profile + p.technology_jump * np.roll(profile, 1, axis=1)
-    _advance(state.seed, state.step, state.sectors, state.enterprises, state.ties, p)
+    e, ties = state.enterprises, state.ties
+    _advance(state.seed, state.step, state.sectors, e.sector, e.own_skills, scenario.numbers, e.demand)
+    _research(state.sectors.joint_research, e.sector, e.technology, ties.level, ties.substance, scenario.numbers)
 
 
 @kernel
-def _advance(seed, step, sectors, enterprises, ties, p):
+def _advance(seed, step, sectors, sector, own_skills, numbers, demand):
+    """Skill demand of sectors and enterprises (Eq. 6, 7)."""
+    p = numbers[0]
     n_sectors, n_fields = sectors.demand.shape
     for s in range(n_sectors):
         half_life = p.skill_half_life / (1.0 + p.technology_feedback * sectors.joint_research[s])
@@ -52,23 +56,26 @@ def _advance(seed, step, sectors, enterprises, ties, p):
             total += sectors.demand[s, k]
         for k in range(n_fields):
             sectors.demand[s, k] /= total
-    research = np.zeros(n_sectors)
-    members = np.zeros(n_sectors)
-    for e in range(enterprises.sector.shape[0]):
-        s = enterprises.sector[e]
+    own = p.own_skill_share
+    for e in range(sector.shape[0]):
         for k in range(n_fields):
-            enterprises.demand[e, k] = (1.0 - p.own_skill_share) * sectors.demand[
-                s, k
-            ] + p.own_skill_share * enterprises.own_skills[e, k]
+            demand[e, k] = (1.0 - own) * sectors.demand[sector[e], k] + own * own_skills[e, k]
+
+
+@kernel
+def _research(joint_research, sector, technology, level, substance, numbers):
+    """Substantive joint R&D raises technology (Eq. 8)."""
+    p = numbers[0]
+    n_sectors = joint_research.shape[0]
+    research, members = np.zeros(n_sectors), np.zeros(n_sectors)
+    for e in range(sector.shape[0]):
         joint = 0.0
-        for h in range(ties.level.shape[1]):
-            if ties.level[e, h] >= _RESEARCH_LEVEL:
-                joint = max(joint, ties.substance[e, h])
-        a = enterprises.technology[e]
-        enterprises.technology[e] = (
-            a + p.research_gain * joint * (1.0 - a) - p.technology_decay * a * (1.0 - joint)
-        )
-        research[s] += joint
-        members[s] += 1.0
+        for h in range(level.shape[1]):
+            if level[e, h] >= _RESEARCH_LEVEL:
+                joint = max(joint, substance[e, h])
+        a = technology[e]
+        technology[e] = a + p.research_gain * joint * (1.0 - a) - p.technology_decay * a * (1.0 - joint)
+        research[sector[e]] += joint
+        members[sector[e]] += 1.0
     for s in range(n_sectors):
-        sectors.joint_research[s] = research[s] / members[s] if members[s] > 0.0 else 0.0
+        joint_research[s] = research[s] / members[s] if members[s] > 0.0 else 0.0
