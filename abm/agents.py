@@ -33,6 +33,7 @@ class View(mesa.Agent):
 
     kind: ClassVar[str]
     """Attribute of State that holds the columns."""
+    model: Any  # an IntegrationModel; Mesa declares its own Model here
 
     def __init__(self, model: IntegrationModel, row: int) -> None:
         # Mesa's own __init__ would register the agent; rows exist already, so a view only points at one.
@@ -130,7 +131,8 @@ class Student(View):
         """Whether the student is still in the model."""
         return int(self.model.state.students.entry_step[self.cohort]) == self.entered
 
-    def _students(self) -> columns.Students:
+    def present(self) -> columns.Students:
+        """The columns, if the student is still in the model; a LookupError if not."""
         if not self.is_present:
             raise LookupError(
                 f"the student with unique_id {self.unique_id} has left the model "
@@ -141,7 +143,7 @@ class Student(View):
     @property
     def college(self) -> int:
         """Row of the college."""
-        return int(np.searchsorted(self._students().offsets[self.cohort], self.place, side="right")) - 1
+        return int(np.searchsorted(self.present().offsets[self.cohort], self.place, side="right")) - 1
 
     @property
     def entry_step(self) -> int:
@@ -151,11 +153,11 @@ class Student(View):
     @property
     def skills(self) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Mastered share of each skill field. Shape [K]."""
-        return self._students().skills[:, self.cohort, self.place]
+        return self.present().skills[:, self.cohort, self.place]
 
     @skills.setter
     def skills(self, value: Any) -> None:
-        self._students().skills[:, self.cohort, self.place] = value
+        self.present().skills[:, self.cohort, self.place] = value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "unique_id" in self.__dict__ and name not in self.__dict__ and not hasattr(type(self), name):
@@ -167,10 +169,10 @@ class Student(View):
 
 def _student_column(name: str) -> property:
     def read(self: Student) -> Any:
-        return getattr(self._students(), name)[self.cohort, self.place]
+        return getattr(self.present(), name)[self.cohort, self.place]
 
     def write(self: Student, value: Any) -> None:
-        getattr(self._students(), name)[self.cohort, self.place] = value
+        getattr(self.present(), name)[self.cohort, self.place] = value
 
     return property(read, write, doc=f"column students.{name} of this student")
 

@@ -119,7 +119,7 @@ class IntegrationModel(mesa.Model):
         return np.flatnonzero(status != ABSENT) if np.any(status == ABSENT) else range(status.size)
 
     @property
-    def agents(self) -> Population:
+    def agents(self) -> Population:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Every stakeholder, governments first, then those that a user registered."""
         return Population(self, [(kind, self._rows(kind)) for kind in KINDS], self._all_agents)
 

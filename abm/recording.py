@@ -105,7 +105,7 @@ class Recorder:
             weight = len(failed) / FAILED_TABLES_A_STEP
             failed = failed[(np.arange(FAILED_TABLES_A_STEP) * weight).astype(np.int64)]
         if len(failed):
-            kept = type(record)(*(column[failed] for column in record))
+            kept = record._make(column[failed] for column in record)  # pyright: ignore[reportPrivateUsage]
             self._tables.append((now, kept, failed, weight))
 
     def _record_communities(self, state: State) -> None:

@@ -119,7 +119,7 @@ def notable_events(results: Results) -> list[str]:
     for step, kind, region, cause in zip(
         events["step"], events["kind"], events["region"], events["cause"], strict=True
     ):
-        where = results.region_names[region] if region >= 0 else "the nation"
+        where: str = results.region_names[int(region)] if region >= 0 else "the nation"
         if kind == "stage_changed" and step > 0:
             found.append(f"  quarter {step + 1:>3}: {where} passes to {str(cause).replace('_', ' ')}")
         elif kind in ("community_born", "community_died"):
