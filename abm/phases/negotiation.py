@@ -107,6 +107,7 @@ class Purse(NamedTuple):
     budget: Floats  # [R]
     spent: Floats  # [R, F]
     spent_now: Floats  # [R, F]
+    paid_share: Floats  # [R]
 
 
 class Signed(NamedTuple):
@@ -133,7 +134,8 @@ def negotiation(state: State, scenario: Scenario) -> None:
     protocol = find_protocol(scenario.protocol)
     enterprises, colleges = sides(state)
     region = state.enterprises.region
-    purse = Purse(state.governments.budget, state.governments.spent, state.governments.spent_now)
+    governments = state.governments
+    purse = Purse(governments.budget, governments.spent, governments.spent_now, governments.paid_share)
     terms = _terms(state.seed, state.step, agenda, enterprises, colleges, stand(state), scenario.numbers)
     common = stakes(p)
     contract, rounds, binding = _negotiate(terms, protocol, common, state.threads)
@@ -269,11 +271,10 @@ def _fund(agenda, region, purse, level, subsidy, tax_credit, costs, terms, contr
         r = region[e]
         rate, credit = _public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
         need = rate + credit
-        if need <= 0.0:
-            continue
         if agenda.kind[t] == _REVIEW:
-            need -= subsidy[e, h] * costs[level[e, h]] + tax_credit[e, h]
-        if need > left[r]:
+            # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
+            need -= purse.paid_share[r] * (subsidy[e, h] * costs[level[e, h]] + tax_credit[e, h])
+        if rate + credit > 0.0 and need > max(0.0, left[r]):
             is_funded[t] = 0
         else:
             left[r] -= need
@@ -335,9 +336,10 @@ def _sign(step, agenda, region, terms, signed, ties, enterprise_partners, colleg
             enterprise_partners[e] -= 1
             college_partners[c] -= 1
             continue
-        promised = 0.0
+        r, paid_subsidy, paid_credit = region[e], 0.0, 0.0
         if kind == _REVIEW:
-            promised = ties.subsidy[e, h] * costs[ties.level[e, h]] + ties.tax_credit[e, h]
+            paid_subsidy = purse.paid_share[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
+            paid_credit = purse.paid_share[r] * ties.tax_credit[e, h]
         elif kind != _RENEWAL:
             h = _slot_for(ties.college, ties.level, ties.trust_enterprise, e, c)
             if ties.college[e, h] != c:
@@ -358,10 +360,7 @@ def _sign(step, agenda, region, terms, signed, ties, enterprise_partners, colleg
         ties.remaining[e, h] = contract_quarters(level)
         ties.founded[e, h] = step
         ties.cause_of_end[e, h] = 0
-        r = region[e]
-        extra = subsidy + credit - promised
-        part = subsidy / (subsidy + credit) if subsidy + credit > 0.0 else 1.0
-        purse.spent_now[r, _F_SUBSIDY] += extra * part
-        purse.spent[r, _F_SUBSIDY] += extra * part
-        purse.spent_now[r, _F_CREDIT] += extra * (1.0 - part)
-        purse.spent[r, _F_CREDIT] += extra * (1.0 - part)
+        purse.spent_now[r, _F_SUBSIDY] += subsidy - paid_subsidy
+        purse.spent[r, _F_SUBSIDY] += subsidy - paid_subsidy
+        purse.spent_now[r, _F_CREDIT] += credit - paid_credit
+        purse.spent[r, _F_CREDIT] += credit - paid_credit

@@ -93,11 +93,12 @@ def money(p, table: Table) -> tuple[float, float]:
     return table.terms.subsidy * cost(p, table.outcome.level / 5), table.outcome.credit
 
 
-def promised(p, m: Meeting) -> tuple[float, float]:
-    """What the running contract under review was promised."""
+def paid_already(p, m: Meeting) -> tuple[float, float]:
+    """Subsidy and tax credit that the contract under review was paid in this quarter."""
     if m.kind != REVIEW:
         return 0.0, 0.0
-    return m.tie.subsidy * cost(p, m.tie.depth), m.tie.tax_credit
+    honoured = m.enterprise.region.paid_share
+    return honoured * m.tie.subsidy * cost(p, m.tie.depth), honoured * m.tie.tax_credit
 
 
 def fund(model, tables: list[Table]) -> None:
@@ -109,8 +110,8 @@ def fund(model, tables: list[Table]) -> None:
         if m.kind == DECLINED or table.outcome.level == 0:
             continue
         in_all = sum(money(p, table))
-        need = in_all - sum(promised(p, m))
-        if in_all > 0 and need > left[region]:
+        need = in_all - sum(paid_already(p, m))
+        if in_all > 0 and need > max(0.0, left[region]):
             table.is_funded = False
             table.terms = table.terms.but(subsidy=0.0, tax_credit=0.0)
             table.outcome = negotiate(p, model.protocol, table.terms)
@@ -146,7 +147,7 @@ def sign(model, table: Table) -> None:
             trust_college=table.terms.trust_college,
         )
         e.memory[slot_for_stranger(e)] = tie
-    subsidy_before, credit_before = promised(p, m)
+    subsidy_before, credit_before = paid_already(p, m)
     if not tie.is_active:
         e.n_partners += 1
         m.college.n_partners += 1

@@ -27,6 +27,10 @@ KEEN = {
 }
 """Parameters under which cooperation gets deep within a few years."""
 
+GATHERED = {"community_depth": 2.0, "serious_depth": 0.3, "charter_cost": 0.002, "budget_per_enterprise": 0.2}
+"""Parameters under which communities form and last."""
+CHEAP = {"cost_linear": 0.05, "cost_quadratic": 0.2}
+
 
 @dataclass(frozen=True)
 class World:
@@ -55,7 +59,7 @@ WORLDS = {
     "another seed": World(seed=2024, steps=12),
     "two regions": World({"population.n_regions": 2, "population.n_colleges": 6}, seed=3),
     "one region": World({"population.n_regions": 1, "population.n_colleges": 6}, seed=4),
-    "keen": World(KEEN, seed=5, steps=40),
+    "keen": World(KEEN, seed=5, steps=32),
     "nash": World({"protocol": "nash"}, seed=6),
     "take it or leave it": World({"protocol": "take_it_or_leave_it"}, seed=7),
     "mandated protocol": World({"protocol": "mandated"}, seed=8),
@@ -100,9 +104,16 @@ WORLDS = {
         seed=16,
         steps=20,
     ),
-    "charter, equal parts": World(KEEN, charter(0), seed=17, steps=40),
-    "charter, by cost": World(KEEN, charter(1), seed=18, steps=40),
-    "charter, Shapley": World(KEEN, charter(2), seed=19, steps=40),
+    "charter, equal parts": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(0), seed=2, steps=28),
+    "charter, by cost": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(1), seed=1, steps=20),
+    "charter, Shapley": World({**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.1}, charter(2), seed=1, steps=24),
+    "communities that lose": World({**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.2}, charter(1), seed=1, steps=20),
+    "ample money": World(
+        {"budget_per_enterprise": 1.0, "tax_due": 0.02, "review_trust": 0.4, **KEEN},
+        (("subsidy", {"rate": 0.1, "ramp": 12}), ("tax_credit", {"rate": 0.5, "until_step": 12})),
+        seed=28,
+        steps=24,
+    ),
     "patience": World({"patience_enterprise": 0.5, "patience_college": 2.0, "patience_students": 3.0}, seed=20),
     "short memory": World({"population.n_slots": 2, "enterprise_partners": 2.0, "search_rate": 0.8}, seed=21, steps=12),
     "blame": World({"blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5}, seed=22),
