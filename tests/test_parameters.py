@@ -15,9 +15,30 @@ PACKAGE = Path(abm.__file__).parent
 SOURCES = {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
 
 
+def is_given_parameters(function: ast.FunctionDef) -> bool:
+    """Whether p is the tuple of parameters in a function: an argument of no other type, or taken from a scenario."""
+    for arg in function.args.args:
+        if arg.arg == "p":
+            return arg.annotation is None or ast.unparse(arg.annotation) in ("Any", "Parameters")
+    assigned = [n for n in ast.walk(function) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "p"]
+    return any(ast.unparse(n.value).endswith(".p") for n in assigned)
+
+
+def mentioned() -> set[str]:
+    """Every x of a p.x, whatever p is."""
+    return {name for text in SOURCES.values() for name in re.findall(r"\bp\.([a-z]\w*)", text)}
+
+
 def used() -> set[str]:
-    """Every x of a p.x in the package."""
-    return {name for text in SOURCES.values() for name in re.findall(r"\bp\.([a-z_]\w*)", text)}
+    """Every x of a p.x in functions that are plainly given the parameters, and of a scenario.p.x."""
+    names = {name for text in SOURCES.values() for name in re.findall(r"scenario\.p\.([a-z]\w*)", text)}
+    for text in SOURCES.values():
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef) and is_given_parameters(function):
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "p":
+                        names.add(node.attr)
+    return names
 
 
 def used_by_pattern() -> list[re.Pattern[str]]:
@@ -34,25 +55,13 @@ def used_by_pattern() -> list[re.Pattern[str]]:
     return patterns
 
 
-def names_that_p_has_elsewhere() -> set[str]:
-    """Fields of other things that files call p: provinces, parties, protocols, catalogue entries."""
-    fields: set[str] = {"low", "high", "default", "role", "acts", "description", "source", "symbol", "unit", "group"}
-    for text in SOURCES.values():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ClassDef):
-                fields |= {
-                    a.target.id for a in node.body if isinstance(a, ast.AnnAssign) and isinstance(a.target, ast.Name)
-                }
-    return fields | {"suffix", "stem", "exists"}
-
-
 def test_every_parameter_that_code_reads_exists():
-    unknown = used() - set(CATALOGUE) - names_that_p_has_elsewhere()
+    unknown = used() - set(CATALOGUE) - {"_asdict", "_replace", "_fields"}
     assert not unknown
 
 
 def test_every_entry_is_read_by_some_code():
-    names, patterns = used(), used_by_pattern()
+    names, patterns = mentioned(), used_by_pattern()
     unread = [n for n in CATALOGUE if n not in names and not any(p.fullmatch(n) for p in patterns)]
     assert not unread, f"no code reads {unread}"
 
