@@ -187,11 +187,13 @@ def divide(model, cluster: Cluster) -> dict:
         part = own[one]
         if cluster.charter > 0:
             if rule == SHAPLEY:
-                part = both[one] / 2 - fee
+                shared = both[one] / 2 - fee
             elif rule == PROPORTIONAL and sum(carried.values()) > 0:
-                part = cluster.worth * carried[one] / sum(carried.values())
+                shared = cluster.worth * carried[one] / sum(carried.values())
             else:
-                part = cluster.worth / n
+                shared = cluster.worth / n
+            pooled = model.p.pooled_share
+            part = pooled * shared + (1 - pooled) * (own[one] - fee)
         cluster.parts[one] = part
         if degree[one] == 0:
             leaving[one] = "without_tie"
