@@ -54,7 +54,7 @@ def policy(state: State, scenario: Scenario) -> None:
     column, is_narrow, strength, value = _moves(state, scenario)
     _combine(
         np.array(scenario.base_levers), column, is_narrow, strength, value,
-        governments.levers, governments.stance, governments.inconsistency, scenario.p,
+        governments.levers, governments.stance, governments.inconsistency, scenario.p.policy_dispersion,
     )  # fmt: skip
     _pay(
         governments, state.enterprises.region, state.colleges.region,
@@ -149,7 +149,7 @@ def _region_rows(scenario: Scenario) -> dict[str, int]:
 
 
 @kernel
-def _combine(base, column, is_narrow, strength, value, levers, stance, inconsistency, p):
+def _combine(base, column, is_narrow, strength, value, levers, stance, inconsistency, dispersion):
     """Levers from rules (see levers.py), dispersion (Eq. 9) and inconsistency (Eq. 10).
 
     base [L]; column, is_narrow [n]; strength, value [n, R]; writes levers [R, L] and inconsistency [R, R].
@@ -178,7 +178,7 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
                         combined, narrowest = part, scope
             combined = min(_HIGH[i], max(_LOW[i], combined))
             levers[r, i] = np.floor(combined + 0.5) if _IS_WHOLE[i] else combined
-        own = p.policy_dispersion * (1.0 - levers[r, _HARMONISATION])
+        own = dispersion * (1.0 - levers[r, _HARMONISATION])
         for j in range(_DISPERSED.shape[0]):
             i = _DISPERSED[j]
             own_version = levers[r, i] * (1.0 + own * (2.0 * stance[r, j] - 1.0))
@@ -193,7 +193,7 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
                 apart += abs(stance[r, j] - stance[s, j])
                 distance += abs(levers[r, i] - levers[s, i]) / (_HIGH[i] - _LOW[i])
             together = 0.5 * (levers[r, _HARMONISATION] + levers[s, _HARMONISATION])
-            between = (p.policy_dispersion * (1.0 - together) * apart + distance) / n_dispersed
+            between = (dispersion * (1.0 - together) * apart + distance) / n_dispersed
             inconsistency[r, s] = inconsistency[s, r] = min(1.0, between)
 
 
