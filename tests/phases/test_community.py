@@ -149,7 +149,7 @@ def test_who_does_better_alone_leaves_a_charter() -> None:
     assert state.communities[0].has_charter
 
 
-def test_not_established_while_somebody_gains_nothing() -> None:
+def test_establishment_takes_as_long_as_the_catalogue_says() -> None:
     state = world()
     look(state, 0, establishment_quarters=8)
     assert look(state, 1, establishment_quarters=8) == []
