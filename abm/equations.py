@@ -140,9 +140,10 @@ def admit(seed, stream, step, college_id, j, p):
 
 @kernel
 def split_seats(total, weights, ids, seats):
-    """Split ``total`` students over C colleges by weight, by largest remainder; equal remainders: the smaller id (Eq. 37).
+    """Split ``total`` students over C colleges by weight, by largest remainder (Eq. 37).
 
-    ``weights`` [C] > 0, ``ids`` [C]; writes ``seats`` [C], which then sum to ``total`` (to 0 where there is no college).
+    Among equal remainders the smaller id comes first. ``weights`` [C] > 0, ``ids`` [C]; writes ``seats``
+    [C], which then sum to ``total`` (to 0 where there is no college).
     """
     n = weights.shape[0]
     if n == 0:
@@ -154,7 +155,7 @@ def split_seats(total, weights, ids, seats):
     remainder = np.empty(n, np.float64)
     for c in range(n):
         share = total * (weights[c] / sum_weights)
-        seats[c] = int(math.floor(share))
+        seats[c] = math.floor(share)
         remainder[c] = share - seats[c]
         left -= seats[c]
     for _ in range(left):
@@ -168,7 +169,8 @@ def split_seats(total, weights, ids, seats):
 
 @kernel(inline=True)
 def student_body_weight(weight, aim, motivation):
-    """Weight of one aim of a student body before normalisation (Eq. 41): motivated students want development, others grades."""
+    """Weight of one aim of a student body before normalisation (Eq. 41): motivated students want
+    development, others grades."""
     if aim == STANDING:
         return weight * (1.5 - motivation)
     if aim == DEVELOPMENT:

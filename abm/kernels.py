@@ -71,8 +71,8 @@ def fingerprint(path: Path) -> str:
 @cache
 def cache_root() -> Path:
     """Folder of compiled kernels: ``ABM_CACHE_DIR``, else the user's cache, else a temporary one."""
-    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    root = Path(os.environ.get("ABM_CACHE_DIR") or os.path.join(user, "abm")) / "kernels"
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    root = Path(os.environ.get("ABM_CACHE_DIR") or user / "abm") / "kernels"
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=root):

@@ -1,14 +1,14 @@
 """The whole model without Mesa: one step is nine phases in this order.
 
- 1. technology     skill demand moves; joint R&D raises technology
- 2. policy         rules become levers; running contracts and programmes are paid
- 3. search         who looks for whom; who comes to a table
- 4. negotiation    four parties agree on a contract or fail, and the failure explains itself
- 5. delivery       effort, audits, blame, trust; what cooperation leaves behind
- 6. training       intake, curriculum revision, learning and practice
- 7. labour_market  graduation, quits, hosts, vacancies, migration
- 8. community      once a year: communities form, divide their surplus, lose members, die
- 9. measurement    metrics, stages, events
+1. technology     skill demand moves; joint R&D raises technology
+2. policy         rules become levers; running contracts and programmes are paid
+3. search         who looks for whom; who comes to a table
+4. negotiation    four parties agree on a contract or fail, and the failure explains itself
+5. delivery       effort, audits, blame, trust; what cooperation leaves behind
+6. training       intake, curriculum revision, learning and practice
+7. labour_market  graduation, quits, hosts, vacancies, migration
+8. community      once a year: communities form, divide their surplus, lose members, die
+9. measurement    metrics, stages, events
 """
 
 from __future__ import annotations

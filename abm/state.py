@@ -214,6 +214,7 @@ class Community:
 
     @property
     def n_members(self) -> int:
+        """Enterprises and colleges inside."""
         return len(self.enterprises) + len(self.colleges)
 
 

@@ -66,8 +66,9 @@ def philox(c0, c1, c2, c3, k0, k1):
     for _ in range(10):
         p0 = _M0 * np.uint64(c0)
         p1 = _M1 * np.uint64(c2)
-        c0, c2 = np.uint32((p1 >> _32) ^ np.uint64(c1) ^ np.uint64(k0)), np.uint32(
-            (p0 >> _32) ^ np.uint64(c3) ^ np.uint64(k1)
+        c0, c2 = (
+            np.uint32((p1 >> _32) ^ np.uint64(c1) ^ np.uint64(k0)),
+            np.uint32((p0 >> _32) ^ np.uint64(c3) ^ np.uint64(k1)),
         )
         c1, c3 = np.uint32(p1 & _LOW), np.uint32(p0 & _LOW)
         k0 = np.uint32(k0 + _W0)

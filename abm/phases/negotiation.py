@@ -144,8 +144,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     is_declined = agenda.kind == _DECLINED
     contract[is_declined] = -1
     is_funded = np.ones(len(terms), np.int8)
-    _fund(agenda, region, purse, state.ties.level, state.ties.subsidy, state.ties.tax_credit, common.costs, terms, contract,
-          is_funded)  # fmt: skip
+    _fund(agenda, region, purse, state.ties, common.costs, terms, contract, is_funded)
     short = np.flatnonzero(is_funded == 0)
     if len(short):
         terms[short, SUBSIDY] = 0.0
@@ -169,8 +168,9 @@ def negotiation(state: State, scenario: Scenario) -> None:
     moves[turned_down, cause[turned_down]] = 1.0
     binding[is_declined] = 1 - agenda.inviter[is_declined]
 
-    _sign(state.step, agenda, region, terms, Signed(level, share, is_mandated), state.ties, state.enterprises.n_partners,
-          state.colleges.n_partners, purse, common.costs)  # fmt: skip
+    signed = Signed(level, share, is_mandated)
+    n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
+    _sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, common.costs)
     state.tables = TableRecord(
         agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, level, share,
         rounds, is_mandated, is_funded, cause, binding, terms, moves,
@@ -258,7 +258,7 @@ def _public_money(terms, cost, share):
 
 
 @kernel
-def _fund(agenda, region, purse, level, subsidy, tax_credit, costs, terms, contract, is_funded):
+def _fund(agenda, region, purse, ties, costs, terms, contract, is_funded):
     """Mark the agreements that what is left of the region's budget cannot carry (Eq. 24)."""
     left = purse.budget.copy()
     for r in range(left.shape[0]):
@@ -273,7 +273,7 @@ def _fund(agenda, region, purse, level, subsidy, tax_credit, costs, terms, contr
         need = rate + credit
         if agenda.kind[t] == _REVIEW:
             # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
-            need -= purse.paid_share[r] * (subsidy[e, h] * costs[level[e, h]] + tax_credit[e, h])
+            need -= purse.paid_share[r] * (ties.subsidy[e, h] * costs[ties.level[e, h]] + ties.tax_credit[e, h])
         if rate + credit > 0.0 and need > max(0.0, left[r]):
             is_funded[t] = 0
         else:
@@ -321,8 +321,9 @@ def _slot_for(college, level, trust, e, c):
 
 
 @kernel
-def _sign(step, agenda, region, terms, signed, ties, enterprise_partners, college_partners, purse, costs):
+def _sign(step, agenda, region, terms, signed, ties, n_partners, purse, costs):
     """Write signed contracts into the ties, end what was not renewed, and pay the first quarter."""
+    enterprise_partners, college_partners = n_partners
     for t in range(signed.level.shape[0]):
         e, c, h, kind, level = agenda.enterprise[t], agenda.college[t], agenda.slot[t], agenda.kind[t], signed.level[t]
         if level == 0 and kind != _RENEWAL:

@@ -237,7 +237,8 @@ def _invite_enterprises(seed, step, enterprises, colleges, room, level, invited,
         if e >= 0 and invited[e] == c:
             target[c] = -1
         elif e >= 0:
-            value = perceived(seed, _SEES_ENTERPRISE, step, enterprises.id[e], colleges.id[c], best_fit, platform, h >= 0, p)
+            e_id, c_id = enterprises.id[e], colleges.id[c]
+            value = perceived(seed, _SEES_ENTERPRISE, step, e_id, c_id, best_fit, platform, h >= 0, p)
             value *= enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
             comes[c] = value >= p.acceptance_threshold
     return target, slot, comes
@@ -305,7 +306,7 @@ def _admit(order, called, enterprise_limit, enterprise_partners, college_limit, 
     for i in range(order.shape[0]):
         t = order[i]
         e, c, kind = called[0, t], called[1, t], called[3, t]
-        if kind == _NEW_BY_ENTERPRISE or kind == _NEW_BY_COLLEGE:
+        if kind < _RENEWAL:
             if used_enterprise[e] >= enterprise_limit[e] or used_college[c] >= college_limit[c]:
                 continue
             used_enterprise[e] += 1

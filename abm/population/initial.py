@@ -48,8 +48,15 @@ def blank(kind: Any, shape: tuple[int, ...], **known: Any) -> Any:
 
 @cache
 def column_types(kind: Any) -> dict[str, Any]:
-    """Type of the entries of each column: it is annotated as NDArray[type], that is ndarray[shape, dtype[type]]."""
-    return {name: get_args(get_args(hint)[1])[0] for name, hint in get_type_hints(kind).items()}
+    """Type of the entries of each column, from its annotation NDArray[type].
+
+    NumPy 2.5 made that an alias with the type as its argument; before, it is ndarray[shape, dtype[type]].
+    """
+    types: dict[str, Any] = {}
+    for name, hint in get_type_hints(kind).items():
+        arguments = get_args(hint)
+        types[name] = get_args(arguments[1])[0] if len(arguments) > 1 else arguments[0]
+    return types
 
 
 def uniforms(seed: np.uint64, stream: int, ids: Keys, sub: int) -> Floats:
