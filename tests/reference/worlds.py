@@ -106,8 +106,12 @@ WORLDS = {
     ),
     "charter, equal parts": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(0), seed=2, steps=28),
     "charter, by cost": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(1), seed=1, steps=20),
-    "charter, Shapley": World({**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.1, "pooled_share": 1.0}, charter(2), seed=1, steps=24),
-    "communities that lose": World({**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.2, "pooled_share": 0.9}, charter(1), seed=1, steps=20),
+    "charter, Shapley": World(
+        {**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.1, "pooled_share": 1.0}, charter(2), seed=1, steps=24
+    ),
+    "communities that lose": World(
+        {**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.2, "pooled_share": 0.9}, charter(1), seed=1, steps=20
+    ),
     "ample money": World(
         {"budget_per_enterprise": 1.0, "tax_due": 0.02, "review_trust": 0.4, **KEEN},
         (("subsidy", {"rate": 0.1, "ramp": 12}), ("tax_credit", {"rate": 0.5, "until_step": 12})),
