@@ -18,9 +18,10 @@ bounded = settings(max_examples=25, deadline=None, derandomize=True)
 
 
 def tables(seed, n=40, steps=None):
-    """Random tables: utilities [n, 4, 55] and reservation values [n, 4]; with ``steps`` on a coarse grid, so that ties are common.
+    """Random tables: utilities [n, 4, 55] and reservation values [n, 4].
 
-    Reservation values are low at some tables and high at others: some have no acceptable contract.
+    With ``steps`` they lie on a coarse grid, so that ties are common. Reservation values are low at some tables
+    and high at others: some have no acceptable contract.
     """
     rng = np.random.default_rng(seed)
     utility = rng.normal(size=(n, 4, N_CONTRACTS))
@@ -44,7 +45,10 @@ def acceptable(utility, reservation):
 
 
 def smallest_gain(utility, reservation):
-    """Minimum over the parties of the normalised gain, the ideal point over all contracts; -1 = unacceptable. Shape [T, 55]."""
+    """Minimum over the parties of the normalised gain; the ideal point is taken over all contracts. Shape [T, 55].
+
+    -1 = somebody does not accept.
+    """
     ideal = utility.max(axis=2, keepdims=True)
     span = ideal - reservation[:, :, None]
     gain = np.where(span > 0, (utility - reservation[:, :, None]) / np.where(span > 0, span, 1), 0)
@@ -67,7 +71,7 @@ def test_concession_with_patience_one_is_kalai_smorodinsky(seed):
     contract, time = agree("concession", utility, reservation)
     gain = smallest_gain(utility, reservation)
     exists = gain.max(axis=1) >= 0
-    assert 0 < exists.sum()
+    assert exists.sum() > 0
     assert ((contract >= 0) == exists).all()
     # Draws of continuous utilities have no ties: it is the same contract.
     assert (contract[exists] == gain[exists].argmax(axis=1)).all()
