@@ -1,0 +1,20 @@
+"""F2: where strangers do not trust each other the same reform does not take off."""
+
+from experiments.validation._pattern import Effect, Pattern, package, world
+
+_DEPTH = "substantive_depth_per_place"
+
+PATTERN = Pattern(
+    number="F2",
+    statement="Reform takes off from shallow cooperation; where initial trust is low it does not",
+    source="paper 3.3; feasibility study",
+    worlds={"trusting": world(policies=package(8)), "distrustful": world(policies=package(8), initial_trust=0.3)},
+    effects=(
+        Effect(
+            "depth a place, end - start, trusting",
+            lambda runs: runs["trusting"].last(_DEPTH, 8) - runs["trusting"].mean(_DEPTH, 0, 8),
+            above=0.2,
+        ),
+        Effect("depth a place at the end, distrustful", lambda runs: runs["distrustful"].last(_DEPTH, 8), below=0.15),
+    ),
+)

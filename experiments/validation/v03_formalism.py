@@ -1,0 +1,26 @@
+"""V3: weak supervision and evaluation by standing leave contracts on paper; either remedy brings them to life."""
+
+from experiments.validation._pattern import Effect, Pattern, difference, package, world
+
+_EVALUATION, _SUPERVISION = package(start=0, ramp=0)
+
+PATTERN = Pattern(
+    number="V3",
+    statement="Weak supervision and evaluation by standing: formal-substantive gap of a level or more, and blame; "
+    "either remedy closes it",
+    source="[3, 8, 9, 10]",
+    worlds={
+        "as is": world(),
+        "reformed": world(policies=(_EVALUATION,)),
+        "supervised": world(policies=(_SUPERVISION,)),
+    },
+    effects=(
+        Effect("gap as is (levels)", lambda runs: runs["as is"].last("formalism_gap", 40), above=1.0),
+        Effect("gap, reformed - as is", difference("formalism_gap", "reformed", "as is"), below=0),
+        Effect("gap, supervised - as is", difference("formalism_gap", "supervised", "as is"), below=0),
+        Effect("gap, reformed", lambda runs: runs["reformed"].last("formalism_gap", 20), below=1.0),
+        Effect("gap, supervised", lambda runs: runs["supervised"].last("formalism_gap", 20), below=1.0),
+        Effect("blame rate, reformed - as is", difference("blame_rate", "reformed", "as is"), below=0),
+        Effect("blame rate, supervised - as is", difference("blame_rate", "supervised", "as is"), below=0),
+    ),
+)
