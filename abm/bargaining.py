@@ -8,6 +8,7 @@ contract; talk has its price, and who would end below its reservation value walk
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -103,6 +104,7 @@ class Stakes(NamedTuple):
     patience: Floats  # [4] concession exponents
 
 
+@lru_cache(maxsize=64)
 def stakes(p: Any) -> Stakes:
     """Stakes under the parameters ``p``."""
     return Stakes(
@@ -113,8 +115,11 @@ def stakes(p: Any) -> Stakes:
     )
 
 
-def evaluate(terms: Floats, protocol: Protocol, common: Stakes) -> Outcome:
-    """Negotiate T tables. Shape of ``terms`` [T, N_TERMS]."""
+def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding: bool = True) -> Outcome:
+    """Negotiate T tables. Shape of ``terms`` [T, N_TERMS].
+
+    Without ``names_binding`` only whether a party stopped the deal is worked out, not which (then 0).
+    """
     n = len(terms)
     utility = np.empty((n, N_PARTIES, N_CONTRACTS))
     reservation = np.empty((n, N_PARTIES))
@@ -122,7 +127,8 @@ def evaluate(terms: Floats, protocol: Protocol, common: Stakes) -> Outcome:
     contract, time, rounds = np.empty(n, np.int64), np.empty(n), np.empty(n)
     binding = np.empty(n, np.int8)
     protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
-    _settle(terms, utility, reservation, protocol.is_binding, common.prices, contract, time, rounds, binding)
+    _settle(terms, utility, reservation, (protocol.is_binding, names_binding), common.prices, contract, time, rounds,
+            binding)  # fmt: skip
     return Outcome(contract, rounds, binding)
 
 
@@ -214,14 +220,16 @@ def _closest(utility, reservation):
 
 
 @kernel
-def _settle(terms, utility, reservation, is_binding, prices, contract, time, rounds, binding):
-    """Price of talk and walking away (Eq. 23); names the party that stopped the deal."""
+def _settle(terms, utility, reservation, how, prices, contract, time, rounds, binding):
+    """Price of talk and walking away (Eq. 23); names the party that stopped the deal.
+    ``how``: whether nobody may walk away, and whether the party is asked for."""
+    is_binding, names_binding = how
     for t in range(terms.shape[0]):
         k = contract[t]
         binding[t] = -1
         rounds[t] = 1.0 + prices[2] * time[t]
         if k < 0:
-            binding[t] = _closest(utility[t], reservation[t])
+            binding[t] = _closest(utility[t], reservation[t]) if names_binding else 0
         elif not is_binding:
             talk = (terms[t, TALK] + terms[t, TALK_INCONSISTENCY]) * rounds[t]
             left_enterprise = utility[t, 0, k] - talk - reservation[t, 0]

@@ -133,11 +133,12 @@ def _search_moves(lo: int, hi: int, terms: Floats, protocol: Protocol, common: S
     """Fill in the moves of the tables lo..hi - 1."""
     row = np.repeat(np.arange(lo, hi), N_MOVES)
     what = np.tile(np.arange(N_MOVES), hi - lo)
-    helps = evaluate(_moved(terms, row, what, np.ones(len(row))), protocol, common).contract >= 0
+    helps = evaluate(_moved(terms, row, what, np.ones(len(row))), protocol, common, names_binding=False).contract >= 0
     row, what = row[helps], what[helps]
     if not len(row):
         return
     low, high, x = np.zeros(len(row)), np.ones(len(row)), np.full(len(row), 0.5)
     for _ in range(BISECTIONS):
-        _narrow(evaluate(_moved(terms, row, what, x), protocol, common).contract, low, high, x)
+        outcome = evaluate(_moved(terms, row, what, x), protocol, common, names_binding=False)
+        _narrow(outcome.contract, low, high, x)
     moves[row, what] = high
