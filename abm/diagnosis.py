@@ -52,8 +52,8 @@ N_MOVES = 8
 UNIDENTIFIED_INTEREST = CAUSES.index("unidentified_interest")
 COLD_PARTNER = CAUSES.index("cold_partner")
 NO_COMMON_INTEREST = CAUSES.index("no_common_interest")
-BISECTIONS = 6
-"""The smallest move is known to 1 part in 64."""
+BISECTIONS = 5
+"""The smallest move is known to 1 part in 32."""
 BLOCK = 128
 """Failed tables diagnosed together: their utilities stay in the second-level cache."""
 

@@ -41,8 +41,9 @@ def _wait(utility, reservation, best, patience, latest):
         for k in range(latest.shape[0]):
             latest[k] = max(latest[k], 1.0 if utility[k] >= reservation else 2.0)
     elif patience == 1.0:
+        scale = 1.0 / span
         for k in range(latest.shape[0]):
-            wait = (best - utility[k]) / span
+            wait = (best - utility[k]) * scale
             wait = wait if utility[k] >= reservation else 2.0
             latest[k] = wait if wait > latest[k] else latest[k]
     else:

@@ -59,7 +59,7 @@ def smallest_move(p, protocol: str, terms: Terms, change: str) -> float:
     if not closes(1.0):
         return math.nan
     low, high = 0.0, 1.0
-    for _ in range(6):
+    for _ in range(5):
         middle = (low + high) / 2
         if closes(middle):
             high = middle
