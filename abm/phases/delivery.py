@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 WRITES: tuple[str, ...] = (
     "flows",
-    "events",
     "ties.trust_enterprise",
     "ties.trust_college",
     "ties.level",

@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 
 WRITES: tuple[str, ...] = (
     "tables",
-    "flows",
     "ties.college",
     "ties.trust_enterprise",
     "ties.trust_college",
