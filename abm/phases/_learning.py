@@ -90,7 +90,7 @@ def revise(step, levers, sectors, colleges, deep, p):
             half_life = p.skill_half_life / (1.0 + p.technology_feedback * sectors.joint_research[s])
             forecast(sectors.mean_log_demand[s], sectors.log_demand[s], half_life, PROGRAMME_QUARTERS, expected)
             for k in range(n_fields):
-                base = (1.0 - p.homogenisation) * curriculum[k] + p.homogenisation * mean[k]
+                base = (1.0 - p.homogenisation) * sectors.demand[s, k] + p.homogenisation * mean[k]
                 own = known * demand[k] + (1.0 - known) * base
                 target = (1.0 - foresight) * own + foresight * expected[k]
                 curriculum[k] += p.revision_strength * (target - curriculum[k])

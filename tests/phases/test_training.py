@@ -77,8 +77,9 @@ def test_revision_by_hand():
     state.colleges.partner_demand[:] = [[0.1, 0.9], [0.1, 0.9]]
     state.colleges.partner_depth[:] = 3.0
     training(state, worlds.scenario(partner_information=1.0, homogenisation=0.5, revision_strength=0.5))
-    # known .75; base = .5 * .5 + .5 * .7 = .6; own = .75 * .1 + .25 * .6 = .225; .5 + .5 * (.225 - .5)
-    assert state.colleges.curriculum[0] == pytest.approx([0.3625, 0.6375], abs=1e-15)
+    # known .75; its field asks for .8; base = .5 * .8 + .5 * .7 = .75; own = .75 * .1 + .25 * .75 = .2625;
+    # .5 + .5 * (.2625 - .5)
+    assert state.colleges.curriculum[0] == pytest.approx([0.38125, 0.61875], abs=1e-15)
     assert state.colleges.curriculum[1].tolist() == [0.9, 0.1]
 
 
