@@ -8,7 +8,7 @@ PATTERN = Pattern(
     number="F2",
     statement="Reform takes off from shallow cooperation; where initial trust is low it does not",
     source="paper 3.3; feasibility study",
-    worlds={"trusting": world(policies=package(8)), "distrustful": world(policies=package(8), initial_trust=0.3)},
+    worlds={"trusting": world(policies=package(8)), "distrustful": world(policies=package(8), initial_trust=0.15)},
     effects=(
         Effect(
             "depth a place, end - start, trusting",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abm.bargaining import Term
 from abm.state import DECLINED, REVIEW, State
-from experiments.validation._pattern import Effect, Pattern, difference, world
+from experiments.validation._pattern import Effect, Pattern, Runs, difference, world
 
 
 def talk(state: State) -> dict[str, float]:
-    """Price of a round at the tables across regions of this step, over one inside a region; NaN without such a table."""
+    """Price of a round at the tables across regions of this step; NaN without such a table."""
     record = state.tables
     if record is None:
         return {"talk_across": float("nan")}
@@ -20,8 +20,9 @@ def talk(state: State) -> dict[str, float]:
     return {"talk_across": float((terms[:, Term.TALK] + terms[:, Term.TALK_INCONSISTENCY]).mean())}
 
 
-def _dearer(runs: object) -> float:
-    return runs["dispersed"].mean("talk_across") / runs["uniform"].mean("talk_across")  # type: ignore[index]
+def _dearer(runs: Runs) -> float:
+    """How many times as dear talk across regions is."""
+    return runs["dispersed"].mean("talk_across") / runs["uniform"].mean("talk_across")
 
 
 PATTERN = Pattern(

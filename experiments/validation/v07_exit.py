@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from experiments.validation._pattern import Effect, Pattern, Run, Runs, package, world
 
 _END, _STEPS = 44, 100
-_SERIOUS = "substantive_depth_per_enterprise"
+_SUBSTANCE = "substantive_depth_per_enterprise"
 
 
-def _fall(run: Run, name: str = "n_ties") -> float:
-    """Share of the last two years before the exit that is gone in the last three years of the run."""
-    before = run.mean(name, _END - 8, _END)
-    return 1.0 - run.last(name, 12) / before
+def _order_based(run: Run, start: int, end: int | None = None) -> float:
+    """Mean number of contracts at level 3 or deeper over quarters."""
+    return sum(run.mean(f"n_ties_level_{level}", start, end) for level in (3, 4, 5))
 
 
-def _difference(name: str, of: str, start: int, end: int):
+def _bought(runs: Runs) -> float:
+    """Contracts at level 3 or deeper that the subsidy adds to the world without policy, before the exit."""
+    return _order_based(runs["subsidy"], _END - 12, _END) - _order_based(runs["none"], _END - 12, _END)
+
+
+def _lost(runs: Runs) -> float:
+    """How many of those it added are gone in the last three years."""
+    return _bought(runs) - (_order_based(runs["subsidy"], -12) - _order_based(runs["none"], -12))
+
+
+def _stays(runs: Runs) -> float:
+    """Of the substance that reform added to the world without policy, the share there in the last three years."""
+    reform, none = runs["reform"], runs["none"]
+    built = reform.mean(_SUBSTANCE, _END - 12, _END) - none.mean(_SUBSTANCE, _END - 12, _END)
+    return (reform.last(_SUBSTANCE, 12) - none.last(_SUBSTANCE, 12)) / built
+
+
+def _difference(name: str, of: str, start: int, end: int) -> Callable[[Runs], float]:
     return lambda runs: runs[of].mean(name, start, end) - runs["none"].mean(name, start, end)
 
 
 def _kept(runs: Runs) -> float:
     """Substance above the world without policy long after the exit: built by reform minus bought by subsidy."""
-    return runs["reform"].last(_SERIOUS, 12) - runs["subsidy"].last(_SERIOUS, 12)
+    return runs["reform"].last(_SUBSTANCE, 12) - runs["subsidy"].last(_SUBSTANCE, 12)
 
 
 PATTERN = Pattern(
@@ -41,9 +59,9 @@ PATTERN = Pattern(
             _difference("mean_substantive_depth", "mandate", 12, _END),
             below=0.02,
         ),
-        Effect("contracts, subsidy - none, before exit", _difference("n_ties", "subsidy", 24, _END), above=0),
-        Effect("share of contracts lost after exit, subsidy", lambda runs: _fall(runs["subsidy"]), above=0.1),
-        Effect("share of substance lost after exit, reform", lambda runs: _fall(runs["reform"], _SERIOUS), below=0.35),
+        Effect("contracts at level 3 or deeper, subsidy - none, before the exit", _bought, above=0),
+        Effect("of these, gone in the last three years", _lost, above=0),
+        Effect("share of the substance added by reform that stays", _stays, above=0.5),
         Effect("substance an enterprise long after, reform - subsidy", _kept, above=0.1),
     ),
 )
