@@ -107,8 +107,10 @@ class Stakes(NamedTuple):
 @lru_cache(maxsize=64)
 def stakes(p: Any) -> Stakes:
     """Stakes under the parameters ``p``."""
+    yields, costs = _by_level(p)
     return Stakes(
-        *_by_level(p),
+        yields,
+        costs,
         np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
         np.array([p.public_funds_cost, p.student_cost, p.talk_rounds]),
         np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),

@@ -11,7 +11,7 @@ the order of their first link, so that the order of rows plays no part.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import graspologic_native
 import numpy as np
@@ -123,7 +123,8 @@ def partition(
     names = _names(n_nodes)
     ends = zip(from_node.tolist(), to_node.tolist(), weight.tolist(), strict=True)
     links = [(names[a], names[b], w) for a, b, w in ends]
-    modularity, found = graspologic_native.leiden(links, resolution=resolution, seed=seed)
+    # The compiled module names no types.
+    modularity, found = cast(Any, graspologic_native).leiden(links, resolution=resolution, seed=seed)
     numbers: dict[int, int] = {}
     labels = [numbers.setdefault(found[name], len(numbers)) for name in names[:n_nodes]]
     return float(modularity), np.array(labels, np.int64)

@@ -153,9 +153,7 @@ def mean_take_up(offsets, colleges, levers, learning, enrolled):
         n = 0
         for slot in enrolled:
             n += offsets[slot, c + 1] - offsets[slot, c]
-        accepted = acceptance(
-            colleges.practice_offer[c], levers[region, _STUDENT_REFORM], learning.grade_orientation
-        )
+        accepted = acceptance(colleges.practice_offer[c], levers[region, _STUDENT_REFORM], learning.grade_orientation)
         by_region[region] += n * accepted * colleges.motivation[c]
         students[region] += n
     total = 0.0

@@ -54,7 +54,7 @@ def column_types(kind: Any) -> dict[str, Any]:
     """
     types: dict[str, Any] = {}
     for name, hint in get_type_hints(kind).items():
-        arguments = get_args(hint)
+        arguments: tuple[Any, ...] = get_args(hint)
         types[name] = get_args(arguments[1])[0] if len(arguments) > 1 else arguments[0]
     return types
 
