@@ -45,6 +45,10 @@ def limit(**changes: float) -> Scenario:
         "blame_gap": 1.0,
         "community_informal": 1.0,
         "trust_learning_rate": 0.02,
+        "effort_cost": 0.15,
+        "shadow_of_future": 0.22,
+        "standing_burden": 2.0,
+        "engagement_ease": 0.5,
     }
     return Scenario(p=DEFAULTS._replace(**{**still, **changes}))
 
