@@ -54,8 +54,8 @@ def column_types(kind: Any) -> dict[str, Any]:
     """
     types: dict[str, Any] = {}
     for name, hint in get_type_hints(kind).items():
-        arguments: tuple[Any, ...] = get_args(hint)
-        types[name] = get_args(arguments[1])[0] if len(arguments) > 1 else arguments[0]
+        arguments = list(get_args(hint))
+        types[name] = next(iter(get_args(arguments[1]))) if len(arguments) > 1 else arguments[0]
     return types
 
 
