@@ -112,3 +112,15 @@ def over_blocks(work: Callable[..., None], blocks: list[tuple[int, int]], *args:
     futures = [_pool(threads).submit(work, lo, hi, *args) for lo, hi in blocks]
     for future in futures:
         future.result()
+
+
+SMALL = 4096
+"""Rows below which a second thread costs more than it gives."""
+
+
+def row_blocks(n: int, threads: int) -> list[tuple[int, int]]:
+    """Cut n rows into blocks for several threads: a few more blocks than threads, one if there are few rows."""
+    if threads <= 1 or n < SMALL:
+        return [(0, n)]
+    size = -(-n // (4 * threads))
+    return [(lo, min(lo + size, n)) for lo in range(0, n, size)]

@@ -25,7 +25,7 @@ from abm.equations import (
     reformed_weight,
     substantive_depth,
 )
-from abm.kernels import kernel
+from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
 from abm.state import Bytes, Floats, Ints, Keys, Rows
 from abm.streams import Stream, unit, words
@@ -63,8 +63,14 @@ _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
 _L_EVALUATION, _L_CHARTER, _L_DUAL = int(L.EVALUATION_REFORM), int(L.CHARTER), int(L.DUAL_PROGRAMME)
 _EFFORT, _BLAME, _AUDIT = int(Stream.EFFORT), int(Stream.BLAME), int(Stream.AUDIT)
 _ENDED_BY_BLAME = 2
-COUNTS = ("blames_by_enterprises", "blames_by_colleges", "ended_by_blame", "fines_enterprises", "fines_colleges",
-          "audits")
+COUNTS = (
+    "blames_by_enterprises",
+    "blames_by_colleges",
+    "ended_by_blame",
+    "fines_enterprises",
+    "fines_colleges",
+    "audits",
+)
 
 
 class Contracts(NamedTuple):
@@ -108,10 +114,11 @@ def delivery(state: State, scenario: Scenario) -> None:
         e.id, e.region, e.demand, e.aims, e.retention, e.community,
         c.id, c.region, c.curriculum, c.aims, c.engagement, c.community,
     )  # fmt: skip
-    _exert(state.seed, state.step, levers, sides, contracts, e.n_partners, stakes(scenario.p).yields, scenario.numbers)
-    counts = _judge(
-        state.seed, state.step, levers, sides, contracts, (e.reputation, c.reputation), scenario.numbers
-    )
+    over_blocks(
+        _exert, row_blocks(len(e.id), state.threads), state.seed, state.step, levers, sides, contracts, e.n_partners,
+        stakes(scenario.p).yields, scenario.numbers, threads=state.threads,
+    )  # fmt: skip
+    counts = _judge(state.seed, state.step, levers, sides, contracts, (e.reputation, c.reputation), scenario.numbers)
     fatal = _blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
     _end(fatal[0], ties, e.n_partners, c.n_partners)
     _share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
@@ -141,10 +148,10 @@ def _normals(seed, step, e_id, c_id):
 
 
 @kernel
-def _exert(seed, step, levers, sides, contracts, n_partners, yields, numbers):
+def _exert(lo, hi, seed, step, levers, sides, contracts, n_partners, yields, numbers):
     """Effort of both sides of every contract, and what it comes to (Eq. 26, 27, 32)."""
     p = numbers[0]
-    for e in range(n_partners.shape[0]):
+    for e in range(lo, hi):
         if n_partners[e] == 0:
             continue
         r = sides.enterprise_region[e]

@@ -115,9 +115,7 @@ def labour_market(state: State, scenario: Scenario) -> None:
     regions = region_blocks(n_regions, int(followed.offsets[-1]), threads)
     first_colleges = np.searchsorted(followed.region, np.arange(n_regions + 1))
     left, n_left = np.empty(len(followed.employer), np.uint64), np.zeros(n_regions, np.int64)
-    over_blocks(
-        match_regions, regions, terms, followed, employers, first_colleges, left, n_left, threads=threads
-    )
+    over_blocks(match_regions, regions, terms, followed, employers, first_colleges, left, n_left, threads=threads)
     seekers = migrate(followed, employers, first_colleges, left, n_left)
     counts = np.zeros((n_colleges, 4), np.int64)
     fits = np.zeros((n_colleges, n_regions), np.int64)

@@ -40,7 +40,7 @@ from abm.bargaining import (
 )
 from abm.diagnosis import BLOCK, CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
 from abm.equations import N_AIMS, community_strength, overlap, talk_price, tax_relief
-from abm.kernels import kernel, over_blocks
+from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import F, L
 from abm.phases.search import perceived, sides
 from abm.protocols import protocol as find_protocol
@@ -135,7 +135,11 @@ def negotiation(state: State, scenario: Scenario) -> None:
     region = state.enterprises.region
     governments = state.governments
     purse = Purse(governments.budget, governments.spent, governments.spent_now, governments.paid_share)
-    terms = _terms(state.seed, state.step, agenda, enterprises, colleges, stand(state), scenario.numbers)
+    terms = np.empty((len(agenda.enterprise), N_TERMS))
+    over_blocks(
+        _terms, row_blocks(len(terms), state.threads), state.seed, state.step, agenda, enterprises, colleges,
+        stand(state), terms, scenario.numbers, threads=state.threads,
+    )  # fmt: skip
     common = stakes(p)
     contract, rounds, binding = _negotiate(terms, protocol, common, state.threads)
 
@@ -157,12 +161,12 @@ def negotiation(state: State, scenario: Scenario) -> None:
 
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.full(len(terms), -1, np.int8)
-    failed = np.flatnonzero(level == 0)
+    is_turned_down = is_declined & would_close
+    failed = np.flatnonzero((level == 0) & ~is_turned_down)
     moves[failed], cause[failed] = diagnose(terms[failed], protocol, common, state.threads)
     # A declined table that would have closed: did the invited misjudge the fit, or was it cold?
     would_accept = _would_accept(agenda, enterprises, colleges, terms, p.acceptance_threshold)
-    turned_down = np.flatnonzero(is_declined & would_close)
-    moves[turned_down] = np.nan
+    turned_down = np.flatnonzero(is_turned_down)
     cause[turned_down] = np.where(would_accept[turned_down], UNIDENTIFIED_INTEREST, COLD_PARTNER)
     moves[turned_down, cause[turned_down]] = 1.0
     binding[is_declined] = 1 - agenda.inviter[is_declined]
@@ -190,12 +194,10 @@ def _negotiate(terms: Floats, protocol: Protocol, common: Stakes, threads: int) 
 
 
 @kernel
-def _terms(seed, step, agenda, enterprises, colleges, stand, numbers):
-    """Rows of terms of all tables: what each side knows, and under which rules. Shape [T, N_TERMS]."""
+def _terms(lo, hi, seed, step, agenda, enterprises, colleges, stand, terms, numbers):
+    """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules."""
     p = numbers[0]
-    n = agenda.enterprise.shape[0]
-    terms = np.empty((n, N_TERMS))
-    for t in range(n):
+    for t in range(lo, hi):
         e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
         row = terms[t]
         e_id, c_id = enterprises.id[e], colleges.id[c]
@@ -231,7 +233,6 @@ def _terms(seed, step, agenda, enterprises, colleges, stand, numbers):
             row[AIMS_COLLEGE + m] = stand.college_aims[c, m]
             row[AIMS_GOVERNMENT + m] = stand.government_aims[r, m]
             row[AIMS_STUDENTS + m] = stand.student_aims[c, m]
-    return terms
 
 
 @kernel

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.equations import clip, overlap
-from abm.kernels import kernel
+from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
 from abm.state import Agenda, Floats, Ints, Keys, Rows
 from abm.streams import Stream, normal, unit, words
@@ -88,9 +88,13 @@ def search(state: State, scenario: Scenario) -> None:
         step, room.enterprise_partners, ties.college, ties.level, ties.remaining, ties.founded,
         ties.trust_enterprise, ties.trust_college, scenario.numbers,
     )  # fmt: skip
-    mine = _invite_colleges(
-        seed, step, enterprises, colleges, room, ties.level, state.governments.adjacency, scenario.numbers
-    )
+    n = len(enterprises.id)
+    mine = np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.bool_)
+    near = _neighbours(state.governments.adjacency, colleges.region)
+    over_blocks(
+        _invite_colleges, row_blocks(n, state.threads), seed, step, enterprises, colleges, room, ties.level, near,
+        mine, scenario.numbers, threads=state.threads,
+    )  # fmt: skip
     theirs = _invite_enterprises(seed, step, enterprises, colleges, room, ties.level, mine[0], scenario.numbers)
     called, priority = _gather(seed, step, enterprises.id, colleges.id, due, mine, theirs)
     order = np.argsort(priority, kind="stable")
@@ -126,10 +130,12 @@ def perceived(seed, stream, step, e_id, c_id, fit, platform, is_known, p):
     return clip(fit + noise * normal(seed, stream, step, e_id, c_id))
 
 
-@kernel(inline=True)
-def _neighbours(adjacency, starts):
-    """Adjacent regions that have colleges, in row order [R, R], and how many [R]."""
+@kernel
+def _neighbours(adjacency, region):
+    """First college row of each region [R + 1], adjacent regions that have colleges, in row order
+    [R, R], and how many [R]. ``region`` [C] of the colleges."""
     n_regions = adjacency.shape[0]
+    starts = starts_by_region(region, n_regions)
     rows = np.empty((n_regions, n_regions), np.int64)
     count = np.zeros(n_regions, np.int64)
     for r in range(n_regions):
@@ -137,7 +143,7 @@ def _neighbours(adjacency, starts):
             if other != r and adjacency[r, other] and starts[other + 1] > starts[other]:
                 rows[r, count[r]] = other
                 count[r] += 1
-    return rows, count
+    return starts, rows, count
 
 
 @kernel(inline=True)
@@ -154,17 +160,14 @@ def _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, attempt, p
 
 
 @kernel
-def _invite_colleges(seed, step, enterprises, colleges, room, level, adjacency, numbers):
-    """College that each enterprise invites (-1 = none), the slot that remembers it (-1 = none), and
-    whether it comes (Eq. 12-15). Shapes [N]."""
+def _invite_colleges(lo, hi, seed, step, enterprises, colleges, room, level, near, mine, numbers):
+    """For the enterprises lo..hi - 1: the college that each invites (-1 = none), the slot that
+    remembers it (-1 = none), and whether it comes (Eq. 12-15), into ``mine``. Shapes [N]."""
     p = numbers[0]
-    n_enterprises, n_slots = level.shape
-    starts = starts_by_region(colleges.region, adjacency.shape[0])
-    neighbours, n_neighbours = _neighbours(adjacency, starts)
-    target = np.full(n_enterprises, -1, np.int32)
-    slot = np.full(n_enterprises, -1, np.int32)
-    comes = np.zeros(n_enterprises, np.bool_)
-    for e in range(n_enterprises):
+    n_slots = level.shape[1]
+    starts, neighbours, n_neighbours = near
+    target, slot, comes = mine
+    for e in range(lo, hi):
         if room.enterprise_partners[e] >= room.enterprise_limit[e]:
             continue
         e_id, r = enterprises.id[e], enterprises.region[e]
@@ -198,7 +201,6 @@ def _invite_colleges(seed, step, enterprises, colleges, room, level, adjacency, 
             value = perceived(seed, _SEES_COLLEGE, step, e_id, colleges.id[c], best_fit, platform, h >= 0, p)
             value *= enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
             comes[e] = value >= p.acceptance_threshold
-    return target, slot, comes
 
 
 @kernel
