@@ -86,7 +86,7 @@ def revise(model) -> None:
             foresight = c.region.levers["foresight"]
             ahead = forecast(model, c.field)
             for k, x in enumerate(c.curriculum):
-                base = (1 - p.homogenisation) * x + p.homogenisation * average[k]
+                base = (1 - p.homogenisation) * c.field.demand[k] + p.homogenisation * average[k]
                 own = weight * c.partner_demand[k] + (1 - weight) * base
                 target = (1 - foresight) * own + foresight * ahead[k]
                 c.curriculum[k] = x + p.revision_strength * (target - x)
