@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from abm.commands._explanations import files
-from abm.parameters import CATALOGUE
+from abm.detectors import detect
+from abm.parameters import CATALOGUE, DEFAULTS
 from abm.scenario import load
 from abm.simulation import run
 
@@ -14,7 +15,7 @@ STEPS = 40
 
 
 def is_for_detection(name):
-    """Whether only the detectors read it, after a run: their own tests move it."""
+    """Whether only the detectors read it, after a run."""
     readers = files(rf"\bp\.{name}\b")
     return bool(readers) and all("/detectors/" in place for place in readers)
 
@@ -91,3 +92,26 @@ def test_a_parameter_changes_something(name, usual):
         if any(fingerprint(world.with_overrides(**{name: v})) != before for v in others):
             return
     pytest.fail(f"`{name}` changes nothing")
+
+
+def eventful():
+    """A made-up trajectory with something for each detector, 160 quarters."""
+    t = np.arange(160)
+    wobble = 0.02 * np.array([1.0, -1.0, 0.5, -0.5])[t % 4]
+    depth = np.interp(t, [0, 40, 44, 90, 100, 159], [0.1, 0.12, 0.45, 0.45, 0.1, 0.12]) + wobble
+    return {
+        "failed_share": np.where(t % 60 < 2, 0.95, np.where(t % 60 < 30, 0.6, 0.4)),
+        "n_communities": np.floor(t / 50.0),
+        "community_share": np.clip((t - 45) / 100, 0, 1),
+        "coordination": 0.4 + 0.08 * (t >= 70) + wobble,
+        "substantive_depth_per_enterprise": depth,
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if is_for_detection(name)])
+def test_a_parameter_of_detection_changes_what_is_found(name):
+    p = CATALOGUE[name]
+    usual = detect(eventful(), DEFAULTS)
+    assert {event.kind for event in usual} == {"failure_episode", "emergence", "tipping", "collapse"}
+    ends = [detect(eventful(), DEFAULTS._replace(**{name: end})) for end in (p.low, p.high)]
+    assert any(found != usual for found in ends), f"`{name}` changes nothing"
