@@ -59,7 +59,7 @@ Runs = Mapping[str, Run]
 class Effect:
     """One number taken from the runs of a seed, and where it must lie for the pattern to hold.
 
-    It lies there if its whole 95 % interval over seeds does.
+    It lies there if its whole 95 % interval over seeds does. One without bounds is only reported.
     """
 
     name: str
@@ -77,6 +77,8 @@ class Pattern:
     source: str
     worlds: Mapping[str, World]
     effects: tuple[Effect, ...]
+    note: str = ""
+    """What a reader of the table should know: what was chosen, what was found beside the claim."""
 
 
 def world(
@@ -91,7 +93,9 @@ def world(
     return World(scenario.load(base).with_overrides(**overrides), observe=observe)
 
 
-def package(start: int = 8, until: int | None = None, ramp: int = 8, strength: float = 1.0) -> tuple[dict[str, Any], ...]:
+def package(
+    start: int = 8, until: int | None = None, ramp: int = 8, strength: float = 1.0
+) -> tuple[dict[str, Any], ...]:
     """Evaluation reform and supervision: the two remedies that turn paper into substance, as policies."""
     when: dict[str, Any] = {"from": start, "ramp": ramp}
     if until is not None:

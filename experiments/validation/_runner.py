@@ -18,8 +18,8 @@ from abm.progress import duration
 from abm.simulation import step
 from experiments.validation._pattern import Effect, Pattern, Run, Runs, World
 
-_T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-         2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)  # fmt: skip
+_T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
+         2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)  # fmt: skip
 
 
 def t_quantile(degrees: int) -> float:
@@ -29,7 +29,7 @@ def t_quantile(degrees: int) -> float:
 
 @dataclass(frozen=True)
 class Finding:
-    """An effect over all seeds: mean, 95 % interval (Student's t over seeds), whether it is where it must be."""
+    """An effect over all seeds: mean, 95 % interval (Student's t), whether it is where it must be."""
 
     effect: Effect
     mean: float
@@ -39,8 +39,10 @@ class Finding:
 
     @property
     def holds(self) -> bool:
-        """Whether the whole interval is on the right side of the bounds. An effect that is NaN never holds."""
+        """Whether the whole interval is on the right side of the bounds; NaN never is. Without bounds: True."""
         above, below = self.effect.above, self.effect.below
+        if above is None and below is None:
+            return True
         return (
             math.isfinite(self.low + self.high)
             and (above is None or self.low > above)
@@ -109,7 +111,9 @@ def find(effect: Effect, values: Sequence[float]) -> Finding:
     return Finding(effect, mean, mean - half, mean + half, tuple(values))
 
 
-def validate(patterns: Sequence[Pattern], seeds: Sequence[int], *, workers: int = 1, is_quiet: bool = False) -> list[Outcome]:
+def validate(
+    patterns: Sequence[Pattern], seeds: Sequence[int], *, workers: int = 1, is_quiet: bool = False
+) -> list[Outcome]:
     """Run every pattern under every seed. ``workers`` > 1 needs patterns that are found by discovery."""
     values: dict[int, list[tuple[float, ...]]] = {}
     begun = time.monotonic()

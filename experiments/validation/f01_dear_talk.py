@@ -8,7 +8,7 @@ PATTERN = Pattern(
     number="F1",
     statement="Reform takes off from shallow cooperation; at high communication cost it does not",
     source="paper 3.2 [7]; feasibility study",
-    worlds={"cheap": world(policies=package(8)), "dear": world(policies=package(8), communication_cost=0.015)},
+    worlds={"cheap": world(policies=package(8)), "dear": world(policies=package(8), communication_cost=0.025)},
     effects=(
         Effect(
             "depth a place, end - start, cheap talk",

@@ -2,13 +2,20 @@
 
 from experiments.validation._pattern import Effect, Pattern, package, world
 
+_REFORM = package(8)[:1]
 _DEPTH = "substantive_depth_per_place"
 
 PATTERN = Pattern(
     number="F2",
     statement="Reform takes off from shallow cooperation; where initial trust is low it does not",
     source="paper 3.3; feasibility study",
-    worlds={"trusting": world(policies=package(8)), "distrustful": world(policies=package(8), initial_trust=0.15)},
+    worlds={
+        "trusting": world(policies=_REFORM),
+        "distrustful": world(policies=_REFORM, initial_trust=0.05),
+        "distrustful, supervised": world(policies=package(8), initial_trust=0.05),
+    },
+    note="Evaluation reform alone. Strong supervision forces effort and so teaches trust: with it distrust delays "
+    "the take-off, but does not prevent it (reported).",
     effects=(
         Effect(
             "depth a place, end - start, trusting",
@@ -16,5 +23,6 @@ PATTERN = Pattern(
             above=0.2,
         ),
         Effect("depth a place at the end, distrustful", lambda runs: runs["distrustful"].last(_DEPTH, 8), below=0.15),
+        Effect("the same with supervision", lambda runs: runs["distrustful, supervised"].last(_DEPTH, 8)),
     ),
 )

@@ -29,7 +29,10 @@ PATTERN = Pattern(
     number="V2",
     statement="More policy inconsistency between regions: fewer cross-region ties, dearer agreements",
     source="[7]",
-    worlds={"uniform": world(policy_dispersion=0.0, observe=talk), "dispersed": world(policy_dispersion=0.8, observe=talk)},
+    worlds={
+        "uniform": world(policy_dispersion=0.0, observe=talk),
+        "dispersed": world(policy_dispersion=0.8, observe=talk),
+    },
     effects=(
         Effect(
             "share of contracts across regions, dispersed - uniform",

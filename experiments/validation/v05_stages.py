@@ -14,7 +14,7 @@ _REST = (
     {"rule": "dual_qualified", "reach": 0.5, "from": 24, "ramp": 8},
     {"rule": "curriculum_revision", "interval": 4, "from": 24},
     {"rule": "harmonisation", "share": 0.8, "from": 24, "ramp": 8},
-    {"rule": "charter", "recognition": 1.0, "from": 32},
+    {"rule": "charter", "recognition": 1.0, "distribution": 2, "from": 32},
 )
 
 
@@ -43,6 +43,9 @@ PATTERN = Pattern(
         "reform": world(policies=(_ORDER, *package(24), *_REST), steps=120, supervision=0.05),
         "none": world(policies=(_ORDER,), steps=120, supervision=0.05),
     },
+    note="Both worlds begin with four years of orders, hardly audited, so that all four stages can show. The "
+    "charter divides by the Shapley value: divided equally, or in proportion to cost, members leave and fewer"
+    " communities stand.",
     effects=(
         Effect("regions through all four in order, reform", lambda runs: in_order(runs["reform"]), above=0.5),
         Effect("regions ever beyond the second, none", lambda runs: beyond(runs["none"]), below=0.1),

@@ -35,7 +35,9 @@ PATTERN = Pattern(
     worlds={"pushed": world(policies=_ramp(), steps=_STEPS), "never": world(policies=(), steps=_STEPS)},
     effects=(
         Effect("depth a place, way down - way up", _loop, above=0.05),
-        Effect("depth a place 48 quarters after, pushed - never", difference(_DEPTH, "pushed", "never", 12), above=0.05),
+        Effect(
+            "depth a place 48 quarters after, pushed - never", difference(_DEPTH, "pushed", "never", 12), above=0.05
+        ),
         Effect("share kept of what was built", _kept, above=0.5),
     ),
 )

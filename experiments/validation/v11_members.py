@@ -17,20 +17,24 @@ def colleges(state: State) -> dict[str, np.ndarray]:
 
 
 def matched(runs: Runs) -> float:
-    """Mean over community members of their placement minus that of the most alike college outside.
+    """Mean over members of the growth of their placement record minus that of the three most alike colleges outside.
 
-    Alike: of the same field and with the nearest record before the reform. Taken over the last 12
-    quarters; NaN if no member has a match in any of them.
+    Members: inside a community at a yearly look and two years before. Outside: neither time. Alike: of
+    the same field if there is one outside, else any, with the nearest record before the reform. NaN
+    without members or without anybody outside.
     """
     seen, found = runs["reform"].seen, []
     before = seen["placement"][_BEFORE - 1]
-    for t in range(_STEPS - 12, _STEPS, 4):
-        inside, field, now = seen["inside"][t], seen["field"][t], seen["placement"][t]
-        for i in np.flatnonzero(inside):
-            others = np.flatnonzero(~inside & (field == field[i]))
+    for t in range(_BEFORE + 11, _STEPS, 4):
+        inside, field, now = seen["inside"], seen["field"][t], seen["placement"][t]
+        for i in np.flatnonzero(inside[t] & inside[t - 8]):
+            outside = ~inside[t] & ~inside[t - 8]
+            others = np.flatnonzero(outside & (field == field[i]))
+            if not len(others):
+                others = np.flatnonzero(outside)
             if len(others):
-                j = others[np.argmin(np.abs(before[others] - before[i]))]
-                found.append((now[i] - now[j]) - (before[i] - before[j]))
+                nearest = others[np.argsort(np.abs(before[others] - before[i]), kind="stable")[:3]]
+                found.append((now[i] - before[i]) - float((now[nearest] - before[nearest]).mean()))
     return float(np.mean(found)) if found else float("nan")
 
 
@@ -38,6 +42,6 @@ PATTERN = Pattern(
     number="V11",
     statement="Members of communities place more graduates in their field than matched non-members",
     source="[11]",
-    worlds={"reform": world(policies=package(_BEFORE), observe=colleges, steps=_STEPS)},
+    worlds={"reform": world(policies=package(_BEFORE, strength=0.8), observe=colleges, steps=_STEPS)},
     effects=(Effect("field-related placement, member - match", matched, above=0),),
 )

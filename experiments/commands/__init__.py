@@ -1,0 +1,1 @@
+"""Subcommands of `abm` that ask something of the model (see abm.commands)."""

@@ -1,0 +1,72 @@
+"""The table of patterns, for a terminal and for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import abm
+from experiments.validation._runner import Finding, Outcome
+
+
+def asked(finding: Finding) -> str:
+    """Where the effect must lie, in words; empty for one that is only reported."""
+    above, below = finding.effect.above, finding.effect.below
+    if above is not None and below is not None:
+        return f"between {above:g} and {below:g}"
+    if above is not None:
+        return f"above {above:g}"
+    return "" if below is None else f"below {below:g}"
+
+
+def _verdict(finding: Finding) -> str:
+    if not asked(finding):
+        return "reported"
+    return "holds" if finding.holds else "DOES NOT HOLD"
+
+
+def text(outcomes: Sequence[Outcome]) -> str:
+    """One block a pattern: what it claims, its effects with their intervals, whether they hold."""
+    lines: list[str] = []
+    for outcome in outcomes:
+        pattern = outcome.pattern
+        lines.append(f"{pattern.number:<4}{'holds' if outcome.holds else 'DOES NOT HOLD':<15}{pattern.statement}")
+        for f in outcome.findings:
+            lines.append(f"{'':<8}{f.effect.name}: {f.mean:.3f} [{f.low:.3f}, {f.high:.3f}]")
+            lines.append(f"{'':<12}{' - '.join(part for part in (asked(f), _verdict(f)) if part)}")
+    held = sum(outcome.holds for outcome in outcomes)
+    lines.append(f"\n{held} of {len(outcomes)} patterns hold")
+    return "\n".join(lines)
+
+
+def markdown(outcomes: Sequence[Outcome], n_seeds: int) -> str:
+    """The table as a page of the documentation; the same inputs give the same bytes."""
+    held = sum(outcome.holds for outcome in outcomes)
+    lines = [
+        "# Validation",
+        "",
+        f"Written by `abm validate --seeds {n_seeds} --out FILE`, with industry-education-abm {abm.__version__}, "
+        f"NumPy {version('numpy')}, numba {version('numba')}; seeds 1 to {n_seeds}. Do not edit.",
+        "",
+        "Every pattern runs its worlds under the same seeds, so that they share all draws that they can. The effect "
+        "is the mean over seeds, with its 95 % interval (Student's t). A pattern holds if the whole interval of each "
+        "of its effects lies where it must; an effect without a bound is only reported.",
+        "",
+        f"{held} of {len(outcomes)} patterns hold.",
+        "",
+        "| # | pattern | source | effect | mean [95 % interval] | must be | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for outcome in outcomes:
+        pattern = outcome.pattern
+        head = f"| {pattern.number} | {pattern.statement}: **{'holds' if outcome.holds else 'does not hold'}** "
+        head += f"| {pattern.source} "
+        for f in outcome.findings:
+            cells = f"| {f.effect.name} | {f.mean:.3f} [{f.low:.3f}, {f.high:.3f}] | {asked(f)} | {_verdict(f)} |"
+            lines.append(head + cells)
+            head = "| | | "
+    notes = [f"**{o.pattern.number}.** {o.pattern.note}" for o in outcomes if o.pattern.note]
+    if notes:
+        lines += ["", "## Notes", ""]
+        lines += "\n\n".join(notes).split("\n")
+    return "\n".join(lines) + "\n"
