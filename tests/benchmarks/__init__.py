@@ -1,0 +1,7 @@
+"""How fast the laboratory is, against its targets. Not part of the test suite: times depend on the machine.
+
+python -m tests.benchmarks                     everything, a few minutes
+python -m tests.benchmarks --quick             the same on smaller worlds
+python -m tests.benchmarks --only twin growth  some of it
+python -m tests.benchmarks --json figures.json keep the figures
+"""

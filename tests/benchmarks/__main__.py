@@ -1,0 +1,50 @@
+"""Measure what was asked for and print one table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.benchmarks import classroom, country, growth, many_runs, memory, start, students, twin
+from tests.benchmarks.figures import Figure, machine, render
+
+BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
+    "country": country.measure,
+    "classroom": classroom.measure,
+    "runs": many_runs.measure,
+    "twin": twin.measure,
+    "students": students.measure,
+    "growth": growth.measure,
+    "start": start.measure,
+    "cold": start.measure_cold,
+    "memory": memory.measure,
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit code 0 whether or not the targets are met: the table says it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller worlds and fewer runs (marked in the table)")
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
+    args = parser.parse_args(words)
+    about = machine()
+    found: list[Figure] = []
+    begun = time.perf_counter()
+    for name in args.only or BENCHMARKS:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        found.extend(BENCHMARKS[name](args.quick))
+    print(render(about, found, is_quick=args.quick, seconds=time.perf_counter() - begun))
+    if args.json:
+        figures = [asdict(f) | {"ratio": f.ratio, "is_met": f.is_met} for f in found]
+        args.json.write_text(json.dumps({"machine": about, "quick": args.quick, "figures": figures}, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
