@@ -1,4 +1,4 @@
-"""Why a table failed, and what would have closed it (Eq. 24; paper 3.2-3.4).
+"""Why a table failed, and what would have closed it (Eq. 72; paper 3.2-3.4).
 
 Every failed table is negotiated again with one thing changed at a time: first all the way, and if
 that closes the deal, by bisection for the smallest part of the way that does. What helps with the

@@ -1,4 +1,4 @@
-"""The stage of integration of a region (Yang et al. [6]; section 5.10)."""
+"""The stage of integration of a region (Yang et al. [6]; Eq. 79)."""
 
 # Numba infers the types of kernels' arguments.
 # pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false

@@ -16,7 +16,7 @@ MEANING = (
     "Substantive depth an enterprise falls by p.collapse_share or more within p.collapse_quarters; "
     "value = share lost, from the highest point to the lowest."
 )
-SOURCE = "model: section 11"
+SOURCE = "Eq. 83"
 METRIC = "substantive_depth_per_enterprise"
 LEAST = 0.02
 """Depth an enterprise below which there is nothing to lose."""

@@ -1,4 +1,4 @@
-"""Coupling coordination of vocational education (U1) and industry (U2), section 5.10.
+"""Coupling coordination of vocational education (U1) and industry (U2) (Eq. 77, 78).
 
 Bounds of the indicators are fixed in the catalogue, never taken from a run; U1, U2, C and T always
 stand beside D, because the choice of the formula alone can move D by 0.1.

@@ -49,7 +49,7 @@ METRICS = (
         -100,
         1000,
         "Modularity in standard deviations above networks with the same degrees and random partners.",
-        "model: section 5.9",
+        "Eq. 76",
     ),
 )
 

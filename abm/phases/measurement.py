@@ -1,4 +1,4 @@
-"""Phase 9, measurement: stages of the regions, then all metrics (section 5.10; paper 3, 5.2)."""
+"""Phase 9, measurement: stages of the regions, then all metrics (Eq. 77-79; paper 3, 5.2)."""
 
 from __future__ import annotations
 

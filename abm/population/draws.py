@@ -1,6 +1,6 @@
 """The draws of the first day, as kernels: every draw is keyed by an id, never by a row.
 
-Draws follow section 4 of ODD.md. NaN or -1 in a table means "draw it"; what is known is copied.
+Draws follow section 5 of ODD.md. NaN or -1 in a table means "draw it"; what is known is copied.
 """
 
 # Kernels: their argument types are numba's.
