@@ -17,12 +17,14 @@ from abm.equations import (
     N_AIMS,
     STANDING,
     TALENT,
+    contract_quarters,
     cooperation_cost,
     is_scaled,
     tax_relief,
     yields_by_level,
 )
 from abm.kernels import kernel
+from abm.levers import LEVERS, L
 from abm.state import N_CONTRACTS, N_LEVELS, N_SHARES, PARTIES, Bytes, Floats, Ints
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class Term(IntEnum):
 
 N_TERMS = 39
 N_PARTIES = len(PARTIES)
-SUBSIDY_CEILING = 0.8
+SUBSIDY_CEILING = float(LEVERS[L.SUBSIDY_RATE].high)
 
 FIT_ENTERPRISE, FIT_COLLEGE, FIT_TRUE = int(Term.FIT_ENTERPRISE), int(Term.FIT_COLLEGE), int(Term.FIT_TRUE)
 TRUST_ENTERPRISE, TRUST_COLLEGE = int(Term.TRUST_ENTERPRISE), int(Term.TRUST_COLLEGE)
@@ -99,6 +101,7 @@ class Stakes(NamedTuple):
 
     yields: Floats  # [M, 6] of the aims by level
     costs: Floats  # [6] of cooperation by level, both sides together, a quarter
+    quarters: Floats  # [6] length of a contract by level
     outside: Floats  # [4] outside options of the parties
     prices: Floats  # [3] public funds, students' practice, rounds of talk to concede everything
     patience: Floats  # [4] concession exponents
@@ -107,10 +110,11 @@ class Stakes(NamedTuple):
 @lru_cache(maxsize=64)
 def stakes(p: Any) -> Stakes:
     """Stakes under the parameters ``p``."""
-    yields, costs = _by_level(p)
+    yields, costs, quarters = _by_level(p)
     return Stakes(
         yields,
         costs,
+        quarters,
         np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
         np.array([p.public_funds_cost, p.student_cost, p.talk_rounds]),
         np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),
@@ -125,7 +129,7 @@ def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding
     n = len(terms)
     utility = np.empty((n, N_PARTIES, N_CONTRACTS))
     reservation = np.empty((n, N_PARTIES))
-    _utilities(terms, *common[:4], utility, reservation)
+    _utilities(terms, common.yields, common.costs, common.outside, common.prices, utility, reservation)
     contract, time, rounds = np.empty(n, np.int64), np.empty(n), np.empty(n)
     binding = np.empty(n, np.int8)
     protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
@@ -136,11 +140,12 @@ def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding
 
 @kernel
 def _by_level(p):
-    """Yields of the aims (Eq. 3) [M, 6] and costs (Eq. 5) [6] by level; level 0 costs nothing."""
-    costs = np.zeros(N_LEVELS + 1)
+    """By level: yields of the aims (Eq. 3) [M, 6], costs (Eq. 5) and lengths of contracts [6]; level 0 is none."""
+    costs, quarters = np.zeros(N_LEVELS + 1), np.zeros(N_LEVELS + 1)
     for level in range(1, N_LEVELS + 1):
         costs[level] = cooperation_cost(level / N_LEVELS, p)
-    return yields_by_level(p), costs
+        quarters[level] = contract_quarters(level, p)
+    return yields_by_level(p), costs, quarters
 
 
 @kernel(inline=True)

@@ -103,6 +103,18 @@ def tax_relief(credit_rate, own_cost, tax_due):
 
 
 @kernel(inline=True)
+def contract_quarters(level, p):
+    """Length of a contract in quarters (section 4): the deeper, the longer."""
+    if level <= 1:
+        return int(p.quarters_contact)
+    if level == 2:
+        return int(p.quarters_placement)
+    if level == 3:
+        return int(p.quarters_order_based)
+    return int(p.quarters_co_built) if level == 4 else int(p.quarters_entity)
+
+
+@kernel(inline=True)
 def substantive_depth(level, effort_enterprise, effort_college):
     """Formal depth times realised effort (Eq. 32): what really happens behind a contract."""
     return 0.2 * level * math.sqrt(effort_enterprise * effort_college)

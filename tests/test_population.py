@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from abm import population
+from abm.bargaining import stakes
 from abm.equations import admit, split_seats
 from abm.levers import LEVERS
-from abm.phases.negotiation import contract_quarters
+from abm.parameters import DEFAULTS
 from abm.population import initial, profiles
 from abm.population.tables import largest_remainder
 from abm.scenario import PopulationSpec, Scenario
@@ -161,7 +162,7 @@ def test_first_contracts(classroom: State) -> None:
     assert (e.n_partners == (ties.level > 0).sum(axis=1)).all()
     assert (ties.level <= 3).all()
     assert (ties.remaining[ties.level > 0] >= 1).all()
-    assert (ties.remaining[ties.level > 0] <= initial.CONTRACT_QUARTERS[ties.level[ties.level > 0]]).all()
+    assert (ties.remaining[ties.level > 0] <= stakes(DEFAULTS).quarters[ties.level[ties.level > 0]]).all()
     assert (ties.college[ties.level == 0] == -1).all()
 
 
@@ -170,10 +171,6 @@ def test_share_of_first_contracts() -> None:
     for share in (0.0, 0.5):
         state = population.build(replace(scenario, p=scenario.p._replace(initial_ties=share)), 1)
         assert (state.ties.level > 0).any(axis=1).mean() == pytest.approx(share, abs=0.04)
-
-
-def test_contract_quarters_are_those_of_negotiation() -> None:
-    assert initial.CONTRACT_QUARTERS.tolist()[1:] == [contract_quarters(level) for level in range(1, 6)]
 
 
 def test_role_profiles() -> None:

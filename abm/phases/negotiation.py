@@ -173,7 +173,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
 
     signed = Signed(level, share, is_mandated)
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
-    _sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, common.costs)
+    _sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
     state.tables = TableRecord(
         agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, level, share,
         rounds, is_mandated, is_funded, cause, binding, terms, moves,
@@ -293,18 +293,6 @@ def _order(agenda, region, levers, terms, level, share, is_mandated, binding):
 
 
 @kernel(inline=True)
-def contract_quarters(level):
-    """Length of a contract in quarters: the deeper, the longer (section 4)."""
-    if level <= 1:
-        return 2
-    if level == 2:
-        return 4
-    if level == 3:
-        return 12
-    return 16 if level == 4 else 24
-
-
-@kernel(inline=True)
 def _slot_for(college, level, trust, e, c):
     """The slot that remembers the college; else an empty one; else the memory that is worth least.
     Contracts are never forgotten."""
@@ -321,9 +309,10 @@ def _slot_for(college, level, trust, e, c):
 
 
 @kernel
-def _sign(step, agenda, region, terms, signed, ties, n_partners, purse, costs):
+def _sign(step, agenda, region, terms, signed, ties, n_partners, purse, by_level):
     """Write signed contracts into the ties, end what was not renewed, and pay the first quarter."""
     enterprise_partners, college_partners = n_partners
+    costs, quarters = by_level
     for t in range(signed.level.shape[0]):
         e, c, h, kind, level = agenda.enterprise[t], agenda.college[t], agenda.slot[t], agenda.kind[t], signed.level[t]
         if level == 0 and kind != _RENEWAL:
@@ -358,7 +347,7 @@ def _sign(step, agenda, region, terms, signed, ties, n_partners, purse, costs):
         ties.subsidy[e, h] = terms[t, SUBSIDY]
         ties.tax_credit[e, h] = credit
         ties.is_mandated[e, h] = signed.is_mandated[t]
-        ties.remaining[e, h] = contract_quarters(level)
+        ties.remaining[e, h] = int(quarters[level])
         ties.founded[e, h] = step
         ties.cause_of_end[e, h] = 0
         purse.spent_now[r, _F_SUBSIDY] += subsidy - paid_subsidy

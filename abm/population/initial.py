@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
 
+from abm.bargaining import stakes
 from abm.equations import split_seats
 from abm.kernels import over_blocks
 from abm.levers import DISPERSED, LEVERS, SPENDING, L
@@ -33,7 +34,6 @@ from abm.state import (
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-CONTRACT_QUARTERS = np.array([0, 2, 4, 12, 16, 24])
 STUDENTS_A_BLOCK = 100_000
 """Students that one thread draws at a time."""
 ENTRY_STEPS = (0, -12, -8, -4)
@@ -228,7 +228,7 @@ def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: C
     priority = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 1)[:, 0]
     order = np.lexsort((enterprises.id, priority))
     first = first_rows(colleges.region, n_regions)
-    contracts = (first, CONTRACT_QUARTERS, p.initial_ties)
+    contracts = (first, stakes(p).quarters, p.initial_ties)
     u = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 0)
     draws.sign_first_contracts(p, order, enterprises, colleges, ties, contracts, u)
     return ties

@@ -18,7 +18,8 @@ from tests.reference.search import (
 )
 from tests.reference.value import cost
 
-CONTRACT_QUARTERS = {1: 2, 2: 4, 3: 12, 4: 16, 5: 24}
+PRACTICE = {1: "contact", 2: "placement", 3: "order_based", 4: "co_built", 5: "entity"}
+"""What each level is called; the catalogue's `quarters_...` say how long its contracts last."""
 
 
 @dataclass
@@ -157,7 +158,7 @@ def sign(model, table: Table) -> None:
     tie.subsidy = 0.0 if table.is_mandated else table.terms.subsidy
     tie.tax_credit = table.outcome.credit
     tie.is_mandated = int(table.is_mandated)
-    tie.remaining = CONTRACT_QUARTERS[tie.level]
+    tie.remaining = int(getattr(p, f"quarters_{PRACTICE[tie.level]}"))
     tie.founded = model.t
     tie.cause_of_end = ONGOING
     for spent in (e.region.spent_now, e.region.spent):
