@@ -12,8 +12,7 @@ PATTERN = Pattern(
         "alike": world(homogenisation=0.9),
     },
     note="From the default on. Some averaging (from none to the default) lowers mismatch, because those who work "
-    "outside their field gain more than those inside lose; field-related jobs fall with more of it, but swing"
-    " too much from seed to seed: both reported.",
+    "outside their field gain more than those inside lose: reported, like the fall of field-related jobs.",
     effects=(
         Effect(
             "homogeneity of curricula, alike - own", difference("curriculum_homogeneity", "alike", "own", 60), above=0
