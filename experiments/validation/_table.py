@@ -52,8 +52,9 @@ def markdown(outcomes: Sequence[Outcome], n_seeds: int) -> str:
         "is the mean over seeds, with its 95 % interval (Student's t). A pattern holds if the whole interval of each "
         "of its effects lies where it must; an effect without a bound is only reported.",
         "",
-        "Parameters that no source gives, and what exactly is compared, were settled by looking at these patterns with seeds "
-        "1 to 6: the table shows that one set of parameters shows them together, not that they were foretold.",
+        "Parameters that no source gives, and what exactly is compared, were settled by looking at these patterns with "
+        "seeds 1 to 6: the table shows that one set of parameters shows them together, "
+        "not that they were foretold.",
         "",
         f"{held} of {len(outcomes)} patterns hold.",
         "",

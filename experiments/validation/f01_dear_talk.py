@@ -9,7 +9,7 @@ PATTERN = Pattern(
     statement="Reform takes off from shallow cooperation; at high communication cost it does not",
     source="paper 3.2 [7]; feasibility study",
     worlds={"cheap": world(policies=package(8)), "dear": world(policies=package(8), communication_cost=0.025)},
-    note="At a price of 0.015 the reform still takes off, later; at 0.04 nobody talks at all.",
+    note="At a price of 0.015 the reform still takes off, less far; at 0.04 nobody talks at all.",
     effects=(
         Effect(
             "depth a place, end - start, cheap talk",
