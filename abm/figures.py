@@ -7,15 +7,19 @@ and a title element for screen readers. Colours are Okabe and Ito's; the light o
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 INTEGRATED, FAILED, INK, PALE = "#0072B2", "#D55E00", "#222222", "#D9D9D9"
 FILLS = (INTEGRATED, FAILED, "#CC79A7", "#009E73", "#999999", "#E69F00", "#56B4E9", "#F0E442", "#882255", "#444444")
 """Fills of stacked areas, the first for what went well."""
 STAGE_FILLS = ("#F2F2F2", "#F4C9A8", "#9CCBE6", INTEGRATED)
+MANY_ROWS = 12
+"""Strips from which they are drawn thin."""
 STAGE_LABELS = ("complete dependency", "internal fragmentation", "initial breakthrough", "deep integration")
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 240, 56, 170, 12, 30
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 240, 56, 12, 30
+CHARACTER = 0.56
+"""Mean width of a character, as a share of the font size; what no font is told to keep is left some room."""
 
 
 def number(value: float) -> str:
@@ -27,10 +31,10 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) >= 0.001 or value == 0 else "0"
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK, size: int = 12) -> str:
+def text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK, size: float = 12) -> str:
     """One line of text."""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text {place} fill="{fill}" font-size="{size}">{escape(words)}</text>'
+    return f'<text {place} fill="{fill}" font-size="{size:.3g}">{escape(words)}</text>'
 
 
 def _box(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
@@ -44,29 +48,43 @@ def _hatch(i: int) -> str:
 def picture(title: str, body: Sequence[str], height: float = HEIGHT, width: float = WIDTH) -> str:
     """An SVG element that scales with the page."""
     return (
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(title)}</title>{''.join(body)}</svg>"
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" role="img" '
+        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{"".join(body)}</svg>'
     )
 
 
-def _axes(high: float, steps: int, height: float, percent: bool) -> list[str]:
+def _width(words: str, size: float = 12) -> float:
+    """About how wide a text will be."""
+    return CHARACTER * size * len(words)
+
+
+def _room(labels: Iterable[str], mark: float = 0.0) -> float:
+    """Margin that holds the longest of some labels, with a mark of that width before it."""
+    return 14 + mark + max((_width(label) for label in labels), default=0.0)
+
+
+def _axes(high: float, steps: int, right: float, percent: bool) -> list[str]:
     parts: list[str] = []
     for k in range(5):
         value = high * k / 4
-        y = height - BOTTOM - (height - TOP - BOTTOM) * k / 4
+        y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * k / 4
         label = f"{value:.0%}" if percent else number(value)
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{PALE}"/>')
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - right:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{PALE}"/>')
         parts.append(text(LEFT - 6, y + 4, label, anchor="end"))
+    return parts + _years(steps, LEFT, right, HEIGHT - BOTTOM + 16)
+
+
+def _years(steps: int, left: float, right: float, y: float) -> list[str]:
+    """Years below a picture of steps."""
     years = max(1, steps // 4)
     every = max(1, math.ceil(years / 10))
-    for year in range(0, years + 1, every):
-        parts.append(text(_x(year * 4, steps), height - BOTTOM + 16, str(year), anchor="middle"))
-    parts.append(text(WIDTH - RIGHT, height - 2, "years", anchor="end", size=11))
-    return parts
+    ticks = range(0, years + 1, every)
+    parts = [text(_x(year * 4, steps, right, left), y, str(year), anchor="middle") for year in ticks]
+    return [*parts, text(WIDTH - right, y + 12, "years", anchor="end", size=11)]
 
 
-def _x(step: float, steps: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * step / max(1, steps)
+def _x(step: float, steps: int, right: float, left: float = LEFT) -> float:
+    return left + (WIDTH - left - right) * step / max(1, steps)
 
 
 def _spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -97,11 +115,13 @@ def lines(
     finite = [v for values in series.values() for v in values if math.isfinite(v)]
     top = high if high is not None else (max(finite, default=1.0) or 1.0) * 1.05
     scale = (HEIGHT - TOP - BOTTOM) / top
-    body, ends = _axes(top, steps, HEIGHT, percent), list[tuple[str, float, str]]()
+    names = {name: _named(name, values, percent) for name, values in series.items()}
+    right = _room(names.values())
+    body, ends = _axes(top, steps, right, percent), list[tuple[str, float, str]]()
     dashes = ("", "7 4", "2 3", "10 3 2 3", "4 2", "1 4")
     for i, (name, values) in enumerate(series.items()):
         points = [
-            (_x(step + 1, steps), HEIGHT - BOTTOM - min(v, top) * scale)
+            (_x(step + 1, steps, right), HEIGHT - BOTTOM - min(v, top) * scale)
             for step, v in enumerate(values)
             if math.isfinite(v)
         ]
@@ -112,12 +132,17 @@ def lines(
         body.append(
             f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
         )
-        last = next(v for v in reversed(values) if math.isfinite(v))
-        ends.append((f"{name} {last:.0%}" if percent else f"{name} {number(last)}", points[-1][1], colour))
+        ends.append((names[name], points[-1][1], colour))
     heights = _spread([y for _, y, _ in ends], 15, TOP + 8, HEIGHT - BOTTOM)
     for (label, _, colour), y in zip(ends, heights, strict=True):
-        body.append(text(WIDTH - RIGHT + 6, y + 4, label, fill=colour))
+        body.append(text(WIDTH - right + 6, y + 4, label, fill=colour))
     return picture(title, body)
+
+
+def _named(name: str, values: Sequence[float], percent: bool) -> str:
+    """A line's name and its last value."""
+    last = next((v for v in reversed(values) if math.isfinite(v)), math.nan)
+    return f"{name} {last:.0%}" if percent and math.isfinite(last) else f"{name} {number(last)}"
 
 
 def patterns() -> str:
@@ -140,50 +165,64 @@ def stacked(title: str, areas: Mapping[str, Sequence[float]], *, percent: bool =
     totals = [sum(values[t] for values in areas.values()) for t in range(steps)]
     top = (1.0 if percent else max(totals, default=1.0)) or 1.0
     scale = (HEIGHT - TOP - BOTTOM) / top
-    body, labels = _axes(top, steps, HEIGHT, percent), list[tuple[str, float, int]]()
+    right = _room(areas, mark=16)
+    body, labels = _axes(top, steps, right, percent), list[tuple[str, float, int]]()
     base = [0.0] * steps
     for i, (name, values) in enumerate(areas.items()):
         roof = [b + v for b, v in zip(base, values, strict=True)]
         if any(values):
-            points = [(_x(t + 1, steps), HEIGHT - BOTTOM - v * scale) for t, v in enumerate(roof)]
-            points += [(_x(t + 1, steps), HEIGHT - BOTTOM - base[t] * scale) for t in reversed(range(steps))]
+            points = [(_x(t + 1, steps, right), HEIGHT - BOTTOM - v * scale) for t, v in enumerate(roof)]
+            points += [(_x(t + 1, steps, right), HEIGHT - BOTTOM - base[t] * scale) for t in reversed(range(steps))]
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
             body.append(f'<polygon points="{path}" fill="{_hatch(i)}" stroke="#fff" stroke-width="0.6"/>')
             labels.append((name, HEIGHT - BOTTOM - (base[-1] + values[-1] / 2) * scale, i))
         base = roof
     heights = _spread([y for _, y, _ in labels], 15, TOP + 8, HEIGHT - BOTTOM)
     for (name, _, i), y in zip(labels, heights, strict=True):
-        body.append(_box(WIDTH - RIGHT + 6, y - 5, 11, 11, _hatch(i)))
-        body.append(text(WIDTH - RIGHT + 22, y + 4, name))
+        body.append(_box(WIDTH - right + 6, y - 5, 11, 11, _hatch(i)))
+        body.append(text(WIDTH - right + 22, y + 4, name))
     return picture(title, body)
 
 
 def bands(title: str, rows: Mapping[str, Sequence[int]]) -> str:
-    """Stage of each region over time: one strip a region, the stage's number printed in it."""
+    """Stage of each region over time: one strip a region, thin where there are many, its last stage at the right.
+
+    A strip of several stages bears their numbers; one that never changes is half as thick.
+    """
     steps = max((len(values) for values in rows.values()), default=0)
-    row_height, left = 20, 150
-    height = row_height * len(rows) + 44
+    pitch, size = (22, 12) if len(rows) <= MANY_ROWS else (15, 10)
+    left = 10 + max((_width(name, size) for name in rows), default=0.0)
+    right = 16 + max(_width(f"4 {stage}", size) for stage in STAGE_LABELS)
     body: list[str] = []
-    width = (WIDTH - left - 10) / max(1, steps)
     for i, (name, stages) in enumerate(rows.items()):
-        y = i * row_height
-        body.append(text(left - 8, y + 14, name, anchor="end"))
-        start = 0
+        y = i * pitch
+        body.append(text(left - 8, y + pitch - 4, name, anchor="end", size=size))
+        start, is_moving = 0, len(set(stages)) > 1
         for t in range(1, len(stages) + 1):
             if t < len(stages) and stages[t] == stages[start]:
                 continue
-            stage, run = int(stages[start]), (t - start) * width
-            body.append(_box(left + start * width, y + 1, run, row_height - 2, STAGE_FILLS[stage], 'stroke="#fff"'))
-            if run >= 12:
-                ink = "#fff" if stage == 3 else INK
-                body.append(text(left + start * width + run / 2, y + 14, str(stage + 1), anchor="middle", fill=ink))
+            stage, x = int(stages[start]), _x(start, steps, right, left)
+            run = _x(t, steps, right, left) - x
+            thickness = pitch - 5 if is_moving else (pitch - 5) / 2
+            middle = y + 3 + (pitch - 5) / 2
+            body.append(
+                _box(x, middle - thickness / 2, run, thickness, STAGE_FILLS[stage], 'stroke="#888" stroke-width="0.5"')
+            )
+            if is_moving and run >= size:
+                ink = "#fff" if stage == len(STAGE_FILLS) - 1 else INK
+                body.append(text(x + run / 2, y + pitch - 4, str(stage + 1), anchor="middle", fill=ink, size=size - 1))
             start = t
-    x = float(left)
+        if len(stages):
+            last = int(stages[-1])
+            body.append(text(WIDTH - right + 6, y + pitch - 4, f"{last + 1} {STAGE_LABELS[last]}", size=size))
+    below = pitch * len(rows)
+    body += _years(steps, left, right, below + 14)
+    x = 8.0
     for i, stage in enumerate(STAGE_LABELS):
-        body.append(_box(x, height - 30, 12, 12, STAGE_FILLS[i], 'stroke="#888"'))
-        body.append(text(x + 16, height - 20, f"{i + 1} {stage}", size=11))
-        x += 148
-    return picture(title, body, height)
+        body.append(_box(x, below + 38, 12, 12, STAGE_FILLS[i], 'stroke="#888"'))
+        body.append(text(x + 17, below + 48, f"{i + 1} {stage}"))
+        x += 35 + _width(f"{i + 1} {stage}")
+    return picture(title, body, below + 56)
 
 
 def bars(title: str, values: Mapping[str, float], unit: str = "") -> str:
@@ -215,7 +254,17 @@ def tiles(title: str, shares: Mapping[str, float], places: Mapping[str, tuple[in
         body.append(_box(x + 1, y + 1, size - 2, size - 2, FAILED, shade))
         if known and share > threshold:
             body.append(f'<path d="M{x + size - 14} {y + 4}l9 9m0 -9l-9 9" stroke="{INK}" stroke-width="2"/>')
-        words = name if len(name) <= 10 else name[:9] + "."
-        body.append(text(x + size / 2, y + 30, words, anchor="middle", size=11))
+        parts, letters = _fitted(name, size - 8)
+        for i, part in enumerate(parts):
+            body.append(
+                text(x + size / 2, y + 31 - (letters + 1) * (len(parts) - 1 - i), part, anchor="middle", size=letters)
+            )
         body.append(text(x + size / 2, y + 48, f"{share:.0%}" if known else "-", anchor="middle", size=13))
     return picture(title, body, rows * size, columns * size)
+
+
+def _fitted(name: str, width: float) -> tuple[list[str], float]:
+    """A name in one line, or in two where it has a space, and the font size at which it fits a width."""
+    parts = [name] if _width(name, 11) <= width or " " not in name else name.split(" ", 1)
+    parts = [part if len(part) <= 14 else part[:13] + "." for part in parts]
+    return parts, min(10.0, width / (CHARACTER * max(map(len, parts))))

@@ -13,7 +13,7 @@ import numpy as np
 from abm import __version__, figures
 from abm.diagnosis import CAUSES
 from abm.state import QUARTERS_A_YEAR
-from abm.summary import by_step, column, failures, money, reason, summary, verdict
+from abm.summary import by_step, column, failures, money, number, reason, summary, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 PROVINCES = Path(__file__).parent / "data" / "provinces.csv"
 STYLE = """
 body{font:17px/1.55 system-ui,sans-serif;color:#222;max-width:800px;margin:2em auto;padding:0 1em}
-h1{font-size:1.5em;line-height:1.3}h2{font-size:1.15em;margin-top:2em}svg{width:100%;height:auto;font-family:inherit}
-p.note{color:#555;font-size:.9em}pre{font-size:.8em;overflow:auto;background:#f6f6f6;padding:1em}
+h1{font-size:1.5em;line-height:1.3}h2{font-size:1.15em;margin-top:2em}.picture{overflow-x:auto}
+.picture svg{display:block;height:auto;max-width:100%;margin:auto;font-family:inherit}
+@media(max-width:600px){.picture svg[width="760"]{max-width:none;width:36em}h1{font-size:1.25em}}
+p.note{color:#555;font-size:.9em}pre{font-size:.7em;overflow:auto;background:#f6f6f6;padding:1em}
 table{border-collapse:collapse}td{padding:.1em 1em .1em 0}
 """
 
@@ -50,7 +52,7 @@ def html(results: Results) -> str:
 
 
 def _section(title: str, picture: str, note: str) -> str:
-    return f'<h2>{escape(title)}</h2>{picture}<p class="note">{escape(note)}</p>'
+    return f'<h2>{escape(title)}</h2><div class="picture">{picture}</div><p class="note">{escape(note)}</p>'
 
 
 def _pictures(results: Results) -> list[tuple[str, str, str]]:
@@ -133,10 +135,11 @@ def _pictures(results: Results) -> list[tuple[str, str, str]]:
             "D = sqrt(C T), by the usual and the corrected formula of C: the choice alone moves D.",
         ),
     ]
-    spent = {kind.replace("_", " "): value for kind, value in money(results).items()}
-    if any(spent.values()):
-        note = "Over the whole run."
-        pictures.append(("What it cost", figures.bars("Public money by kind", spent, "money"), note))
+    spent = {kind.replace("_", " "): value for kind, value in money(results).items() if value > 0}
+    if spent:
+        note = "Public money over the whole run, in the money of the model: an enterprise of mean size owes "
+        note += f"{number(results.scenario.p.tax_due)} in tax a quarter."
+        pictures.append(("What it cost", figures.bars("Public money by kind", spent), note))
     return pictures
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.diagnosis import CAUSES
+from abm.figures import STAGE_LABELS
 from abm.levers import SPENDING
 from abm.stages import STAGES
 from abm.state import QUARTERS_A_YEAR
@@ -102,14 +103,31 @@ def number(value: float, *, percent: bool = False) -> str:
 
 
 def strips(results: Results) -> list[str]:
-    """One line a region: its name and its stage over time, 1 to 4."""
-    stages = by_step(results, "stage").astype(int) + 1
+    """Stages over time, 1 to 4: one line a region that changes, one for all that stay in the same stage."""
+    stages = by_step(results, "stage").astype(int)
+    names = results.region_names
+    staying: dict[int, list[str]] = {}
+    moving: list[int] = []
+    for r, name in enumerate(names):
+        if (stages[:, r] == stages[0, r]).all():
+            staying.setdefault(int(stages[0, r]), []).append(name)
+        else:
+            moving.append(r)
     shown = np.unique(np.linspace(0, results.steps_done - 1, min(STRIP, results.steps_done)).astype(int))
-    width = min(28, max(len(name) for name in results.region_names))
-    return [
-        f"  {name[:width]:<{width}}  {''.join(map(str, stages[shown, r]))}"
-        for r, name in enumerate(results.region_names)
-    ]
+    width = min(28, max((len(names[r]) for r in moving), default=0))
+    lines = [f"  {names[r][:width]:<{width}}  {''.join(map(str, stages[shown, r] + 1))}" for r in moving]
+    for stage, those in sorted(staying.items(), key=lambda item: (len(item[1]), item[0])):
+        lines += _paragraph(f"{_those(those, len(names))}: {stage + 1} {STAGE_LABELS[stage]} throughout", indent="  ")
+    return lines
+
+
+def _those(names: list[str], n_regions: int) -> str:
+    """Names of regions, or how many they are where they are all or most."""
+    if len(names) == 1:
+        return names[0]
+    if len(names) == n_regions:
+        return f"all {n_regions} regions"
+    return f"the other {len(names)} regions" if len(names) > max(4, n_regions / 2) else ", ".join(names)
 
 
 def notable_events(results: Results) -> list[str]:
@@ -130,10 +148,10 @@ def notable_events(results: Results) -> list[str]:
     return [*found[:EVENTS_SHOWN], f"  and {more} more in events.parquet"] if more > 0 else found or ["  none"]
 
 
-def _paragraph(words: str) -> list[str]:
+def _paragraph(words: str, indent: str = "") -> list[str]:
     import textwrap
 
-    return textwrap.wrap(words, WIDTH)
+    return textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent + indent)
 
 
 def summary(results: Results) -> str:
