@@ -104,7 +104,7 @@ def tax_relief(credit_rate, own_cost, tax_due):
 
 @kernel(inline=True)
 def contract_quarters(level, p):
-    """Length of a contract in quarters (section 4): the deeper, the longer."""
+    """Length of a contract in quarters (Eq. 74): the deeper, the longer."""
     if level <= 1:
         return int(p.quarters_contact)
     if level == 2:
@@ -134,7 +134,7 @@ def talk_price(p, inconsistency, crosses, platform, is_known, community_strength
 
 @kernel(inline=True)
 def community_strength(p, charter):
-    """How much of a chartered community's services its members have (section 5.9), 0-1."""
+    """How much of a chartered community's services its members have (Eq. 75), 0-1."""
     return p.community_informal + (1.0 - p.community_informal) * charter
 
 

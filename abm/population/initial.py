@@ -235,7 +235,7 @@ def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: C
 
 
 def start_state(tables: Tables, scenario: Scenario, seed: int, threads: int = 1) -> State:
-    """The world at step 0 (section 4 of ODD.md). Draws follow ids: the order of a table's rows changes nothing."""
+    """The world at step 0 (Eq. 57-70). Draws follow ids: the order of a table's rows changes nothing."""
     key, p, n_slots = np.uint64(seed), scenario.p, scenario.population.n_slots
     sectors, past = sectors_at_start(tables, key, p)
     governments, shares = governments_at_start(tables, key, scenario)
