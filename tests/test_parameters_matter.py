@@ -77,9 +77,11 @@ NEAR = {
     "stage_hysteresis": [
         *({"dependency_share": x} for x in (0.4, 0.5, 0.6, 0.7, 0.8)),
         *({"breakthrough_depth": x} for x in (0.3, 0.4, 0.5, 0.6)),
-    ]
+    ],
+    "quarters_co_built": [{"mandate.level": 4}],
+    "quarters_entity": [{"mandate.level": 5}],
 }
-"""Where a parameter matters only close to a threshold: worlds of which some region comes close."""
+"""Where a parameter matters only in some situation, close to a threshold or at one level: worlds that get into it."""
 
 
 @pytest.mark.parametrize("name", [name for name in CATALOGUE if not is_for_detection(name)])
