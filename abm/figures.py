@@ -210,7 +210,8 @@ def bands(title: str, rows: Mapping[str, Sequence[int]]) -> str:
             )
             if is_moving and run >= size:
                 ink = "#fff" if stage == len(STAGE_FILLS) - 1 else INK
-                body.append(text(x + run / 2, y + pitch - 4, str(stage + 1), anchor="middle", fill=ink, size=size - 1))
+                number_y = middle + 0.36 * (size - 1)
+                body.append(text(x + run / 2, number_y, str(stage + 1), anchor="middle", fill=ink, size=size - 1))
             start = t
         if len(stages):
             last = int(stages[-1])
