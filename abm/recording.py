@@ -14,7 +14,7 @@ import numpy.typing as npt
 from abm.diagnosis import CAUSES
 from abm.kernels import kernel
 from abm.levers import LEVERS, SPENDING
-from abm.state import PARTIES, QUARTERS_A_YEAR
+from abm.state import CONTRACT_EVENTS, PARTIES, QUARTERS_A_YEAR, ContractEvents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Columns = dict[str, npt.NDArray[Any] | list[Any]]
 """A table by columns, in order."""
 
-FAILED_TABLES_A_STEP = 2_000
-"""Failed tables kept a step. Of more, evenly spaced ones are kept, each with its weight."""
+KEPT_A_STEP = 2_000
+"""Failed tables, and events of contracts, kept a step. Of more, evenly spaced ones are kept, each with its weight."""
 EVENTS_BLOCK = 20_000
 
 COUNTED = ("tables", "signed", *(f"failed_{cause}" for cause in CAUSES))
@@ -65,6 +65,7 @@ class Recorder:
         self._event_blocks: list[Columns] = []
         self._tables: list[tuple[int, TableRecord, npt.NDArray[np.int64], float]] = []
         self._communities: list[tuple[Any, ...]] = []
+        self._contracts: list[tuple[int, ContractEvents, float]] = []
 
     def record(self, state: State) -> None:
         """Take what the step just done left in the state."""
@@ -82,6 +83,11 @@ class Recorder:
                 self._events = []
         if state.tables is not None:
             self._record_tables(now, state.tables)
+        for happened in state.contract_events:
+            rows, weight = _sample(len(happened.what))
+            if len(rows):
+                kept = happened._make(column[rows] for column in happened)  # pyright: ignore[reportPrivateUsage]
+                self._contracts.append((now, kept, weight))
         if state.step % QUARTERS_A_YEAR == 0:
             self._record_communities(state)
 
@@ -100,10 +106,8 @@ class Recorder:
 
     def _record_tables(self, now: int, record: TableRecord) -> None:
         failed = np.flatnonzero(record.cause >= 0)
-        weight = 1.0
-        if len(failed) > FAILED_TABLES_A_STEP:
-            weight = len(failed) / FAILED_TABLES_A_STEP
-            failed = failed[(np.arange(FAILED_TABLES_A_STEP) * weight).astype(np.int64)]
+        rows, weight = _sample(len(failed))
+        failed = failed[rows]
         if len(failed):
             kept = record._make(column[failed] for column in record)  # pyright: ignore[reportPrivateUsage]
             self._tables.append((now, kept, failed, weight))
@@ -174,6 +178,24 @@ class Recorder:
         columns.update({f"move_{cause}": np.ascontiguousarray(moves[:, i]) for i, cause in enumerate(CAUSES)})
         return columns
 
+    def contracts(self) -> Columns:
+        """One row an event in the life of a contract: signed, renewed, lapsed (and why), blamed, ended."""
+        taken = self._contracts
+        lengths = [len(happened.what) for _, happened, _ in taken]
+
+        def joined(i: int, dtype: Any) -> npt.NDArray[Any]:
+            return np.concatenate([happened[i] for _, happened, _ in taken]) if taken else np.empty(0, dtype)
+
+        return {
+            "step": np.repeat(np.array([now for now, _, _ in taken], dtype=np.int32), lengths),
+            "what": [CONTRACT_EVENTS[i] for i in joined(0, np.int8)],
+            "enterprise": joined(1, np.int32),
+            "college": joined(2, np.int32),
+            "level": joined(3, np.int8),
+            "cause": [CAUSES[i] if i >= 0 else "" for i in joined(4, np.int8)],
+            "weight": np.repeat(np.array([weight for _, _, weight in taken]), lengths),
+        }
+
     def communities(self) -> Columns:
         """One row a year and community or candidate; members are ids."""
         names = (
@@ -187,6 +209,14 @@ class Recorder:
             values = [row[i] for row in self._communities]
             columns[name] = values if dtype is None else np.array(values, dtype=dtype)
         return columns
+
+
+def _sample(n: int) -> tuple[npt.NDArray[np.int64], float]:
+    """Rows kept of n, evenly spaced where there are too many, and how many each stands for."""
+    if n <= KEPT_A_STEP:
+        return np.arange(n), 1.0
+    weight = n / KEPT_A_STEP
+    return (np.arange(KEPT_A_STEP) * weight).astype(np.int64), weight
 
 
 def _stack(blocks: list[Floats], rows: int, columns: int) -> Floats:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.state import State
 
-TABLES = ("metrics", "regions", "events", "tables", "communities")
+TABLES = ("metrics", "regions", "events", "contracts", "tables", "communities")
 
 
 class Watcher(Protocol):
@@ -54,7 +54,7 @@ def processors() -> int:
 
 @dataclass(frozen=True)
 class Results:
-    """What a run left behind. The five tables are DataFrames, made when asked for."""
+    """What a run left behind. The six tables are DataFrames, made when asked for."""
 
     scenario: Scenario
     """As it was run: with its overrides, seed and steps."""
@@ -89,6 +89,11 @@ class Results:
     def events(self) -> pd.DataFrame:
         """One row an event."""
         return self.frame("events")
+
+    @property
+    def contracts(self) -> pd.DataFrame:
+        """One row an event in the life of a contract: signed, renewed, lapsed, blamed, ended."""
+        return self.frame("contracts")
 
     @property
     def tables(self) -> pd.DataFrame:
@@ -166,6 +171,7 @@ class Run:
             "metrics": recorder.metrics(),
             "regions": recorder.regions(names),
             "events": recorder.events(),
+            "contracts": recorder.contracts(),
             "tables": recorder.tables(),
             "communities": recorder.communities(),
         }

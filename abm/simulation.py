@@ -41,6 +41,7 @@ SCHEDULE: tuple[Callable[[State, Scenario], None], ...] = tuple(
 def step(state: State, scenario: Scenario) -> None:
     """Advance the world by one quarter, in place."""
     state.events.clear()
+    state.contract_events.clear()
     state.flows.clear()
     for phase in SCHEDULE:
         phase(state, scenario)

@@ -229,6 +229,21 @@ class MemberFlow(NamedTuple):
     colleges: int
 
 
+CONTRACT_EVENTS = ("signed", "renewed", "reviewed", "not renewed", "blamed by enterprise", "blamed by college",
+                   "ended by blame")  # fmt: skip
+SIGNED, RENEWED, REVIEWED, LAPSED, BLAMED_BY_ENTERPRISE, BLAMED_BY_COLLEGE, ENDED_BY_BLAME = range(7)
+
+
+class ContractEvents(NamedTuple):
+    """What happened to contracts in a phase; one row an event."""
+
+    what: Bytes  # [X] index of CONTRACT_EVENTS
+    enterprise: Rows  # [X] row
+    college: Rows  # [X] row
+    level: Bytes  # [X] formal level of the contract
+    cause: Bytes  # [X] index of diagnosis.CAUSES for what was not renewed, else -1
+
+
 class Event(NamedTuple):
     """Something that happened, with its cause; rows, not ids; -1 = does not apply."""
 
@@ -267,6 +282,8 @@ class State:
     """What is measured once a year, by name; carried forward until it is measured again."""
     regional: dict[str, Floats] = field(default_factory=dict[str, Floats])
     """Rates by region [R], by name; the last measured ones, NaN where there is nobody to measure."""
+    contract_events: list[ContractEvents] = field(default_factory=list[ContractEvents])
+    """What happened to contracts in the last step, in the order of the phases."""
     events: list[Event] = field(default_factory=list[Event])
     """Events of the last step."""
     member_flows: list[MemberFlow] = field(default_factory=list[MemberFlow])

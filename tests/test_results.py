@@ -10,7 +10,7 @@ import pytest
 
 import abm
 from abm.diagnosis import CAUSES
-from abm.recording import FAILED_TABLES_A_STEP, Recorder
+from abm.recording import KEPT_A_STEP, Recorder
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 600, "steps": 12}
 
@@ -66,11 +66,11 @@ def test_of_very_many_failed_tables_even_ones_are_kept_with_their_weight(results
     step(state, scenario)
     assert state.tables is not None
     failed = np.flatnonzero(state.tables.cause >= 0)
-    n = 3 * FAILED_TABLES_A_STEP
+    n = 3 * KEPT_A_STEP
     state.tables = type(state.tables)(*(column[np.resize(failed, n)] for column in state.tables))
     recorder = Recorder()
     recorder.record(state)
     tables = recorder.tables()
-    assert len(tables["cause"]) == FAILED_TABLES_A_STEP
+    assert len(tables["cause"]) == KEPT_A_STEP
     assert list(tables["table"][:3]) == [0, 3, 6]
     assert np.sum(tables["weight"]) == n

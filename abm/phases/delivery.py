@@ -27,7 +27,18 @@ from abm.equations import (
 )
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
-from abm.state import Bytes, Floats, Ints, Keys, Rows
+from abm.state import (
+    BLAMED_BY_COLLEGE,
+    BLAMED_BY_ENTERPRISE,
+    CONTRACT_EVENTS,
+    ENDED_BY_BLAME,
+    Bytes,
+    ContractEvents,
+    Floats,
+    Ints,
+    Keys,
+    Rows,
+)
 from abm.streams import Stream, unit, words
 
 if TYPE_CHECKING:
@@ -119,11 +130,17 @@ def delivery(state: State, scenario: Scenario) -> None:
         stakes(scenario.p).yields, scenario.numbers, threads=state.threads,
     )  # fmt: skip
     counts = _judge(state.seed, state.step, levers, sides, contracts, (e.reputation, c.reputation), scenario.numbers)
-    fatal = _blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
-    _end(fatal[0], ties, e.n_partners, c.n_partners)
+    blames = _blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
+    rows, slots, what = blames[:, 0], blames[:, 1], blames[:, 2].astype(np.int8)
+    state.contract_events.append(
+        ContractEvents(what, rows, ties.college[rows, slots], ties.level[rows, slots], np.full(len(rows), -1, np.int8))
+    )
+    is_fatal = what == ENDED_BY_BLAME
+    _end(blames[is_fatal], ties, e.n_partners, c.n_partners)
     _share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
     _absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
-    state.flows.update(zip(COUNTS, (*fatal[1], *counts), strict=True))
+    by_kind = np.bincount(what, minlength=len(CONTRACT_EVENTS))[BLAMED_BY_ENTERPRISE:].tolist()
+    state.flows.update(zip(COUNTS, (*map(float, by_kind), *counts), strict=True))
 
 
 @kernel(inline=True)
@@ -229,12 +246,16 @@ def _reputation(reputation, effort, n_ties, fines, p):
 def _blame(seed, step, ids, contracts, numbers):
     """The wronged side of a badly one-sided contract blames; that may end it (Eq. 29).
 
-    Returns the rows [F, 2] (enterprise, slot) of the contracts that end, and the counts of blames by
-    enterprises, by colleges, and of contracts ended.
+    Returns a row for each blame [B, 3]: enterprise, slot, and what happened (an index of
+    CONTRACT_EVENTS); a blame that ends the contract has a second row.
     """
     p = numbers[0]
-    fatal = np.empty((int((contracts.level >= 2).sum()), 2), np.int32)
-    n, by_enterprises, by_colleges = 0, 0.0, 0.0
+    room = 0
+    for e in range(contracts.level.shape[0]):
+        for h in range(contracts.level.shape[1]):
+            room += 2 * (contracts.level[e, h] >= 2)
+    blames = np.empty((room, 3), np.int32)
+    n = 0
     for e in range(contracts.level.shape[0]):
         for h in range(contracts.level.shape[1]):
             if contracts.level[e, h] < 2:
@@ -243,16 +264,17 @@ def _blame(seed, step, ids, contracts, numbers):
             if abs(gap) <= p.blame_gap:
                 continue
             if gap > 0.0:
-                by_enterprises += 1.0
                 contracts.trust_enterprise[e, h] *= 1.0 - p.blame_trust_loss
             else:
-                by_colleges += 1.0
                 contracts.trust_college[e, h] *= 1.0 - p.blame_trust_loss
+            blames[n, 0], blames[n, 1] = e, h
+            blames[n, 2] = BLAMED_BY_ENTERPRISE if gap > 0.0 else BLAMED_BY_COLLEGE
+            n += 1
             u = unit(words(seed, _BLAME, step, ids[0][e], ids[1][contracts.college[e, h]])[0])
             if u < p.blame_exit and contracts.is_mandated[e, h] == 0:
-                fatal[n, 0], fatal[n, 1] = e, h
+                blames[n, 0], blames[n, 1], blames[n, 2] = e, h, ENDED_BY_BLAME
                 n += 1
-    return fatal[:n], (by_enterprises, by_colleges, float(n))
+    return blames[:n]
 
 
 @kernel

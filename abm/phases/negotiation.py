@@ -44,13 +44,13 @@ from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import F, L
 from abm.phases.search import perceived, sides
 from abm.protocols import protocol as find_protocol
-from abm.state import Bytes, Floats, Ints, TableRecord
+from abm.state import LAPSED, RENEWED, REVIEWED, SIGNED, Bytes, ContractEvents, Floats, Ints, TableRecord
 from abm.streams import Stream
 
 if TYPE_CHECKING:
     from abm.protocols import Protocol
     from abm.scenario import Scenario
-    from abm.state import State
+    from abm.state import Agenda, State
 
 WRITES: tuple[str, ...] = (
     "tables",
@@ -171,12 +171,25 @@ def negotiation(state: State, scenario: Scenario) -> None:
     moves[turned_down, cause[turned_down]] = 1.0
     binding[is_declined] = 1 - agenda.inviter[is_declined]
 
+    state.contract_events.append(_contract_events(agenda, level, cause, state.ties.level))
     signed = Signed(level, share, is_mandated)
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
     _sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
     state.tables = TableRecord(
         agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, level, share,
         rounds, is_mandated, is_funded, cause, binding, terms, moves,
+    )  # fmt: skip
+
+
+def _contract_events(agenda: Agenda, level: Bytes, cause: Bytes, running: Bytes) -> ContractEvents:
+    """What the step's tables did to contracts; ``running`` [N, H] are the levels before signing."""
+    changed = np.flatnonzero((level > 0) | (agenda.kind == _RENEWAL))
+    enterprise, kind, new = agenda.enterprise[changed], agenda.kind[changed], level[changed]
+    what = np.select([new == 0, kind == _RENEWAL, kind == _REVIEW], [LAPSED, RENEWED, REVIEWED], SIGNED)
+    old = running[enterprise, agenda.slot[changed]]
+    return ContractEvents(
+        what.astype(np.int8), enterprise, agenda.college[changed], np.where(new > 0, new, old).astype(np.int8),
+        np.where(new > 0, np.int8(-1), cause[changed]),
     )  # fmt: skip
 
 
