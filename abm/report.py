@@ -25,7 +25,8 @@ STYLE = """
 body{font:17px/1.55 system-ui,sans-serif;color:#222;max-width:800px;margin:2em auto;padding:0 1em}
 h1{font-size:1.5em;line-height:1.3}h2{font-size:1.15em;margin-top:2em}.picture{overflow-x:auto}
 .picture svg{display:block;height:auto;max-width:100%;margin:auto;font-family:inherit}
-@media(max-width:600px){.picture svg[width="760"]{max-width:none;width:36em}h1{font-size:1.25em}}
+@media(max-width:600px){h1{font-size:1.25em}.picture svg[width="760"]{max-width:none;width:36em}
+.picture:has(svg[width="760"])::before{content:"swipe for the rest of the picture";color:#555;font-size:.8em}}
 p.note{color:#555;font-size:.9em}pre{font-size:.7em;overflow:auto;background:#f6f6f6;padding:1em}
 table{border-collapse:collapse}td{padding:.1em 1em .1em 0}
 """
