@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from abm.state import State
 
 WRITES: tuple[str, ...] = (
+    "contract_events",
     "flows",
     "ties.trust_enterprise",
     "ties.trust_college",

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from abm.state import Agenda, State
 
 WRITES: tuple[str, ...] = (
+    "contract_events",
     "tables",
     "ties.college",
     "ties.trust_enterprise",
