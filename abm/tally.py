@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from abm.diagnosis import CAUSES
+from abm.equations import overlap
 from abm.kernels import kernel, over_blocks
 from abm.state import DECLINED, REVIEW, Floats
 
@@ -72,9 +73,7 @@ class Sums(NamedTuple):
     dual_qualified: Any
     engagement: Any
     curriculum_fit: Any
-    """Overlap of curriculum and mean demand of the region's enterprises, over the colleges of ``fitted``."""
-    fitted: Any
-    """Colleges in regions with enterprises."""
+    """Overlap of curriculum and what the college's field asks for now."""
     curriculum_distance: Any
     """Total-variation distance between curriculum and mean curriculum of all colleges."""
     in_community_colleges: Any
@@ -99,9 +98,9 @@ _FAILED_BY = _AT["failed_by"]
 
 
 @kernel
-def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, sums, demand):
-    """Ties and enterprises of rows lo..hi into ``sums`` [blocks, R, N_SUMS] and ``demand`` [blocks, R, K]."""
-    (region, aims, places, technology, retention, vacancies, posted, staff, community, asked) = enterprises
+def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, sums):
+    """Ties and enterprises of rows lo..hi into ``sums`` [blocks, R, N_SUMS]."""
+    (region, aims, places, technology, retention, vacancies, posted, staff, community) = enterprises
     (college, level, substance, is_mandated, subsidy, trust_e, trust_c, effort_e, effort_c) = ties
     for e in range(lo, hi):
         out = sums[lo // BLOCK, region[e]]
@@ -143,13 +142,11 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, 
         out[_E + 7] += is_engaged
         if community[e] >= 0:
             out[_E + 8] += 1.0
-        for k in range(asked.shape[1]):
-            demand[lo // BLOCK, region[e], k] += asked[e, k]
 
 
 @kernel
-def _sum_colleges(region, dual_qualified, engagement, curriculum, community, demand, out):
-    """Colleges into ``out`` [R, N_SUMS]; ``demand`` [R, K] summed over the region's enterprises."""
+def _sum_colleges(region, field, dual_qualified, engagement, curriculum, community, demand, out):
+    """Colleges into ``out`` [R, N_SUMS]; ``demand`` [S, K] of the sectors."""
     n, n_fields = curriculum.shape
     mean = np.zeros(n_fields)
     for c in range(n):
@@ -160,18 +157,15 @@ def _sum_colleges(region, dual_qualified, engagement, curriculum, community, dem
         out[r, _C] += 1.0
         out[r, _C + 1] += dual_qualified[c]
         out[r, _C + 2] += engagement[c]
-        if out[r, _E] > 0.0:
-            for k in range(n_fields):
-                out[r, _C + 3] += min(curriculum[c, k], demand[r, k] / out[r, _E])
-            out[r, _C + 4] += 1.0
+        out[r, _C + 3] += overlap(curriculum, c, demand, field[c])
         for k in range(n_fields):
-            out[r, _C + 5] += 0.5 * abs(curriculum[c, k] - mean[k])
+            out[r, _C + 4] += 0.5 * abs(curriculum[c, k] - mean[k])
         if community[c] >= 0:
-            out[r, _C + 6] += 1.0
+            out[r, _C + 5] += 1.0
 
 
 @kernel
-def _finish(blocks, demand, colleges, tables, out):
+def _finish(blocks, colleges, tables, out):
     """Add up blocks, colleges and tables into ``out`` [R + 1, N_SUMS]; the last row is the nation."""
     n_regions = out.shape[0] - 1
     out[:] = 0.0
@@ -179,10 +173,7 @@ def _finish(blocks, demand, colleges, tables, out):
         for r in range(n_regions):
             for i in range(_C):
                 out[r, i] += blocks[b, r, i]
-            if b > 0:
-                for k in range(demand.shape[2]):
-                    demand[0, r, k] += demand[b, r, k]
-    _sum_colleges(*colleges, demand[0], out)
+    _sum_colleges(*colleges, out)
     region, kind, level, is_mandated, cause = tables
     for t in range(region.shape[0]):
         r = region[t]
@@ -213,20 +204,21 @@ def tally(state: State, p: Parameters) -> Floats:
     n, n_regions = len(e.id), len(state.governments.stage)
     blocks = [(lo, min(n, lo + BLOCK)) for lo in range(0, n, BLOCK)]
     sums = np.zeros((max(1, len(blocks)), n_regions, N_SUMS))
-    demand = np.zeros((max(1, len(blocks)), n_regions, e.demand.shape[1]))
     over_blocks(
         _sum_rows, blocks,
-        (e.region, e.aims, e.partner_limit, e.technology, e.retention, e.vacancies, e.posted, e.staff, e.community,
-         e.demand),
+        (e.region, e.aims, e.partner_limit, e.technology, e.retention, e.vacancies, e.posted, e.staff, e.community),
         (t.college, t.level, t.substance, t.is_mandated, t.subsidy, t.trust_enterprise, t.trust_college,
          t.effort_enterprise, t.effort_college),
-        c.region, c.aims, p.serious_depth, sums, demand, threads=state.threads,
+        c.region, c.aims, p.serious_depth, sums, threads=state.threads,
     )  # fmt: skip
     out = np.empty((n_regions + 1, N_SUMS))
     tables = _NO_TABLES
     if record is not None:
         tables = (record.region, record.kind, record.level, record.is_mandated, record.cause)
-    _finish(sums, demand, (c.region, c.dual_qualified, c.engagement, c.curriculum, c.community), tables, out)
+    colleges = (
+        c.region, c.field, c.dual_qualified, c.engagement, c.curriculum, c.community, state.sectors.demand
+    )  # fmt: skip
+    _finish(sums, colleges, tables, out)
     return out
 
 

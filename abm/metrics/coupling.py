@@ -90,7 +90,7 @@ _PARTS = np.array(
     [Sums._fields.index(name) for name in ("dual_qualified", "curriculum_fit", "technology", "retention", "engaged")]
 )
 _WHOLES = np.array(
-    [Sums._fields.index(name) for name in ("colleges", "fitted", "enterprises", "enterprises", "enterprises")]
+    [Sums._fields.index(name) for name in ("colleges", "colleges", "enterprises", "enterprises", "enterprises")]
 )
 _NAMES = tuple(metric.name for metric in METRICS)
 

@@ -108,8 +108,8 @@ def test_curricula_and_lag() -> None:
     state.colleges.curriculum[:] = ((1, 0), (0.5, 0.5), (0.2, 0.8))
     state.governments.levers[:, L.REVISION_INTERVAL] = (20, 8)
     m = measured(state, skill_half_life=10)
-    # Demand: region 0 asks for (0.5, 0.5), region 1 for (0.8, 0.2).
-    assert m["curriculum_fit"] == pytest.approx((0.5 + 1.0 + 0.4) / 3)
+    # The field of all three is sector 0, which asks for (0.8, 0.2).
+    assert m["curriculum_fit"] == pytest.approx((0.8 + 0.7 + 0.4) / 3)
     mean = 1.7 / 3
     assert m["curriculum_homogeneity"] == pytest.approx(1 - (1 - mean + mean - 0.5 + mean - 0.2) / 3)
     assert m["lag_ratio"] == pytest.approx((16 / 2 + 12) / 10)

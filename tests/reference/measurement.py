@@ -53,10 +53,8 @@ def mean(values: list[float]) -> float:
 
 
 def curriculum_fit(college) -> float:
-    """Overlap with what the enterprises of its region ask for on average."""
-    there = college.region.enterprises
-    asked = [sum(column) / len(there) for column in zip(*(e.demand for e in there), strict=True)]
-    return overlap(college.curriculum, asked)
+    """Overlap with what the college's field asks for now."""
+    return overlap(college.curriculum, college.field.demand)
 
 
 def indicators(model) -> tuple[dict[str, float], dict[str, float]]:
@@ -70,7 +68,7 @@ def indicators(model) -> tuple[dict[str, float], dict[str, float]]:
     education = {
         "related": model.field_related,
         "dual": mean([c.dual_qualified for c in model.colleges]),
-        "curriculum": mean([curriculum_fit(c) for c in model.colleges if c.region.enterprises]),
+        "curriculum": mean([curriculum_fit(c) for c in model.colleges]),
         "practice": mean([float(take_up(model, s.college)) * float(s.motivation) for s in students])
         if students
         else 0.0,
