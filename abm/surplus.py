@@ -11,14 +11,18 @@ member pays its fee. Without a charter each end keeps its own.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from abm.equations import N_AIMS, TALENT, is_scaled, overlap, reformed_weight
 from abm.kernels import kernel
 from abm.levers import L
-from abm.state import Bytes, Floats, Ints
+from abm.state import Bytes, Floats, Ints, Rows
+
+if TYPE_CHECKING:
+    from abm.communities import Network
+    from abm.state import State
 
 EQUAL, PROPORTIONAL, SHAPLEY = 0, 1, 2
 """Values of the lever ``distribution_rule``."""
@@ -66,25 +70,67 @@ def _worth(weights, reform, scale, retention, yields, level):
     return total
 
 
+class Contracts(NamedTuple):
+    """What was agreed and done in the ties behind E links."""
+
+    enterprise: Rows  # [E] row
+    slot: Rows  # [E]
+    college: Rows  # [E] row
+    level: Bytes  # [N, H]
+    cost_share: Floats  # [N, H]
+    founded: Ints  # [N, H]
+    subsidy: Floats  # [N, H]
+    tax_credit: Floats  # [N, H]
+    effort_enterprise: Floats  # [N, H]
+    effort_college: Floats  # [N, H]
+
+
+class Ends(NamedTuple):
+    """Who stands at the ends of ties, and what governments do about it."""
+
+    region: Rows  # [N] of enterprises
+    demand: Floats  # [N, K]
+    aims: Floats  # [N, M]
+    retention: Floats  # [N]
+    college_region: Rows  # [C]
+    curriculum: Floats  # [C, K]
+    college_aims: Floats  # [C, M]
+    paid_share: Floats  # [R]
+    levers: Floats  # [R, L]
+
+
+def ends_of(state: State, network: Network) -> tuple[Contracts, Ends]:
+    """The columns that the realised surplus comes from: only these, each costs time to compile."""
+    t, e, c, g = state.ties, state.enterprises, state.colleges, state.governments
+    return (
+        Contracts(
+            network.enterprise, network.slot, network.college, t.level, t.cost_share, t.founded, t.subsidy,
+            t.tax_credit, t.effort_enterprise, t.effort_college,
+        ),
+        Ends(e.region, e.demand, e.aims, e.retention, c.region, c.curriculum, c.aims, g.paid_share, g.levers),
+    )  # fmt: skip
+
+
 @kernel
-def realised(step, network, governments, enterprises, colleges, ties, yields, costs):
+def realised(step, contracts, at, yields, costs):
     """Realised surplus of both ends of each link (Eq. 53). Shape [E, N_ENDS].
 
-    ``yields`` [M, 6] and ``costs`` [6] by level. What was promised before this step counts as far as
-    it was paid.
+    ``contracts`` are Contracts, ``at`` the Ends; ``yields`` [M, 6] and ``costs`` [6] by level. What was
+    promised before this step counts as far as it was paid.
     """
-    ends = np.empty((len(network.weight), N_ENDS))
-    for i in range(len(network.weight)):
-        e, h, c = network.enterprise[i], network.slot[i], network.college[i]
-        level, share = ties.level[e, h], ties.cost_share[e, h]
-        paid = governments.paid_share[enterprises.region[e]] if ties.founded[e, h] < step else 1.0
-        subsidy, credit = paid * ties.subsidy[e, h], paid * ties.tax_credit[e, h]
+    n = contracts.enterprise.shape[0]
+    ends = np.empty((n, N_ENDS))
+    for i in range(n):
+        e, h, c = contracts.enterprise[i], contracts.slot[i], contracts.college[i]
+        level, share = contracts.level[e, h], contracts.cost_share[e, h]
+        paid = at.paid_share[at.region[e]] if contracts.founded[e, h] < step else 1.0
+        subsidy, credit = paid * contracts.subsidy[e, h], paid * contracts.tax_credit[e, h]
         cost = costs[level]
-        fit = overlap(enterprises.demand, e, colleges.curriculum, c)
-        reform = governments.levers[colleges.region[c], _L_EVALUATION]
-        seen = fit * ties.effort_college[e, h]
-        mine = _worth(enterprises.aims[e], 0.0, seen, enterprises.retention[e], yields, level)
-        theirs = _worth(colleges.aims[c], reform, fit * ties.effort_enterprise[e, h], 1.0, yields, level)
+        fit = overlap(at.demand, e, at.curriculum, c)
+        reform = at.levers[at.college_region[c], _L_EVALUATION]
+        seen = fit * contracts.effort_college[e, h]
+        mine = _worth(at.aims[e], 0.0, seen, at.retention[e], yields, level)
+        theirs = _worth(at.college_aims[c], reform, fit * contracts.effort_enterprise[e, h], 1.0, yields, level)
         ends[i, PAID_ENTERPRISE] = share * cost * (1.0 - subsidy) - credit
         ends[i, PAID_COLLEGE] = (1.0 - share) * cost * (1.0 - subsidy)
         ends[i, ENTERPRISE] = mine - ends[i, PAID_ENTERPRISE]

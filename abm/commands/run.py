@@ -7,6 +7,7 @@ read and a report to open in a browser. Ctrl-C stops after the current step and 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -25,7 +26,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--steps", type=int, metavar="N", help="quarters to run (default: the scenario's)")
     what = "another value for a parameter, a lever or a policy's field (subsidy.rate=0.2); may be repeated"
     add("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help=what)
-    add("--population", metavar="PATH", help="folder or file of real institutions (CSV or parquet)")
+    add("--population", metavar="PATH", nargs="+", help="folder or files of real institutions (CSV or parquet)")
     add("--protocol", metavar="NAME", help="bargaining protocol")
     add("--threads", type=int, metavar="N", help="threads (default: all cores); results do not depend on it")
     add("--out", type=Path, metavar="DIR", help="results folder (default: results/SCENARIO-seedN)")
@@ -36,16 +37,18 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run, write the folder, print the summary; 130 when interrupted."""
-    from abm import folder
+    from abm import folder, warmup
     from abm.progress import Progress
-    from abm.results import Run
+    from abm.results import Run, processors
 
     run = Run.begin(args.scenario, args.seed, threads=args.threads, **_overrides(args))
     steps = run.scenario.steps
     place = args.out or folder.fresh(Path("results") / f"{run.scenario.name}-seed{run.scenario.seed}")
     folder.check(place)
-    with Progress(steps, is_quiet=args.quiet) as progress:
+    with warmup.in_background(processors()), Progress(steps, is_quiet=args.quiet) as progress:
         results = run.finish(progress)
+    if results.is_complete:
+        warmup.everything_is_compiled()
     results.save(place, csv=args.csv, report=not args.no_report)
     print(results.verdict() if args.quiet else results.summary())
     print(f"\nresults: {place}")
@@ -68,7 +71,7 @@ def _overrides(args: argparse.Namespace) -> dict[str, Any]:
     if args.protocol is not None:
         overrides["protocol"] = args.protocol
     if args.population is not None:
-        overrides |= {"population.source": "tables", "population.path": args.population}
+        overrides |= {"population.source": "tables", "population.path": os.pathsep.join(args.population)}
     return overrides
 
 

@@ -20,7 +20,6 @@ import numpy as np
 from abm import surplus
 from abm.bargaining import stakes
 from abm.communities import Network, detect, draw_seed, modularity_z, serious_ties
-from abm.kernels import kernel
 from abm.levers import L
 from abm.state import QUARTERS_A_YEAR, Community, Event, Floats, Ints, MemberFlow
 from abm.streams import Stream
@@ -42,7 +41,7 @@ WRITES: tuple[str, ...] = (
 )
 """Measured, at each yearly look: ``modularity``; every p.modularity_every quarters: ``modularity_z``."""
 
-_LINKING = (int(L.PLATFORM), int(L.SUPERVISION), int(L.CHARTER), int(L.DUAL_PROGRAMME))
+_LINKING = [int(L.PLATFORM), int(L.SUPERVISION), int(L.CHARTER), int(L.DUAL_PROGRAMME)]
 _COMMUNITY = int(Stream.COMMUNITY)
 
 Members = tuple[frozenset[int], frozenset[int]]
@@ -92,38 +91,31 @@ def _measure(state: State, network: Network, modularity: float, p: Parameters) -
         )  # fmt: skip
 
 
-@kernel
-def _homes(network, labels, n_clusters, enterprises, colleges, governments, ties, linking):
-    """Home region of each cluster (most members, the first on ties), and whether it helps it (Eq. 52)."""
-    n_regions = len(governments.stage)
-    count = np.zeros((n_clusters, n_regions), np.int64)
-    for v in range(len(labels)):
-        r = colleges.region[network.row[v]] if network.is_college[v] else enterprises.region[network.row[v]]
-        count[labels[v], r] += 1
-    home, is_linked = np.zeros(n_clusters, np.int64), np.zeros(n_clusters)
-    for g in range(n_clusters):
-        home[g] = np.argmax(count[g])
-        for lever in linking:
-            if governments.levers[home[g], lever] > 0.0:
-                is_linked[g] = 1.0
-    for i in range(len(network.weight)):
-        g, e, h = labels[network.from_node[i]], network.enterprise[i], network.slot[i]
-        is_funded = ties.subsidy[e, h] > 0.0 or ties.tax_credit[e, h] > 0.0
-        if g == labels[network.to_node[i]] and is_funded and enterprises.region[e] == home[g]:
-            is_linked[g] = 1.0
-    return home, is_linked
+def _homes(state: State, network: Network, labels: Ints, n_clusters: int) -> tuple[Ints, Floats]:
+    """Home region of each cluster (most members, the first on ties), and whether it helps it (Eq. 52). Shapes [G]."""
+    ties, levers = state.ties, state.governments.levers
+    place, seat = state.enterprises.region, state.colleges.region
+    n_regions = len(levers)
+    region = np.empty(len(labels), np.int64)
+    for column, chosen in ((seat, network.is_college), (place, ~network.is_college)):
+        region[chosen] = column[network.row[chosen]]
+    members = np.bincount(labels * n_regions + region, minlength=n_clusters * n_regions)
+    home = members.reshape(n_clusters, n_regions).argmax(axis=1)
+    is_linked = (levers[home][:, _LINKING] > 0.0).any(axis=1)
+    e, h, g = network.enterprise, network.slot, labels[network.from_node]
+    is_funded = (ties.subsidy[e, h] > 0.0) | (ties.tax_credit[e, h] > 0.0)
+    is_linked[g[is_funded & (g == labels[network.to_node]) & (place[e] == home[g])]] = True
+    return home, is_linked.astype(np.float64)
 
 
 def look_at(state: State, network: Network, labels: Ints, p: Parameters) -> Look:
     """Settle all clusters and sort their members. ``labels`` [V]."""
     n_clusters = int(labels.max()) + 1 if len(labels) else 0
-    home, is_linked = _homes(
-        network, labels, n_clusters, state.enterprises, state.colleges, state.governments, state.ties, _LINKING
-    )
+    home, is_linked = _homes(state, network, labels, n_clusters)
     charter = state.governments.levers[home, L.CHARTER]
     rule = state.governments.levers[home, L.DISTRIBUTION_RULE].astype(np.int64)
-    common, world = stakes(p), (state.governments, state.enterprises, state.colleges, state.ties)
-    ends = surplus.realised(state.step, network, *world, common.yields, common.costs)
+    common = stakes(p)
+    ends = surplus.realised(state.step, *surplus.ends_of(state, network), common.yields, common.costs)
     settlement = Settlement(
         *surplus.settle(network, labels, ends, charter, rule, (p.charter_cost, p.pooled_share, p.leave_margin))
     )

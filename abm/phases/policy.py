@@ -11,7 +11,7 @@ is left of ``governments.budget`` after this phase is for the contracts signed i
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -48,6 +48,16 @@ _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
 _F_SUPERVISION, _F_PLATFORM, _F_DUAL = int(F.SUPERVISION), int(F.PLATFORM), int(F.DUAL_PROGRAMME)
 
 
+class Purses(NamedTuple):
+    """Public money of the regions, and what they want to do with it."""
+
+    levers: Floats  # [R, L]
+    budget: Floats  # [R]
+    spent: Floats  # [R, F]
+    spent_now: Floats  # [R, F]
+    paid_share: Floats  # [R]
+
+
 def policy(state: State, scenario: Scenario) -> None:
     """Move the levers by the scenario's rules, disperse them over regions, and pay what runs."""
     governments, ties = state.governments, state.ties
@@ -56,9 +66,11 @@ def policy(state: State, scenario: Scenario) -> None:
         np.array(scenario.base_levers), column, is_narrow, strength, value,
         governments.levers, governments.stance, governments.inconsistency, scenario.p.policy_dispersion,
     )  # fmt: skip
+    g = governments
     _pay(
-        governments, state.enterprises.region, state.colleges.region,
-        (ties.level, ties.remaining, ties.subsidy, ties.tax_credit), scenario.p,
+        Purses(g.levers, g.budget, g.spent, g.spent_now, g.paid_share),
+        state.enterprises.region, state.colleges.region,
+        (ties.level, ties.remaining, ties.subsidy, ties.tax_credit), scenario.numbers,
     )  # fmt: skip
 
 
@@ -198,8 +210,9 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
 
 
 @kernel
-def _pay(governments, enterprise_region, college_region, contracts, p):
+def _pay(governments, enterprise_region, college_region, contracts, numbers):
     """Pay running contracts, supervision, platforms and teacher programmes from the budgets (Eq. 11)."""
+    p = numbers[0]
     level, remaining, subsidy, tax_credit = contracts
     n_regions = governments.budget.shape[0]
     owed = np.zeros((n_regions, 2))
