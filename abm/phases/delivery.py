@@ -27,7 +27,9 @@ from abm.equations import (
 )
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
+from abm.phases._contracts import end_contract
 from abm.state import (
+    BLAME,
     BLAMED_BY_COLLEGE,
     BLAMED_BY_ENTERPRISE,
     CONTRACT_EVENTS,
@@ -74,7 +76,6 @@ WRITES: tuple[str, ...] = (
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
 _L_EVALUATION, _L_CHARTER, _L_DUAL = int(L.EVALUATION_REFORM), int(L.CHARTER), int(L.DUAL_PROGRAMME)
 _EFFORT, _BLAME, _AUDIT = int(Stream.EFFORT), int(Stream.BLAME), int(Stream.AUDIT)
-_ENDED_BY_BLAME = 2
 COUNTS = (
     "blames_by_enterprises",
     "blames_by_colleges",
@@ -287,11 +288,7 @@ def _end(fatal, ties, enterprise_partners, college_partners):
                 ties.remaining[e, h] -= ties.level[e, h] > 0
     for i in range(fatal.shape[0]):
         e, h = fatal[i, 0], fatal[i, 1]
-        ties.level[e, h] = 0
-        ties.substance[e, h] = 0.0
-        ties.subsidy[e, h] = 0.0
-        ties.tax_credit[e, h] = 0.0
-        ties.cause_of_end[e, h] = _ENDED_BY_BLAME
+        end_contract(ties, e, h, BLAME)
         enterprise_partners[e] -= 1
         college_partners[ties.college[e, h]] -= 1
 

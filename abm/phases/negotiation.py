@@ -39,12 +39,26 @@ from abm.bargaining import (
     stakes,
 )
 from abm.diagnosis import BLOCK, CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
-from abm.equations import N_AIMS, community_strength, overlap, talk_price, tax_relief
+from abm.equations import N_AIMS, community_strength, overlap, talk_price
 from abm.kernels import kernel, over_blocks, row_blocks
-from abm.levers import F, L
+from abm.levers import L
+from abm.phases._contracts import Purse, Signed, fund, order, sign
 from abm.phases.search import perceived, sides
 from abm.protocols import protocol as find_protocol
-from abm.state import LAPSED, RENEWED, REVIEWED, SIGNED, Bytes, ContractEvents, Floats, Ints, TableRecord
+from abm.state import (
+    DECLINED,
+    LAPSED,
+    RENEWAL,
+    RENEWED,
+    REVIEW,
+    REVIEWED,
+    SIGNED,
+    Bytes,
+    ContractEvents,
+    Floats,
+    Ints,
+    TableRecord,
+)
 from abm.streams import Stream
 
 if TYPE_CHECKING:
@@ -75,14 +89,10 @@ WRITES: tuple[str, ...] = (
     "governments.spent",
 )
 
-_L_SUBSIDY, _L_CREDIT, _L_MANDATE = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT), int(L.MANDATE)
+_L_SUBSIDY, _L_CREDIT = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT)
 _L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
 _L_PLATFORM, _L_CHARTER = int(L.PLATFORM), int(L.CHARTER)
 _SEES_ENTERPRISE, _SEES_COLLEGE = int(Stream.PERCEPTION_ENTERPRISE), int(Stream.PERCEPTION_COLLEGE)
-_F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
-_RENEWAL, _REVIEW, _DECLINED = 2, 3, 4
-_NOT_RENEWED = 3
-_MANDATED_SHARE = 0.5
 
 
 class Stand(NamedTuple):
@@ -99,23 +109,6 @@ class Stand(NamedTuple):
     college_aims: Floats  # [C, M]
     student_aims: Floats  # [C, M]
     college_community: Ints  # [C]
-
-
-class Purse(NamedTuple):
-    """Public money of the regions."""
-
-    budget: Floats  # [R]
-    spent: Floats  # [R, F]
-    spent_now: Floats  # [R, F]
-    paid_share: Floats  # [R]
-
-
-class Signed(NamedTuple):
-    """What is signed at T tables."""
-
-    level: Bytes  # [T] 0 = failed
-    share: Floats  # [T]
-    is_mandated: Bytes  # [T]
 
 
 def stand(state: State) -> Stand:
@@ -145,10 +138,10 @@ def negotiation(state: State, scenario: Scenario) -> None:
     contract, rounds, binding = _negotiate(terms, protocol, common, state.threads)
 
     would_close = contract >= 0
-    is_declined = agenda.kind == _DECLINED
+    is_declined = agenda.kind == DECLINED
     contract[is_declined] = -1
     is_funded = np.ones(len(terms), np.int8)
-    _fund(agenda, region, purse, state.ties, common.costs, terms, contract, is_funded)
+    fund(agenda, region, purse, state.ties, common.costs, terms, contract, is_funded)
     short = np.flatnonzero(is_funded == 0)
     if len(short):
         terms[short, SUBSIDY] = 0.0
@@ -158,7 +151,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     level = np.where(contract >= 0, contract_level(contract), 0).astype(np.int8)
     share = np.where(contract >= 0, contract_share(contract), 0.0)
     is_mandated = np.zeros(len(terms), np.int8)
-    _order(agenda, region, state.governments.levers, terms, level, share, is_mandated, binding)
+    order(agenda, region, state.governments.levers, terms, level, share, is_mandated, binding)
 
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.full(len(terms), -1, np.int8)
@@ -175,7 +168,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     state.contract_events.append(_contract_events(agenda, level, cause, state.ties.level))
     signed = Signed(level, share, is_mandated)
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
-    _sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
+    sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
     state.tables = TableRecord(
         agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, level, share,
         rounds, is_mandated, is_funded, cause, binding, terms, moves,
@@ -184,9 +177,9 @@ def negotiation(state: State, scenario: Scenario) -> None:
 
 def _contract_events(agenda: Agenda, level: Bytes, cause: Bytes, running: Bytes) -> ContractEvents:
     """What the step's tables did to contracts; ``running`` [N, H] are the levels before signing."""
-    changed = np.flatnonzero((level > 0) | (agenda.kind == _RENEWAL))
+    changed = np.flatnonzero((level > 0) | (agenda.kind == RENEWAL))
     enterprise, kind, new = agenda.enterprise[changed], agenda.kind[changed], level[changed]
-    what = np.select([new == 0, kind == _RENEWAL, kind == _REVIEW], [LAPSED, RENEWED, REVIEWED], SIGNED)
+    what = np.select([new == 0, kind == RENEWAL, kind == REVIEW], [LAPSED, RENEWED, REVIEWED], SIGNED)
     old = running[enterprise, agenda.slot[changed]]
     return ContractEvents(
         what.astype(np.int8), enterprise, agenda.college[changed], np.where(new > 0, new, old).astype(np.int8),
@@ -236,7 +229,7 @@ def _terms(lo, hi, seed, step, agenda, enterprises, colleges, stand, terms, numb
         strength = 0.0
         if stand.enterprise_community[e] >= 0 and stand.enterprise_community[e] == stand.college_community[c]:
             strength = community_strength(p, stand.levers[r, _L_CHARTER])
-        runs = agenda.kind[t] == _RENEWAL or agenda.kind[t] == _REVIEW
+        runs = agenda.kind[t] == RENEWAL or agenda.kind[t] == REVIEW
         row[TALK] = talk_price(p, 0.0, r != home, platform, runs, strength)
         row[TALK_INCONSISTENCY] = (
             talk_price(p, stand.inconsistency[r, home], r != home, platform, runs, strength) - row[TALK]
@@ -262,109 +255,3 @@ def _would_accept(agenda, enterprises, colleges, terms, threshold):
             trust = enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
         accepts[t] = terms[t, FIT_TRUE] * trust >= threshold
     return accepts
-
-
-@kernel(inline=True)
-def _public_money(terms, cost, share):
-    """Subsidy and tax credit a quarter of a contract that costs ``cost`` (Eq. 20)."""
-    subsidy = terms[SUBSIDY] * cost
-    return subsidy, tax_relief(terms[TAX_CREDIT], share * (cost - subsidy), terms[TAX_DUE])
-
-
-@kernel
-def _fund(agenda, region, purse, ties, costs, terms, contract, is_funded):
-    """Mark the agreements that what is left of the region's budget cannot carry (Eq. 24)."""
-    left = purse.budget.copy()
-    for r in range(left.shape[0]):
-        for f in range(purse.spent_now.shape[1]):
-            left[r] -= purse.spent_now[r, f]
-    for t in range(contract.shape[0]):
-        if contract[t] < 0:
-            continue
-        e, h = agenda.enterprise[t], agenda.slot[t]
-        r = region[e]
-        rate, credit = _public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
-        need = rate + credit
-        if agenda.kind[t] == _REVIEW:
-            # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
-            need -= purse.paid_share[r] * (ties.subsidy[e, h] * costs[ties.level[e, h]] + ties.tax_credit[e, h])
-        if rate + credit > 0.0 and need > max(0.0, left[r]):
-            is_funded[t] = 0
-        else:
-            left[r] -= need
-
-
-@kernel
-def _order(agenda, region, levers, terms, level, share, is_mandated, binding):
-    """Sign by order where a mandate asks for more than the parties agreed on (Eq. 25)."""
-    for t in range(level.shape[0]):
-        if agenda.kind[t] == _REVIEW or agenda.kind[t] == _DECLINED:
-            continue
-        ordered = int(levers[region[agenda.enterprise[t]], _L_MANDATE])
-        if ordered > level[t]:
-            level[t], share[t], is_mandated[t], binding[t] = ordered, _MANDATED_SHARE, 1, -1
-            terms[t, SUBSIDY], terms[t, TAX_CREDIT] = 0.0, 0.0
-
-
-@kernel(inline=True)
-def _slot_for(college, level, trust, e, c):
-    """The slot that remembers the college; else an empty one; else the memory that is worth least.
-    Contracts are never forgotten."""
-    worst, least = -1, np.inf
-    for h in range(college.shape[1]):
-        if college[e, h] == c:
-            return h
-    for h in range(college.shape[1]):
-        if college[e, h] < 0:
-            return h
-        if level[e, h] == 0 and trust[e, h] < least:
-            worst, least = h, trust[e, h]
-    return worst
-
-
-@kernel
-def _sign(step, agenda, region, terms, signed, ties, n_partners, purse, by_level):
-    """Write signed contracts into the ties, end what was not renewed, and pay the first quarter."""
-    enterprise_partners, college_partners = n_partners
-    costs, quarters = by_level
-    for t in range(signed.level.shape[0]):
-        e, c, h, kind, level = agenda.enterprise[t], agenda.college[t], agenda.slot[t], agenda.kind[t], signed.level[t]
-        if level == 0 and kind != _RENEWAL:
-            continue
-        if level == 0:
-            ties.level[e, h] = 0
-            ties.substance[e, h] = 0.0
-            ties.subsidy[e, h] = 0.0
-            ties.tax_credit[e, h] = 0.0
-            ties.cause_of_end[e, h] = _NOT_RENEWED
-            enterprise_partners[e] -= 1
-            college_partners[c] -= 1
-            continue
-        r, paid_subsidy, paid_credit = region[e], 0.0, 0.0
-        if kind == _REVIEW:
-            paid_subsidy = purse.paid_share[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
-            paid_credit = purse.paid_share[r] * ties.tax_credit[e, h]
-        elif kind != _RENEWAL:
-            h = _slot_for(ties.college, ties.level, ties.trust_enterprise, e, c)
-            if ties.college[e, h] != c:
-                ties.college[e, h] = c
-                ties.trust_enterprise[e, h] = terms[t, TRUST_ENTERPRISE]
-                ties.trust_college[e, h] = terms[t, TRUST_COLLEGE]
-            enterprise_partners[e] += 1
-            college_partners[c] += 1
-            ties.effort_enterprise[e, h] = 0.0
-            ties.effort_college[e, h] = 0.0
-            ties.substance[e, h] = 0.0
-        subsidy, credit = _public_money(terms[t], costs[level], signed.share[t])
-        ties.level[e, h] = level
-        ties.cost_share[e, h] = signed.share[t]
-        ties.subsidy[e, h] = terms[t, SUBSIDY]
-        ties.tax_credit[e, h] = credit
-        ties.is_mandated[e, h] = signed.is_mandated[t]
-        ties.remaining[e, h] = int(quarters[level])
-        ties.founded[e, h] = step
-        ties.cause_of_end[e, h] = 0
-        purse.spent_now[r, _F_SUBSIDY] += subsidy - paid_subsidy
-        purse.spent[r, _F_SUBSIDY] += subsidy - paid_subsidy
-        purse.spent_now[r, _F_CREDIT] += credit - paid_credit
-        purse.spent[r, _F_CREDIT] += credit - paid_credit

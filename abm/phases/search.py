@@ -14,7 +14,7 @@ import numpy as np
 from abm.equations import clip, overlap
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
-from abm.state import Agenda, Floats, Ints, Keys, Rows
+from abm.state import DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, RENEWAL, REVIEW, Agenda, Floats, Ints, Keys, Rows
 from abm.streams import Stream, normal, unit, words
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _SEES_ENTERPRISE = int(Stream.PERCEPTION_ENTERPRISE)
 _SEES_COLLEGE = int(Stream.PERCEPTION_COLLEGE)
 _PRIORITY = int(Stream.PRIORITY)
 _COLLEGE_KEY = np.uint32(1 << 31)
-_NEW_BY_ENTERPRISE, _NEW_BY_COLLEGE, _RENEWAL, _REVIEW, _DECLINED = 0, 1, 2, 3, 4
 
 
 class Enterprises(NamedTuple):
@@ -264,7 +263,7 @@ def _due(step, n_partners, college, level, remaining, founded, trust_enterprise,
             is_over = remaining[e, h] <= 0
             if is_over or (level[e, h] < 5 and age > 0 and age % 4 == 0 and trust >= p.review_trust):
                 found[0, n], found[1, n], found[2, n] = e, college[e, h], h
-                found[3, n] = _RENEWAL if is_over else _REVIEW
+                found[3, n] = RENEWAL if is_over else REVIEW
                 n += 1
     return found[:, :n]
 
@@ -285,12 +284,12 @@ def _gather(seed, step, e_id, c_id, due, mine, theirs):
     for e in range(mine[0].shape[0]):
         if mine[0][e] >= 0:
             called[0, n], called[1, n], called[2, n] = e, mine[0][e], mine[1][e]
-            called[3, n] = _NEW_BY_ENTERPRISE if mine[2][e] else _DECLINED
+            called[3, n] = NEW_BY_ENTERPRISE if mine[2][e] else DECLINED
             n += 1
     for c in range(theirs[0].shape[0]):
         if theirs[0][c] >= 0:
             called[0, n], called[1, n], called[2, n] = theirs[0][c], c, theirs[1][c]
-            called[3, n] = _NEW_BY_COLLEGE if theirs[2][c] else _DECLINED
+            called[3, n] = NEW_BY_COLLEGE if theirs[2][c] else DECLINED
             called[4, n] = 1
             n += 1
     for i in range(n):
@@ -308,7 +307,7 @@ def _admit(order, called, enterprise_limit, enterprise_partners, college_limit, 
     for i in range(order.shape[0]):
         t = order[i]
         e, c, kind = called[0, t], called[1, t], called[3, t]
-        if kind < _RENEWAL:
+        if kind < RENEWAL:
             if used_enterprise[e] >= enterprise_limit[e] or used_college[c] >= college_limit[c]:
                 continue
             used_enterprise[e] += 1

@@ -1,0 +1,147 @@
+"""Contracts: what public money they take, what is signed by order, and how they are signed and ended
+(Eq. 24, 25)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.bargaining import SUBSIDY, TAX_CREDIT, TAX_DUE, TRUST_COLLEGE, TRUST_ENTERPRISE
+from abm.equations import tax_relief
+from abm.kernels import kernel
+from abm.levers import F, L
+from abm.state import DECLINED, NOT_RENEWED, RENEWAL, REVIEW, Bytes, Floats
+
+_L_MANDATE = int(L.MANDATE)
+_F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
+_MANDATED_SHARE = 0.5
+
+
+class Purse(NamedTuple):
+    """Public money of the regions."""
+
+    budget: Floats  # [R]
+    spent: Floats  # [R, F]
+    spent_now: Floats  # [R, F]
+    paid_share: Floats  # [R]
+
+
+class Signed(NamedTuple):
+    """What is signed at T tables."""
+
+    level: Bytes  # [T] 0 = failed
+    share: Floats  # [T]
+    is_mandated: Bytes  # [T]
+
+
+@kernel(inline=True)
+def end_contract(ties, e, h, cause):
+    """End the contract of a slot; the memory of the partner stays."""
+    ties.level[e, h] = 0
+    ties.substance[e, h] = 0.0
+    ties.subsidy[e, h] = 0.0
+    ties.tax_credit[e, h] = 0.0
+    ties.cause_of_end[e, h] = cause
+
+
+@kernel(inline=True)
+def public_money(terms, cost, share):
+    """Subsidy and tax credit a quarter of a contract that costs ``cost`` (Eq. 20)."""
+    subsidy = terms[SUBSIDY] * cost
+    return subsidy, tax_relief(terms[TAX_CREDIT], share * (cost - subsidy), terms[TAX_DUE])
+
+
+@kernel
+def fund(agenda, region, purse, ties, costs, terms, contract, is_funded):
+    """Mark the agreements that what is left of the region's budget cannot carry (Eq. 24)."""
+    left = purse.budget.copy()
+    for r in range(left.shape[0]):
+        for f in range(purse.spent_now.shape[1]):
+            left[r] -= purse.spent_now[r, f]
+    for t in range(contract.shape[0]):
+        if contract[t] < 0:
+            continue
+        e, h = agenda.enterprise[t], agenda.slot[t]
+        r = region[e]
+        rate, credit = public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
+        need = rate + credit
+        if agenda.kind[t] == REVIEW:
+            # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
+            need -= purse.paid_share[r] * (ties.subsidy[e, h] * costs[ties.level[e, h]] + ties.tax_credit[e, h])
+        if rate + credit > 0.0 and need > max(0.0, left[r]):
+            is_funded[t] = 0
+        else:
+            left[r] -= need
+
+
+@kernel
+def order(agenda, region, levers, terms, level, share, is_mandated, binding):
+    """Sign by order where a mandate asks for more than the parties agreed on (Eq. 25)."""
+    for t in range(level.shape[0]):
+        if agenda.kind[t] == REVIEW or agenda.kind[t] == DECLINED:
+            continue
+        ordered = int(levers[region[agenda.enterprise[t]], _L_MANDATE])
+        if ordered > level[t]:
+            level[t], share[t], is_mandated[t], binding[t] = ordered, _MANDATED_SHARE, 1, -1
+            terms[t, SUBSIDY], terms[t, TAX_CREDIT] = 0.0, 0.0
+
+
+@kernel(inline=True)
+def _slot_for(college, level, trust, e, c):
+    """The slot that remembers the college; else an empty one; else the memory that is worth least.
+    Contracts are never forgotten."""
+    worst, least = -1, np.inf
+    for h in range(college.shape[1]):
+        if college[e, h] == c:
+            return h
+    for h in range(college.shape[1]):
+        if college[e, h] < 0:
+            return h
+        if level[e, h] == 0 and trust[e, h] < least:
+            worst, least = h, trust[e, h]
+    return worst
+
+
+@kernel
+def sign(step, agenda, region, terms, signed, ties, n_partners, purse, by_level):
+    """Write signed contracts into the ties, end what was not renewed, and pay the first quarter."""
+    enterprise_partners, college_partners = n_partners
+    costs, quarters = by_level
+    for t in range(signed.level.shape[0]):
+        e, c, h, kind, level = agenda.enterprise[t], agenda.college[t], agenda.slot[t], agenda.kind[t], signed.level[t]
+        if level == 0 and kind != RENEWAL:
+            continue
+        if level == 0:
+            end_contract(ties, e, h, NOT_RENEWED)
+            enterprise_partners[e] -= 1
+            college_partners[c] -= 1
+            continue
+        r, paid_subsidy, paid_credit = region[e], 0.0, 0.0
+        if kind == REVIEW:
+            paid_subsidy = purse.paid_share[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
+            paid_credit = purse.paid_share[r] * ties.tax_credit[e, h]
+        elif kind != RENEWAL:
+            h = _slot_for(ties.college, ties.level, ties.trust_enterprise, e, c)
+            if ties.college[e, h] != c:
+                ties.college[e, h] = c
+                ties.trust_enterprise[e, h] = terms[t, TRUST_ENTERPRISE]
+                ties.trust_college[e, h] = terms[t, TRUST_COLLEGE]
+            enterprise_partners[e] += 1
+            college_partners[c] += 1
+            ties.effort_enterprise[e, h] = 0.0
+            ties.effort_college[e, h] = 0.0
+            ties.substance[e, h] = 0.0
+        subsidy, credit = public_money(terms[t], costs[level], signed.share[t])
+        ties.level[e, h] = level
+        ties.cost_share[e, h] = signed.share[t]
+        ties.subsidy[e, h] = terms[t, SUBSIDY]
+        ties.tax_credit[e, h] = credit
+        ties.is_mandated[e, h] = signed.is_mandated[t]
+        ties.remaining[e, h] = int(quarters[level])
+        ties.founded[e, h] = step
+        ties.cause_of_end[e, h] = 0
+        purse.spent_now[r, _F_SUBSIDY] += subsidy - paid_subsidy
+        purse.spent[r, _F_SUBSIDY] += subsidy - paid_subsidy
+        purse.spent_now[r, _F_CREDIT] += credit - paid_credit
+        purse.spent[r, _F_CREDIT] += credit - paid_credit
