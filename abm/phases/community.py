@@ -101,7 +101,7 @@ def _homes(state: State, network: Network, labels: Ints, n_clusters: int) -> tup
         region[chosen] = column[network.row[chosen]]
     members = np.bincount(labels * n_regions + region, minlength=n_clusters * n_regions)
     home = members.reshape(n_clusters, n_regions).argmax(axis=1)
-    is_linked = (levers[home][:, _LINKING] > 0.0).any(axis=1)
+    is_linked = np.asarray((levers[home][:, _LINKING] > 0.0).any(axis=1))
     e, h, g = network.enterprise, network.slot, labels[network.from_node]
     is_funded = (ties.subsidy[e, h] > 0.0) | (ties.tax_credit[e, h] > 0.0)
     is_linked[g[is_funded & (g == labels[network.to_node]) & (place[e] == home[g])]] = True
