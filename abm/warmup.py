@@ -19,8 +19,9 @@ import platform
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ def _pickled(state: State) -> bytes:
 
 
 @contextmanager
-def in_background(cores: int) -> Iterator[None]:
+def in_background(cores: int) -> Generator[None]:
     """Help to compile what is run inside, if there are cores to help with and no run has been completed yet."""
     is_wanted = cores > 1 and os.environ.get("ABM_WARMUP") != "0" and not _marker().exists()
     helper = _start() if is_wanted else None
@@ -185,8 +186,9 @@ def main() -> int:
         stdout=subprocess.PIPE,
         env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
     )
-    from abm import population, simulation  # noqa: F401 - loaded meanwhile
-
+    # Loaded meanwhile.
+    import_module("abm.population")
+    import_module("abm.simulation")
     compile_backwards(pickle.loads(plain.communicate()[0]))
     return 0
 
