@@ -217,8 +217,6 @@ def _terms(lo, hi, seed, step, agenda, enterprises, colleges, stand, terms, numb
         row[FIT_COLLEGE] = perceived(
             seed, _SEES_COLLEGE, step, e_id, c_id, fit, stand.levers[home, _L_PLATFORM], is_known, p
         )
-        row[TRUST_ENTERPRISE] = enterprises.trust[e, h] if is_known else p.initial_trust * colleges.reputation[c]
-        row[TRUST_COLLEGE] = enterprises.trusted[e, h] if is_known else p.initial_trust * enterprises.reputation[e]
         row[RETENTION] = stand.retention[e]
         row[MARKET_FIT] = stand.market_fit[r]
         row[SUBSIDY] = stand.levers[r, _L_SUBSIDY]
@@ -229,6 +227,10 @@ def _terms(lo, hi, seed, step, agenda, enterprises, colleges, stand, terms, numb
         strength = 0.0
         if stand.enterprise_community[e] >= 0 and stand.enterprise_community[e] == stand.college_community[c]:
             strength = community_strength(p, stand.levers[r, _L_CHARTER])
+        # Members share reputations: what is said of a stranger in the same community is believed more.
+        credit = p.initial_trust + strength * (1.0 - p.initial_trust)
+        row[TRUST_ENTERPRISE] = enterprises.trust[e, h] if is_known else credit * colleges.reputation[c]
+        row[TRUST_COLLEGE] = enterprises.trusted[e, h] if is_known else credit * enterprises.reputation[e]
         runs = agenda.kind[t] == RENEWAL or agenda.kind[t] == REVIEW
         row[TALK] = talk_price(p, 0.0, r != home, platform, runs, strength)
         row[TALK_INCONSISTENCY] = (

@@ -65,6 +65,8 @@ def talk_prices(model, m: Meeting) -> tuple[float, float]:
 def terms_of(model, m: Meeting) -> Terms:
     p, e, c, tie = model.p, m.enterprise, m.college, m.tie
     talk, inconsistency_talk = talk_prices(model, m)
+    shared = model.community_strength(e.region) if e.community >= 0 and e.community == c.community else 0.0
+    credit = p.initial_trust + shared * (1 - p.initial_trust)
     return Terms(
         enterprise_aims=e.aims,
         college_aims=c.aims,
@@ -73,8 +75,8 @@ def terms_of(model, m: Meeting) -> Terms:
         fit_enterprise=perceived_fit_by_enterprise(model, e, c),
         fit_college=perceived_fit_by_college(model, e, c),
         true_fit=overlap(e.demand, c.curriculum),
-        trust_enterprise=tie.trust_enterprise if tie else p.initial_trust * c.reputation,
-        trust_college=tie.trust_college if tie else p.initial_trust * e.reputation,
+        trust_enterprise=tie.trust_enterprise if tie else credit * c.reputation,
+        trust_college=tie.trust_college if tie else credit * e.reputation,
         retention=e.retention,
         market_fit=e.region.market_fit,
         subsidy=e.region.levers["subsidy_rate"],
