@@ -13,7 +13,8 @@ from tests.reference.worlds import WORLDS, World
 @pytest.mark.parametrize("world", WORLDS.values(), ids=list(WORLDS))
 def test_twin_agrees(world: World) -> None:
     scenario = world.scenario()
-    run_side_by_side(scenario, build(scenario, world.seed), world.steps)
+    twin = run_side_by_side(scenario, build(scenario, world.seed), world.steps)
+    assert twin.t == world.steps
 
 
 @pytest.mark.parametrize(

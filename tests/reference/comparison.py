@@ -131,6 +131,7 @@ def run_side_by_side(scenario, state, steps: int) -> Twin:
     twin = Twin.from_state(state, scenario)
     for _ in range(steps):
         state.events.clear()
+        state.contract_events.clear()
         state.flows.clear()
         for name, columnar, plain in zip(PHASES, COLUMNAR, SCHEDULE, strict=True):
             columnar(state, scenario)
