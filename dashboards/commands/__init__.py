@@ -1,0 +1,1 @@
+"""Subcommands of `abm` that show things; found through the entry point `dashboards`."""
