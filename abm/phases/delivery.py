@@ -17,7 +17,6 @@ from abm.equations import (
     N_AIMS,
     STANDING,
     TALENT,
-    clip,
     community_strength,
     is_scaled,
     logistic,
@@ -28,6 +27,7 @@ from abm.equations import (
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
 from abm.phases._contracts import end_contract
+from abm.phases._imprint import absorb, share_aims
 from abm.state import (
     BLAME,
     BLAMED_BY_COLLEGE,
@@ -74,7 +74,7 @@ WRITES: tuple[str, ...] = (
 )
 
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
-_L_EVALUATION, _L_CHARTER, _L_DUAL = int(L.EVALUATION_REFORM), int(L.CHARTER), int(L.DUAL_PROGRAMME)
+_L_EVALUATION, _L_CHARTER = int(L.EVALUATION_REFORM), int(L.CHARTER)
 _EFFORT, _BLAME, _AUDIT = int(Stream.EFFORT), int(Stream.BLAME), int(Stream.AUDIT)
 COUNTS = (
     "blames_by_enterprises",
@@ -118,20 +118,25 @@ class Sides(NamedTuple):
 
 def delivery(state: State, scenario: Scenario) -> None:
     """One quarter of practice under all contracts."""
-    e, c, ties, levers = state.enterprises, state.colleges, state.ties, state.governments.levers
-    contracts = Contracts(
-        ties.college, ties.level, ties.is_mandated, ties.trust_enterprise, ties.trust_college,
-        ties.effort_enterprise, ties.effort_college, ties.substance,
-    )  # fmt: skip
-    sides = Sides(
-        e.id, e.region, e.demand, e.aims, e.retention, e.community,
-        c.id, c.region, c.curriculum, c.aims, c.engagement, c.community,
-    )  # fmt: skip
+    exert(state, scenario)
+    bear(state, scenario)
+
+
+def exert(state: State, scenario: Scenario) -> None:
+    """Both sides of every contract put in effort, and learn from the other's (Eq. 26-28, 32)."""
+    e, levers = state.enterprises, state.governments.levers
     over_blocks(
-        _exert, row_blocks(len(e.id), state.threads), state.seed, state.step, levers, sides, contracts, e.n_partners,
-        stakes(scenario.p).yields, scenario.numbers, threads=state.threads,
+        _exert, row_blocks(len(e.id), state.threads), state.seed, state.step, levers, _sides(state), _contracts(state),
+        e.n_partners, stakes(scenario.p).yields, scenario.numbers, threads=state.threads,
     )  # fmt: skip
-    counts = _judge(state.seed, state.step, levers, sides, contracts, (e.reputation, c.reputation), scenario.numbers)
+
+
+def bear(state: State, scenario: Scenario) -> None:
+    """What the quarter's efforts come to: audits, reputations, blame, aims, faculty (Eq. 29-31, 33-36)."""
+    e, c, ties, levers = state.enterprises, state.colleges, state.ties, state.governments.levers
+    contracts = _contracts(state)
+    reputations = (e.reputation, c.reputation)
+    counts = _judge(state.seed, state.step, levers, _sides(state), contracts, reputations, scenario.numbers)
     blames = _blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
     rows, slots, what = blames[:, 0], blames[:, 1], blames[:, 2].astype(np.int8)
     state.contract_events.append(
@@ -139,10 +144,26 @@ def delivery(state: State, scenario: Scenario) -> None:
     )
     is_fatal = what == ENDED_BY_BLAME
     _end(blames[is_fatal], ties, e.n_partners, c.n_partners)
-    _share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
-    _absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
+    share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
+    absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
     by_kind = np.bincount(what, minlength=len(CONTRACT_EVENTS))[BLAMED_BY_ENTERPRISE:].tolist()
     state.flows.update(zip(COUNTS, (*map(float, by_kind), *counts), strict=True))
+
+
+def _contracts(state: State) -> Contracts:
+    ties = state.ties
+    return Contracts(
+        ties.college, ties.level, ties.is_mandated, ties.trust_enterprise, ties.trust_college,
+        ties.effort_enterprise, ties.effort_college, ties.substance,
+    )  # fmt: skip
+
+
+def _sides(state: State) -> Sides:
+    e, c = state.enterprises, state.colleges
+    return Sides(
+        e.id, e.region, e.demand, e.aims, e.retention, e.community,
+        c.id, c.region, c.curriculum, c.aims, c.engagement, c.community,
+    )  # fmt: skip
 
 
 @kernel(inline=True)
@@ -291,67 +312,3 @@ def _end(fatal, ties, enterprise_partners, college_partners):
         end_contract(ties, e, h, BLAME)
         enterprise_partners[e] -= 1
         college_partners[ties.college[e, h]] -= 1
-
-
-@kernel
-def _share_aims(college, level, substance, enterprise_aims, college_aims, numbers):
-    """Value identity: partners in substance draw each other's aims together (Eq. 33)."""
-    p = numbers[0]
-    n_colleges = college_aims.shape[0]
-    pull, n_ties = np.zeros((n_colleges, N_AIMS)), np.zeros(n_colleges)
-    own_pull = np.zeros(N_AIMS)
-    for e in range(level.shape[0]):
-        own_pull[:] = 0.0
-        own_ties = 0.0
-        for h in range(level.shape[1]):
-            if level[e, h] == 0:
-                continue
-            c, s = college[e, h], substance[e, h]
-            own_ties += 1.0
-            n_ties[c] += 1.0
-            for m in range(N_AIMS):
-                gap = college_aims[c, m] - enterprise_aims[e, m]
-                own_pull[m] += s * gap
-                pull[c, m] -= s * gap
-        if own_ties > 0.0:
-            for m in range(N_AIMS):
-                enterprise_aims[e, m] += p.identity_rate * own_pull[m] / own_ties
-    for c in range(n_colleges):
-        if n_ties[c] > 0.0:
-            for m in range(N_AIMS):
-                college_aims[c, m] += p.identity_rate * pull[c, m] / n_ties[c]
-
-
-@kernel
-def _absorb(colleges, levers, size, demand, contracts, numbers):
-    """What cooperation leaves in a college: faculty, knowledge of demand, places for practice
-    (Eq. 35, 36). ``contracts``: college, level and substance of the ties."""
-    p = numbers[0]
-    college, level, substance = contracts
-    n_colleges, n_fields = colleges.curriculum.shape
-    depth, hosted, n_ties = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
-    known = np.zeros((n_colleges, n_fields))
-    for e in range(level.shape[0]):
-        for h in range(level.shape[1]):
-            if level[e, h] == 0:
-                continue
-            c, s = college[e, h], substance[e, h]
-            n_ties[c] += 1.0
-            depth[c] += s
-            hosted[c] += s * size[e]
-            for k in range(n_fields):
-                known[c, k] += s * demand[e, k]
-    for c in range(n_colleges):
-        mean = depth[c] / n_ties[c] if n_ties[c] > 0.0 else 0.0
-        r = colleges.region[c]
-        target = clip(p.dual_base + p.dual_tie_gain * mean + p.dual_programme_gain * levers[r, _L_DUAL])
-        colleges.engagement[c] += p.engagement_rate * (mean - colleges.engagement[c])
-        colleges.dual_qualified[c] += p.dual_rate * (target - colleges.dual_qualified[c])
-        colleges.partner_depth[c] = depth[c]
-        if depth[c] > 0.0:
-            for k in range(n_fields):
-                colleges.partner_demand[c, k] = known[c, k] / depth[c]
-        places = p.practice_per_depth * hosted[c] / max(1.0, float(colleges.partner_limit[c]))
-        if colleges.community[c] >= 0:
-            places *= 1.0 + p.pooled_training * community_strength(p, levers[r, _L_CHARTER])
-        colleges.practice_offer[c] = min(1.0, places) * (0.5 + 0.5 * colleges.dual_qualified[c])
