@@ -1,0 +1,167 @@
+"""Design: a question to the model as a checked, frozen input, from a TOML file or a dictionary.
+
+    name = "talk-is-dear"
+    base = "classroom"              # a scenario: name or .toml
+    steps = 80
+    replications = 10
+    sampler = "grid"                # one file each in experiments/samplers/; n = ... where it draws
+    [vary]                          # parameters, levers, <policy>.<field>, population.<field>, protocol, steps, arm
+    communication_cost = [0.0, 0.005, 0.01, 0.02]
+    policy_dispersion = { low = 0.0, high = 1.0, n = 9 }
+
+``outcomes`` (default: every metric, mean of the last year), ``series``, ``seed``, ``timeout``,
+``title`` and ``question`` may be said too, and whatever a scenario file says, to change the base:
+``protocol``, [population], [parameters], [levers], [[policies]]. [arms.<name>] are sets of such
+changes; a design with arms varies the key ``arm``.
+
+Common random numbers: the seed of a run depends on the design's ``seed`` and the replication only,
+so that all points meet the same draws.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.errors import InputError, nearest
+from abm.scenario import Scenario
+from experiments.dimensions import ARM, Dimension
+from experiments.outcomes import Outcome
+from experiments.samplers import samplers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = Path(__file__).with_name("designs")
+MOST_REPLICATIONS = 1_000_000
+"""Replications of a design; the seed of a run is the design's seed times this, plus the replication."""
+MOST_SEEDS = 2**40
+
+
+@dataclass(frozen=True)
+class Design:
+    """A question: what is varied how, run how often, and what is kept of each run."""
+
+    name: str
+    base: Scenario
+    """With the design's own changes and steps."""
+    vary: tuple[Dimension, ...]
+    sampler: str
+    options: tuple[tuple[str, int | str], ...]
+    outcomes: tuple[Outcome, ...]
+    series: tuple[str, ...]
+    """Metrics kept for every step."""
+    replications: int = 10
+    seed: int = 1
+    timeout: float | None = None
+    """Seconds that one run may take; None = as long as many pilot runs."""
+    title: str = ""
+    question: str = ""
+    arms: tuple[tuple[str, dict[str, Any]], ...] = ()
+    rows: tuple[tuple[Any, ...], ...] | None = None
+    """The points themselves, where no sampler draws them; in the order of ``vary``."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the varied keys."""
+        return tuple(d.name for d in self.vary)
+
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        import pandas as pd
+
+        if self.rows is not None:
+            return pd.DataFrame(list(self.rows), columns=list(self.keys))
+        return samplers()[self.sampler].sample(self.vary, dict(self.options), self.seed)
+
+    def points(self) -> pd.DataFrame:
+        """One row a point, one column a varied key, in the sampler's order."""
+        return self._points.copy()
+
+    def run_seed(self, replication: int) -> int:
+        """Seed of every run of a replication."""
+        return self.seed * MOST_REPLICATIONS + replication
+
+    def scenario(self, point: Mapping[str, Any]) -> Scenario:
+        """The base with the values of one point."""
+        changes = dict(point)
+        found = self.base
+        if ARM in changes:
+            found = found.with_overrides(**dict(self.arms)[changes.pop(ARM)])
+        return found.with_overrides(**changes) if changes else found
+
+    def with_points(self, points: pd.DataFrame, replications: int | None = None) -> Design:
+        """The same question at these points, some or all of the varied keys in columns; others stay the base's."""
+        for name in points.columns:
+            if name not in self.keys:
+                raise InputError(f"column `{name}`", place="points", why="is not varied", mend=nearest(name, self.keys))
+        if points.empty:
+            raise InputError("points", why="are none", mend="give at least one row")
+        kept = {d.name: d for d in self.vary}
+        rows = tuple(zip(*(points[name].tolist() for name in points.columns), strict=True))
+        return replace(
+            self,
+            vary=tuple(kept[name] for name in points.columns),
+            rows=rows,
+            replications=self.replications if replications is None else replications,
+        )
+
+    def to_tables(self) -> dict[str, Any]:
+        """The design as plain values, complete without files beside it; ``load`` gives the same design back."""
+        given = self.sampler if self.rows is None else "table"
+        found: dict[str, Any] = {
+            "name": self.name,
+            "title": self.title,
+            "question": self.question,
+            "base": self.base.to_tables(),
+            "replications": self.replications,
+            "seed": self.seed,
+            "sampler": {"name": given, **(dict(self.options) if self.rows is None else {})},
+            "outcomes": {o.name: o.entry() for o in self.outcomes},
+            "series": list(self.series),
+            "vary": {d.name: d.entry() for d in self.vary},
+            "arms": {name: dict(changes) for name, changes in self.arms},
+        }
+        if self.timeout is not None:
+            found["timeout"] = self.timeout
+        if self.rows is not None:
+            found["points"] = [dict(zip(self.keys, row, strict=True)) for row in self.rows]
+        return found
+
+
+def names() -> list[str]:
+    """The designs that come with the package."""
+    return sorted(path.stem.replace("_", "-") for path in FOLDER.glob("*.toml"))
+
+
+def load(design: str | os.PathLike[str] | Mapping[str, Any] | Design, **changes: Any) -> Design:
+    """A design by the name of a shipped one, from a .toml file, from TOML text, or from a dictionary.
+
+    ``changes`` replace its entries (``replications=3``, ``vary={...}``). InputError with the place, the
+    reason and the mend for whatever does not fit.
+    """
+    from experiments import design_reading as reading
+
+    if isinstance(design, Design):
+        return replace(design, **changes) if changes else design
+    if isinstance(design, Mapping):
+        return reading.built({**design, **changes}, "design", "", None, "unnamed")
+    if isinstance(design, str) and "\n" in design:
+        return reading.parsed(design, "design", None, "unnamed", changes)
+    path = Path(design)
+    if isinstance(design, str) and path.suffix != ".toml":
+        shipped = {name: FOLDER / f"{name.replace('-', '_')}.toml" for name in names()}
+        if design not in shipped:
+            mend = f"{nearest(design[:80], shipped)}; a file has to end in .toml"
+            raise InputError(f"design `{design[:80]}`", why="does not exist", mend=mend)
+        path = shipped[design]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+        raise InputError(f"{path}", why="cannot be read", mend=why) from None
+    return reading.parsed(text, path.name, path.parent, path.stem.replace("_", "-"), changes)

@@ -1,0 +1,265 @@
+"""Driver: brings the chunks of a plan to an executor until all are on disk, whatever happens on the way."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from abm.errors import InputError
+from experiments import chunks, executors, files, pilot
+from experiments.chunks import Chunk, Report
+from experiments.executors import Executor, WorkerDiedError
+from experiments.plan import Plan
+from experiments.progress import Progress
+from experiments.store import Store, Study, unwritable
+
+if TYPE_CHECKING:
+    from experiments.design import Design
+    from experiments.pilot import Pilot
+
+CHUNK_SECONDS = 2.5
+"""Work in a chunk: long against the cost of handing it out and writing it, short against what a death loses."""
+LARGEST_CHUNK = 500
+CHUNKS_A_WORKER = 4
+"""Chunks that each worker gets at least, where there are enough runs."""
+LEAST_TIMEOUT, TIMEOUT_PILOTS = 120.0, 50.0
+"""A run may take this many seconds and this many times the pilot run, unless the design says otherwise."""
+WORTH_PROCESSES = 8.0
+"""Seconds of work from which processes pay: each spends two or three to start."""
+MOST_DEATHS = 3
+"""Workers that may die with a chunk before its runs are done one by one, to find the one that kills."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The sweep was stopped by a person; what is done is kept."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a sweep is going to take."""
+
+    n_runs: int
+    seconds: float
+    size: float
+    """Bytes on disk."""
+
+
+class Driver:
+    """Runs designs in a store, one after another, with the same workers."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        workers: int = 1,
+        executor: Executor | None = None,
+        is_quiet: bool = False,
+        shard: tuple[int, int] = (1, 1),
+        confirm: Callable[[Estimate], None] | None = None,
+    ) -> None:
+        if workers < 1:
+            raise InputError(f"workers = {workers}", why="is less than 1", mend="give 1 or more")
+        if not 1 <= shard[0] <= shard[1]:
+            raise InputError(f"shard {shard[0]}/{shard[1]}", why="does not exist", mend="write i/n with i from 1 to n")
+        self.store, self.workers, self.is_quiet, self.shard, self.confirm = store, workers, is_quiet, shard, confirm
+        self._given = executor
+        self._own: Executor | None = None
+        self._pilot: Pilot | None = None
+        self._is_interrupted = False
+
+    def __enter__(self) -> Driver:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def own(self, executor: Executor) -> None:
+        """Use these workers, and end them when the driver ends."""
+        self._own = executor
+
+    def close(self) -> None:
+        """End the workers that this driver started."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+    def run(self, design: Design) -> Study:
+        """Every run of the design that is not in the store yet. Returns its study."""
+        plan = Plan(design)
+        study = self.store.study(plan)
+        if study is not None and not self._left(study):
+            return study
+        cost = self._cost(design)
+        if study is None:
+            timeout = design.timeout or max(LEAST_TIMEOUT, TIMEOUT_PILOTS * cost.seconds)
+            study = self.store.create(plan, self._chunk_size(plan, cost), timeout)
+        todo = self._chunks(study, design)
+        n_runs = sum(len(chunk.runs) - len(chunk.known) for chunk in todo)
+        executor = self._executor(n_runs * cost.seconds)
+        if self.confirm is not None and n_runs:
+            self.confirm(Estimate(n_runs, n_runs * cost.seconds / executor.workers, n_runs * cost.size))
+        self._work(study, executor, todo)
+        return study
+
+    def _cost(self, design: Design) -> Pilot:
+        if self._pilot is None:
+            self._pilot = pilot.measure(design)
+        return self._pilot
+
+    def _chunk_size(self, plan: Plan, cost: Pilot) -> int:
+        n = len(set(plan.runs["run_key"]))
+        fair = math.ceil(n / (CHUNKS_A_WORKER * max(self.workers, self.shard[1])))
+        return max(1, min(round(CHUNK_SECONDS / cost.seconds), fair, LARGEST_CHUNK))
+
+    def _executor(self, seconds: float) -> Executor:
+        """The given one, or processes where the work is worth their start."""
+        if self._given is not None:
+            return self._given
+        if self._own is not None:
+            return self._own
+        if self.workers > 1 and seconds > WORTH_PROCESSES:
+            self._own = executors.start("processes", self.workers)
+            return self._own
+        return executors.start("serial", 1)
+
+    def _mine(self, number: int) -> bool:
+        return number % self.shard[1] == self.shard[0] - 1
+
+    def _left(self, study: Study) -> bool:
+        """Whether anything is to be done: a chunk missing, or one that is not whole, which is said and put away."""
+        members = study.members()
+        done = set(study.chunks())
+        for number in sorted(done):
+            why = files.fault(study.folder, number, [run.key for run in members.get(number, [])])
+            if why is not None:
+                done.discard(number)
+                files.chunk_path(study.folder, files.SUMMARY, number).unlink(missing_ok=True)
+                print(f"chunk {number} of {study.folder} is not whole ({why}): done again", file=sys.stderr, flush=True)
+        return any(number not in done for number in members if self._mine(number))
+
+    def _chunks(self, study: Study, design: Design) -> list[Chunk]:
+        """The chunks to do, with the runs of them that the store has already."""
+        done, known = set(study.chunks()), self.store.known()
+        timeout = float(study.manifest["timeout"])
+        found: list[Chunk] = []
+        faults: dict[Any, bool] = {}
+        for number, runs in sorted(study.members().items()):
+            if number in done or not self._mine(number):
+                continue
+            have = {run.key: known[run.key] for run in runs if run.key in known}
+            for place in set(have.values()):
+                if place not in faults:
+                    faults[place] = files.fault(*place) is not None
+            have = {key: place for key, place in have.items() if not faults[place]}
+            found.append(Chunk(study.folder, number, design, tuple(runs), timeout, known=have))
+        return found
+
+    def _work(self, study: Study, executor: Executor, todo: list[Chunk]) -> None:
+        mine = {number: runs for number, runs in study.members().items() if self._mine(number)}
+        ahead = {chunk.number for chunk in todo}
+        progress = Progress(
+            study.folder,
+            sum(map(len, mine.values())),
+            done=sum(len(runs) for number, runs in mine.items() if number not in ahead),
+            workers=executor.workers,
+            is_quiet=self.is_quiet,
+            shard="" if self.shard == (1, 1) else f"{self.shard[0]}/{self.shard[1]}",
+        )
+        state = "interrupted"
+        previous = self._catch_interrupts()
+        try:
+            self._is_interrupted = False
+            self._until_done(executor, deque(todo), progress)
+            state = "interrupted" if self._is_interrupted else "finished"
+        except OSError as error:
+            raise unwritable(self.store.path, error) from error
+        finally:
+            if previous is not None:
+                signal.signal(signal.SIGINT, previous)
+            try:
+                progress.end(state)
+            except OSError as error:
+                print(f"{study.folder}: progress cannot be written ({error.strerror})", file=sys.stderr)
+        if self._is_interrupted:
+            raise Interrupted(f"stopped after {progress.done} of {progress.runs} runs, which are kept")
+
+    def _until_done(self, executor: Executor, waiting: deque[Chunk], progress: Progress) -> None:
+        under_way: dict[Future[Report], Chunk] = {}
+        while under_way or (waiting and not self._is_interrupted):
+            while waiting and len(under_way) < executor.ahead and not self._is_interrupted:
+                chunk = waiting.popleft()
+                if files.chunk_path(chunk.folder, files.SUMMARY, chunk.number).exists():
+                    # Somebody else was here.
+                    progress.add(len(chunk.runs), 0, 0, 0.0)
+                    continue
+                under_way[executor.submit(chunks.do_and_write, chunk)] = chunk
+            ended, _ = wait(under_way, timeout=0.25, return_when=FIRST_COMPLETED)
+            for future in ended:
+                chunk = under_way.pop(future)
+                error = future.exception()
+                if isinstance(error, WorkerDiedError):
+                    self._after_death(executor, chunk, waiting, progress)
+                elif error is not None:
+                    raise error
+                else:
+                    report = future.result()
+                    progress.add(len(chunk.runs), report.n_failed, report.n_simulated, report.seconds)
+            progress.workers = executor.workers
+            progress.show(self._in_hands(executor, under_way))
+
+    @staticmethod
+    def _in_hands(executor: Executor, under_way: dict[Future[Report], Chunk]) -> float:
+        """Runs of the chunks that workers have in their hands, the rest of the window still waits."""
+        n = len(under_way)
+        return sum(len(c.runs) for c in under_way.values()) * min(1.0, executor.workers / n) if n else 0.0
+
+    def _after_death(self, executor: Executor, chunk: Chunk, waiting: deque[Chunk], progress: Progress) -> None:
+        if chunk.attempt < MOST_DEATHS:
+            waiting.appendleft(replace(chunk, attempt=chunk.attempt + 1))
+            return
+        report = self._one_by_one(executor, chunk)
+        progress.add(len(chunk.runs), report.n_failed, report.n_simulated, report.seconds)
+
+    def _one_by_one(self, executor: Executor, chunk: Chunk) -> Report:
+        """Find the run that kills its worker: each alone, and a row with the error if it kills twice."""
+        begun = time.perf_counter()
+        rows: list[chunks.Row] = []
+        for run in chunk.runs:
+            if run.key in chunk.known:
+                continue
+            rows += self._alone(executor, replace(chunk, runs=(run,), attempt=chunk.attempt + 1))
+        return chunks.write(chunk, rows, begun)
+
+    @staticmethod
+    def _alone(executor: Executor, chunk: Chunk) -> list[chunks.Row]:
+        """A chunk of one run, twice if need be."""
+        future = executor.submit(chunks.do, chunk)
+        if isinstance(future.exception(), WorkerDiedError):
+            chunk = replace(chunk, attempt=chunk.attempt + 1)
+            future = executor.submit(chunks.do, chunk)
+        error = future.exception()
+        if isinstance(error, WorkerDiedError):
+            return [chunks.failed(chunk, chunk.runs[0], f"its worker died: {error}", math.nan)]
+        return future.result()
+
+    def _catch_interrupts(self) -> Any:
+        """The first Ctrl-C lets the chunks under way end, the second ends at once."""
+        if threading.current_thread() is not threading.main_thread():
+            return None
+
+        def interrupt(number: int, frame: FrameType | None) -> None:
+            if self._is_interrupted:
+                raise KeyboardInterrupt
+            self._is_interrupted = True
+            print("\nstopping when the runs under way are written (Ctrl-C again: at once)", file=sys.stderr, flush=True)
+
+        return signal.signal(signal.SIGINT, interrupt)

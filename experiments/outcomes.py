@@ -1,0 +1,108 @@
+"""Outcomes: numbers that a run comes down to, each a metric reduced over part of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from abm.errors import InputError, nearest
+from abm.metrics import catalogue
+from abm.parameters import shown, whole
+from abm.state import QUARTERS_A_YEAR
+
+if TYPE_CHECKING:
+    from abm.state import Floats
+
+REDUCERS: dict[str, Callable[[Floats], float]] = {
+    "mean": lambda x: float(np.mean(x)),
+    "sum": lambda x: float(np.sum(x)),
+    "min": lambda x: float(np.min(x)),
+    "max": lambda x: float(np.max(x)),
+    "last": lambda x: float(x[-1]),
+}
+"""How the quarters of the window become one number; those in which nothing was measured are left out."""
+
+_FIELDS = ("metric", "reduce", "last", "from", "until")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One number of a run."""
+
+    name: str
+    metric: str
+    reduce: str = "mean"
+    last: int | None = QUARTERS_A_YEAR
+    """Quarters at the end of the run that count; None = those of ``start`` and ``end``."""
+    start: int = 0
+    end: int | None = None
+
+    def of(self, series: Floats) -> float:
+        """The outcome of a run whose metric is ``series``, shape [steps]; NaN if it was never measured."""
+        window = series[-self.last :] if self.last is not None else series[self.start : self.end]
+        seen = window[np.isfinite(window)]
+        return REDUCERS[self.reduce](seen) if len(seen) else float("nan")
+
+    def entry(self) -> dict[str, Any]:
+        """What a design says under [outcomes] to have this outcome."""
+        window = {"last": self.last} if self.last is not None else {"from": self.start, "until": self.end}
+        return {"metric": self.metric, "reduce": self.reduce} | {k: v for k, v in window.items() if v is not None}
+
+    def words(self) -> str:
+        """What it is, for a reader."""
+        about = catalogue()[self.metric]
+        when = f"last {self.last} quarters" if self.last is not None else f"quarters {self.start}-{self.end or 'end'}"
+        unit = f", {about.unit}" if about.unit else ""
+        return f"{about.label} ({self.reduce} of the {when}{unit})"
+
+
+def metric(name: object, where: str) -> str:
+    """The name of a metric that exists."""
+    if not isinstance(name, str) or name not in catalogue():
+        hint = nearest(str(name)[:80], catalogue())
+        raise InputError(f"metric `{str(name)[:80]}`", place=where, why="is not measured", mend=hint)
+    return name
+
+
+def outcomes(entry: object, where: str) -> tuple[Outcome, ...]:
+    """The outcomes that a design asks for: None = all metrics, a list of metrics, or a table of outcomes."""
+    if entry is None:
+        return tuple(Outcome(name, name) for name in catalogue())
+    if isinstance(entry, Mapping):
+        return tuple(_outcome(name, value, where) for name, value in cast("Mapping[str, Any]", entry).items())
+    if isinstance(entry, Sequence) and not isinstance(entry, str) and entry:
+        items = cast("Sequence[object]", entry)
+        if len(set(map(str, items))) < len(items):
+            raise InputError(f"`outcomes` = {shown(entry)}", place=where, why="names one twice")
+        return tuple(Outcome(metric(name, where), str(name)) for name in items)
+    mend = 'write outcomes = ["failed_share"], or name = { metric = "failed_share", last = 20 } under [outcomes]'
+    raise InputError(f"`outcomes` = {shown(entry)}", place=where, why="is not a list of metrics", mend=mend)
+
+
+def _outcome(name: str, entry: object, where: str) -> Outcome:
+    place = f"outcome `{name}` of {where}"
+    table: dict[str, Any] = {"metric": entry}
+    if isinstance(entry, Mapping):
+        table = dict(cast("Mapping[str, Any]", entry))
+    odd = sorted(set(table) - set(_FIELDS))
+    if odd:
+        raise InputError(f"`{odd[0]}`", place=place, why="is unknown", mend=nearest(odd[0], _FIELDS))
+    reduce = table.get("reduce", "mean")
+    if reduce not in REDUCERS:
+        raise InputError(
+            f"`reduce` = {shown(reduce)}", place=place, why="is unknown", mend=nearest(str(reduce), REDUCERS)
+        )
+    is_window = "from" in table or "until" in table
+    if is_window and "last" in table:
+        raise InputError("`last`", place=place, why="does not go with from and until", mend="give one or the other")
+    first, until = table.get("from", 0), table.get("until")
+    for key, value, low in (("last", table.get("last", 1), 1), ("from", first, 0), ("until", until, 1)):
+        if value is not None and (whole(value) is None or value < low):
+            raise InputError(f"`{key}` = {shown(value)}", place=place, why=f"is not a whole number from {low} on")
+    if until is not None and until <= first:
+        raise InputError(f"`until` = {until}", place=place, why=f"does not come after `from` = {first}")
+    last = None if is_window else int(table.get("last", QUARTERS_A_YEAR))
+    return Outcome(name, metric(table.get("metric", name), place), reduce, last, int(first), until)

@@ -1,0 +1,60 @@
+"""Sweeps: their store, their resumption, their failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import abm
+from experiments.evaluator import Evaluator
+from experiments.sweep import sweep
+
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "steps": 4,
+    "replications": 2,
+    "vary": {"communication_cost": [0.0, 0.01], "mandate": [0, 2]},
+    "outcomes": ["failed_share", "agreement_rate"],
+    "population": {"n_regions": 2, "n_colleges": 5, "n_enterprises": 24, "n_students": 180},
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def test_a_sweep_gives_one_row_a_run(store: Path) -> None:
+    study = sweep(SMALL, store, workers=1)
+    runs = study.runs()
+    assert study.is_complete
+    assert len(runs) == 8
+    assert (runs["status"] == "ok").all()
+    assert list(runs.columns[:8]) == [
+        "run_key", "point", "replication", "seed", "status", "error", "communication_cost", "mandate",
+    ]  # fmt: skip
+    # The same draws at every point.
+    assert (runs.groupby("replication")["seed"].nunique() == 1).all()
+    assert len(study.series(["failed_share"])) == 8 * 4
+
+
+def test_a_run_can_be_made_again_in_full(store: Path) -> None:
+    study = sweep(SMALL, store, workers=1)
+    row = study.runs().iloc[5]
+    results = abm.run(study.scenario(row["run_key"]), threads=1)
+    assert results.result_hash() == row["result_hash"]
+    assert results.metrics["failed_share"].mean() == pytest.approx(row["failed_share"])
+
+
+def test_the_evaluator_finds_what_a_sweep_has_run(store: Path) -> None:
+    swept = sweep(SMALL, store, workers=1).runs()
+    points = pd.DataFrame({"communication_cost": [0.01, 0.005], "mandate": [2, 1]})
+    with Evaluator(SMALL, store, workers=1) as evaluate:
+        runs = evaluate(points)
+    assert list(runs["point"]) == [0, 1, 0, 1]
+    shared = runs[runs["point"] == 0]
+    assert set(shared["run_key"]) <= set(swept["run_key"])
+    assert list(shared["seconds"]) == list(swept.set_index("run_key").loc[shared["run_key"], "seconds"])
