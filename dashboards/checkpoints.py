@@ -1,0 +1,57 @@
+"""Past states of a run, kept so that any moment can be reached again by a short replay."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from abm.state import State
+
+BUDGET = 96 * 1024**2
+"""Bytes of checkpoints kept for one run."""
+EVERY = 4
+"""Steps between checkpoints while they fit the budget."""
+
+
+class Checkpoints:
+    """Pickled states by step. Over budget every second one is dropped; the first is always kept."""
+
+    def __init__(self, budget: int = BUDGET, every: int = EVERY) -> None:
+        self.budget, self.every = budget, every
+        self._kept: dict[int, bytes] = {}
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes held."""
+        return sum(map(len, self._kept.values()))
+
+    @property
+    def steps(self) -> list[int]:
+        """Steps at which a state is held, in order."""
+        return sorted(self._kept)
+
+    def offer(self, state: State) -> None:
+        """Keep the state if one is due at its step."""
+        if state.step % self.every == 0 and state.step not in self._kept:
+            self.keep(state)
+
+    def keep(self, state: State) -> None:
+        """Keep the state, whatever its step; what no longer fits the budget is thinned out."""
+        self._kept[state.step] = pickle.dumps(state, protocol=5)
+        first = min(self._kept)
+        while self.n_bytes > self.budget and len(self._kept) > 2:
+            self.every *= 2
+            spared = {first, state.step}
+            self._kept = {step: kept for step, kept in self._kept.items() if step % self.every == 0 or step in spared}
+            if set(self._kept) == spared:
+                break
+
+    def forget_after(self, step: int) -> None:
+        """Drop what lies beyond a step: from there the run takes another course."""
+        self._kept = {at: kept for at, kept in self._kept.items() if at <= step}
+
+    def nearest(self, step: int) -> State:
+        """The latest state that is not after ``step``, as an object of its own. ValueError if none is held."""
+        found: State = pickle.loads(self._kept[max(at for at in self._kept if at <= step)])
+        return found

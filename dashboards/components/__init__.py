@@ -1,0 +1,1 @@
+"""Parts of pages: the views of a run, and what one operates it with."""

@@ -1,0 +1,100 @@
+"""The server: one ASGI process that holds Solara's pages, the assets and the guard before both."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import webbrowser
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abm.errors import InputError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+VISITOR_GONE_AFTER = "15m"
+"""How long a page that lost its connection may come back to what it was."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the dashboard is to be reached."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    root_path: str = ""
+    """Path under which a proxy shows it, such as /abm; empty = the root."""
+    hosts: tuple[str, ...] = ()
+    """Further names by which browsers may call it (behind a proxy)."""
+
+    @property
+    def url(self) -> str:
+        """What to type into a browser on this machine."""
+        name = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        name = f"[{name}]" if ":" in name else name
+        return f"http://{name}:{self.port}{self.root_path}/"
+
+
+def prepare_environment(address: Address) -> None:
+    """Tell Solara how to run; it reads these once, when it is first imported."""
+    os.environ |= {
+        "SOLARA_APP": "dashboards.app",
+        "SOLARA_MODE": "production",
+        "SOLARA_ASSETS_PROXY": "false",
+        "SOLARA_ASSETS_CDN": f"{address.root_path}/vendor",
+        "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+        "SOLARA_KERNEL_CULL_TIMEOUT": VISITOR_GONE_AFTER,
+        "SOLARA_SESSION_HTTP_ONLY": "true",
+        "SOLARA_THEME_LOADER": "plain",
+        "SOLARA_THEME_SHOW_BANNER": "false",
+        "SOLARA_THEME_TITLE": "industry-education-abm",
+        "SOLARA_THEME_VARIANT": "light",
+    }
+    if address.root_path:
+        os.environ["SOLARA_ROOT_PATH"] = address.root_path
+
+
+def application(address: Address) -> Starlette:
+    """The ASGI application."""
+    prepare_environment(address)
+    from solara.server import starlette as solara_pages
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+
+    from dashboards.vendor import Vendor
+
+    routes = [Mount("/vendor", Vendor()), *solara_pages.routes]
+    return Starlette(routes=routes, middleware=solara_pages.middleware, lifespan=solara_pages.lifespan)
+
+
+def check_port(address: Address) -> None:
+    """Raise an InputError that says what to do if the port cannot be had."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            raise InputError(
+                f"port {address.port} on {address.host}",
+                why=f"cannot be used ({error.strerror})",
+                mend=f"another dashboard may be running there; choose one with --port {address.port + 1}",
+            ) from None
+
+
+def serve(address: Address, *, opens_browser: bool) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
+    check_port(address)
+    app = application(address)
+    print(f"dashboard: {address.url}   (Ctrl-C ends it)", flush=True)
+    if opens_browser:
+        timer = threading.Timer(1.0, webbrowser.open, (address.url,))
+        timer.daemon = True
+        timer.start()
+    uvicorn.run(app, host=address.host, port=address.port, log_level="warning", server_header=False)

@@ -1,0 +1,48 @@
+"""/vendor: the third-party files of assets.py, gzipped and for ever in the browser's cache."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from dashboards import assets
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
+
+
+class Vendor:
+    """Serves <name>@<version>/<file>, and the short addresses of ES modules."""
+
+    def __init__(self) -> None:
+        self.root = assets.root().resolve()
+        self.short = assets.modules()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = str(scope["path"]).rpartition("/vendor/")[2]
+        await self._answer(path, scope)(scope, receive, send)
+
+    def _answer(self, path: str, scope: Scope) -> Response:
+        file = self.short.get(path) or (self.root / path.lstrip("/"))
+        if scope["method"] not in ("GET", "HEAD") or not self._is_served(file):
+            return PlainTextResponse("not found", 404)
+        kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0]
+        headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
+        if path in self.short:
+            headers["Cache-Control"] = "no-cache"
+        accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
+        zipped = file.with_name(file.name + ".gz")
+        if b"gzip" in accepted and zipped.is_file():
+            return FileResponse(zipped, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+        return FileResponse(file, media_type=kind, headers=headers)
+
+    def _is_served(self, file: Path) -> bool:
+        resolved = file.resolve()
+        return resolved.is_relative_to(self.root) and "@" in str(resolved.relative_to(self.root)) and resolved.is_file()

@@ -1,0 +1,149 @@
+"""A live run: it plays, shows past moments again, and takes another course from any of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from abm import run
+from abm.errors import InputError
+from abm.scenario import Scenario, load
+from dashboards.checkpoints import Checkpoints
+from dashboards.live import Action, LiveRun
+
+SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900, "steps": 24}
+
+
+def small() -> Scenario:
+    return load("classroom").with_overrides(**SMALL)
+
+
+@contextmanager
+def alive(scenario: Scenario, **options: object) -> Iterator[LiveRun]:
+    live = LiveRun(scenario, **options)  # type: ignore[arg-type]
+    try:
+        until(lambda: live.snapshot() is not None)
+        yield live
+    finally:
+        live.close()
+        assert live.join(10)
+
+
+def until(holds: Callable[[], bool], seconds: float = 100.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.005)
+
+
+def at(live: LiveRun, step: int) -> None:
+    live.seek(step)
+    until(lambda: live.phase in ("paused", "done") and live.snapshot().step == step)  # type: ignore[union-attr]
+
+
+def failed(live: LiveRun) -> np.ndarray:
+    snapshot = live.snapshot()
+    assert snapshot is not None
+    return snapshot.history.metric("failed_share", snapshot.step).copy()
+
+
+def test_a_live_run_is_the_run_of_its_scenario() -> None:
+    with alive(small()) as live:
+        at(live, 24)
+        assert live.phase == "done"
+        expected = run(small()).columns["metrics"]["failed_share"]
+        np.testing.assert_array_equal(failed(live), expected)
+
+
+def test_past_moments_are_shown_as_they_were() -> None:
+    with alive(small()) as live:
+        at(live, 20)
+        snapshot = live.snapshot()
+        assert snapshot is not None
+        later = snapshot.frame
+        at(live, 7)
+        assert live.head == 20
+        at(live, 20)
+        again = live.snapshot()
+        assert again is not None
+        assert again.frame is not later
+        assert again.frame.events == later.events
+        for a, b in zip(again.frame.contracts, later.contracts, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_another_course_from_a_past_moment_can_be_replayed_from_its_log() -> None:
+    with alive(small()) as live:
+        at(live, 16)
+        before = failed(live)
+        at(live, 6)
+        live.change({"subsidy_rate": 0.6})
+        until(lambda: live.head == 6)
+        at(live, 16)
+        after = failed(live)
+        assert live.actions == (Action(6, (("subsidy_rate", 0.6),)),)
+        np.testing.assert_array_equal(after[:6], before[:6])
+        assert (after[6:] != before[6:]).any()
+    with alive(small(), actions=(Action(6, (("subsidy_rate", 0.6),)),), start_at=16) as twin:
+        until(lambda: twin.phase == "paused" and twin.head == 16)
+        np.testing.assert_array_equal(failed(twin), after)
+
+
+def test_what_acts_only_at_the_start_cannot_be_changed_on_the_way() -> None:
+    with alive(small()) as live, pytest.raises(InputError, match="acts only when the world is built"):
+        live.change({"population.n_colleges": 3})
+
+
+def test_at_most_two_frames_are_under_way_and_a_lost_one_is_given_again() -> None:
+    with alive(small()) as live:
+        watcher = live.watch()
+        first = watcher.next(1.0)
+        assert first is not None
+        live.step()
+        until(lambda: live.snapshot().step == 1)  # type: ignore[union-attr]
+        second = watcher.next(1.0)
+        assert second is not None
+        live.step()
+        until(lambda: live.snapshot().step == 2)  # type: ignore[union-attr]
+        assert watcher.next(0.1) is None
+        again = watcher.next(3.0)
+        assert again is not None
+        assert again[1].step == 2
+
+
+def test_stepping_waits_when_nobody_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboards.live.ABANDONED_AFTER", 0.2)
+    with alive(small()) as live:
+        live.set_speed(4)
+        live.play()
+        time.sleep(1.5)
+        reached = live.head
+        assert 0 < reached < 6
+        time.sleep(0.5)
+        assert live.head == reached
+        live.heard()
+        until(lambda: live.head > reached)
+
+
+def test_checkpoints_keep_to_their_budget() -> None:
+    with alive(small(), budget=1) as live:
+        at(live, 24)
+        at(live, 3)
+        assert live.snapshot().step == 3  # type: ignore[union-attr]
+        assert len(live._checkpoints.steps) <= 2
+
+
+def test_the_first_checkpoint_is_never_lost() -> None:
+    from abm.population import build
+
+    state = build(small(), 1)
+    kept = Checkpoints(budget=0)
+    for step in range(0, 40, 4):
+        state.step = step
+        kept.offer(state)
+    assert kept.steps[0] == 0
+    assert kept.nearest(39).step <= 39
