@@ -1,0 +1,75 @@
+"""A college played by hand: the model otherwise, and what the hand does follows the model's own rules."""
+
+import numpy as np
+import pytest
+
+from abm import simulation
+from abm.population import build
+from abm.state import DECLINED, NEW_BY_ENTERPRISE
+from dashboards.by_hand import HAND_METRICS, CollegeByHand
+from dashboards.lessons import lessons
+
+SCENARIO = next(lesson for lesson in lessons() if lesson.is_by_hand).runs[0].scenario
+
+
+def test_a_hand_that_decides_nothing_is_the_model():
+    hand = CollegeByHand(SCENARIO, 3)
+    state = build(SCENARIO, 3)
+    for _ in range(10):
+        hand.close_quarter(None)
+        simulation.step(state, SCENARIO)
+        assert hand.state.metrics == pytest.approx(state.metrics, nan_ok=True, abs=0)
+    np.testing.assert_array_equal(hand.state.ties.substance, state.ties.substance)
+    assert hand.series["own_effort"] == pytest.approx(hand.series["would_give"], nan_ok=True, abs=0)
+
+
+def test_effort_moves_substance_and_the_partners_trust():
+    low, high = CollegeByHand(SCENARIO, 1), CollegeByHand(SCENARIO, 1)
+    for hand in (low, high):
+        for _ in range(8):
+            hand.close_quarter(None)
+    before = low.state.ties
+    trust, runs = before.trust_enterprise.copy(), (before.college == 0) & (before.level > 0)
+    low.close_quarter(0.0)
+    high.close_quarter(1.0)
+    ties, empty = high.state.ties, low.state.ties
+    mine = (ties.college == 0) & (ties.level > 0) & (empty.level == ties.level)
+    old = mine & runs
+    assert old.any()
+    assert (empty.substance[mine] == 0).all()
+    np.testing.assert_allclose(ties.substance[mine], 0.2 * ties.level[mine] * np.sqrt(ties.effort_enterprise[mine]))
+    # Nothing done: trust shrinks by the rate, and by blame where the partner worked. All done: it grows.
+    rate = SCENARIO.p.trust_learning_rate
+    assert (empty.trust_enterprise[old] <= (1 - rate) * trust[old] + 1e-12).all()
+    np.testing.assert_allclose(ties.trust_enterprise[old], trust[old] + rate * (1 - trust[old]))
+    others = (ties.college > 0) & (ties.level > 0)
+    np.testing.assert_array_equal(ties.effort_college[others], empty.effort_college[others])
+
+
+def test_answers_bring_invitations_to_the_table_or_turn_them_away():
+    hand = CollegeByHand(SCENARIO, 1)
+    asked = hand.open_quarter()
+    while not any(not i.would_come for i in asked):
+        hand.close_quarter(None)
+        asked = hand.open_quarter()
+    assert hand.open_quarter() == asked, "opening a quarter twice plays it once"
+    cold = next(i for i in asked if not i.would_come)
+    hand.close_quarter(0.5, {i.enterprise: i is cold for i in asked})
+    tables = hand.state.tables
+    kinds = {int(e): int(k) for e, c, k in zip(tables.enterprise, tables.college, tables.kind, strict=True) if c == 0}
+    assert kinds[cold.enterprise] == NEW_BY_ENTERPRISE
+    assert all(kinds[i.enterprise] == DECLINED for i in asked if i is not cold)
+
+
+def test_nobody_gets_more_partners_than_places():
+    hand = CollegeByHand(SCENARIO, 2)
+    while not hand.is_over:
+        hand.close_quarter(1.0, hand.accept_all())
+        assert (hand.state.colleges.n_partners <= hand.state.colleges.partner_limit).all()
+        assert (hand.state.enterprises.n_partners <= hand.state.enterprises.partner_limit).all()
+    assert {name: len(values) for name, values in hand.series.items()} == dict.fromkeys(HAND_METRICS, SCENARIO.steps)
+
+
+def test_an_effort_outside_its_range_is_refused():
+    with pytest.raises(ValueError, match="outside 0-1"):
+        CollegeByHand(SCENARIO, 1).close_quarter(1.5)
