@@ -5,7 +5,7 @@ base: the neutral value, or what the scenario says in [levers]. With rules:
 
 add      base plus the sum of the rules, capped by the range
 max      the largest of base and rules
-min      the smallest of base and rules (for intervals)
+min      the smallest of base and rules (for intervals and ceilings)
 replace  the rule with the narrowest scope: one for named regions beats one for all; among equals
          the larger value; the base without one
 
@@ -23,19 +23,20 @@ class L(IntEnum):
     """Column of a lever in ``Governments.levers``."""
 
     SUBSIDY_RATE = 0
-    TAX_CREDIT = 1
-    SUPERVISION = 2
-    PENALTY = 3
-    EVALUATION_REFORM = 4
-    STUDENT_REFORM = 5
-    PLATFORM = 6
-    MANDATE = 7
-    REVISION_INTERVAL = 8
-    DUAL_PROGRAMME = 9
-    CHARTER = 10
-    DISTRIBUTION_RULE = 11
-    HARMONISATION = 12
-    FORESIGHT = 13
+    SUBSIDY_BUDGET = 1
+    TAX_CREDIT = 2
+    SUPERVISION = 3
+    PENALTY = 4
+    EVALUATION_REFORM = 5
+    STUDENT_REFORM = 6
+    PLATFORM = 7
+    MANDATE = 8
+    REVISION_INTERVAL = 9
+    DUAL_PROGRAMME = 10
+    CHARTER = 11
+    DISTRIBUTION_RULE = 12
+    HARMONISATION = 13
+    FORESIGHT = 14
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Lever:
 
 LEVERS: tuple[Lever, ...] = (
     Lever("subsidy_rate", "share of cooperation cost", 0, 0.8, 0, "add", "subsidy", "补贴", "paper 4"),
+    Lever("subsidy_budget", "share of the budget", 0, 1, 1, "min", "subsidy budget", "补贴预算", "paper 4"),
     Lever("tax_credit", "share of the enterprise's investment", 0, 0.5, 0, "add", "tax credit", "税收抵免", "paper 4"),
     Lever("supervision", "audit probability a quarter", 0, 1, 0.1, "max", "supervision", "监督", "paper 5.4"),
     Lever("penalty", "utility per depth", 0, 2, 0.1, "max", "penalty", "处罚", "paper 5.4"),

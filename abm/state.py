@@ -56,7 +56,8 @@ class Governments(NamedTuple):
     budget: Floats  # [R] money a quarter
     spent: Floats  # [R, F] money spent so far, in the order of levers.SPENDING
     spent_now: Floats  # [R, F] money spent in this step
-    paid_share: Floats  # [R] share of what running contracts were promised that was paid this quarter, 0-1
+    paid_subsidy: Floats  # [R] share of the subsidies promised to running contracts that was paid this quarter, 0-1
+    paid_credit: Floats  # [R] the same of the tax credits
     entrants: Ints  # [R] students admitted a year
     market_fit: Floats  # [R] what the open labour market gives: fill rate x mean fit of hires, 0-1
     raiders: Floats  # [R] share of vacancies held by enterprises without deep ties, 0-1
@@ -176,7 +177,7 @@ class TableRecord(NamedTuple):
     share: Floats  # [T] enterprise's share of the cost in the signed contract
     rounds: Floats  # [T] of talk
     is_mandated: Bytes  # [T]
-    is_funded: Bytes  # [T] 0 = the budget could not carry the subsidy
+    is_funded: Bytes  # [T] 0 = public money could not carry what was agreed
     cause: Bytes  # [T] primary cause of failure, index of diagnosis.CAUSES; -1 = signed
     binding: Bytes  # [T] party whose constraint bound, index of PARTIES; -1 = signed
     terms: Floats  # [T, len(Term)] what the parties knew and stood under (protocols.Term)

@@ -95,7 +95,8 @@ class Ends(NamedTuple):
     college_region: Rows  # [C]
     curriculum: Floats  # [C, K]
     college_aims: Floats  # [C, M]
-    paid_share: Floats  # [R]
+    paid_subsidy: Floats  # [R]
+    paid_credit: Floats  # [R]
     levers: Floats  # [R, L]
 
 
@@ -107,7 +108,10 @@ def ends_of(state: State, network: Network) -> tuple[Contracts, Ends]:
             network.enterprise, network.slot, network.college, t.level, t.cost_share, t.founded, t.subsidy,
             t.tax_credit, t.effort_enterprise, t.effort_college,
         ),
-        Ends(e.region, e.demand, e.aims, e.retention, c.region, c.curriculum, c.aims, g.paid_share, g.levers),
+        Ends(
+            e.region, e.demand, e.aims, e.retention, c.region, c.curriculum, c.aims, g.paid_subsidy, g.paid_credit,
+            g.levers,
+        ),
     )  # fmt: skip
 
 
@@ -123,8 +127,10 @@ def realised(step, contracts, at, yields, costs):
     for i in range(n):
         e, h, c = contracts.enterprise[i], contracts.slot[i], contracts.college[i]
         level, share = contracts.level[e, h], contracts.cost_share[e, h]
-        paid = at.paid_share[at.region[e]] if contracts.founded[e, h] < step else 1.0
-        subsidy, credit = paid * contracts.subsidy[e, h], paid * contracts.tax_credit[e, h]
+        subsidy, credit = contracts.subsidy[e, h], contracts.tax_credit[e, h]
+        if contracts.founded[e, h] < step:
+            subsidy *= at.paid_subsidy[at.region[e]]
+            credit *= at.paid_credit[at.region[e]]
         cost = costs[level]
         fit = overlap(at.demand, e, at.curriculum, c)
         reform = at.levers[at.college_region[c], _L_EVALUATION]

@@ -26,7 +26,7 @@ import pytest
 
 from abm.bargaining import Term, evaluate, stakes
 from abm.diagnosis import CAUSES, diagnose
-from abm.levers import L
+from abm.levers import F, L
 from abm.parameters import validated
 from abm.phases.delivery import delivery
 from abm.phases.negotiation import negotiation
@@ -65,6 +65,8 @@ MEASURES: dict[str, Callable[[State], float]] = {
         softmax(s.sectors.mean_log_demand[0]), s.colleges.curriculum[0]
     ).sum(),
     "money spent": lambda s: s.governments.spent.sum(),
+    "subsidy paid": lambda s: s.governments.spent[0, F.SUBSIDY],
+    "tax credit paid": lambda s: s.governments.spent[0, F.TAX_CREDIT],
 }
 
 

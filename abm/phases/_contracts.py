@@ -24,7 +24,14 @@ class Purse(NamedTuple):
     budget: Floats  # [R]
     spent: Floats  # [R, F]
     spent_now: Floats  # [R, F]
-    paid_share: Floats  # [R]
+    paid_subsidy: Floats  # [R]
+    paid_credit: Floats  # [R]
+    subsidy_budget: Floats  # [R] most that subsidies may take, share of the budget
+
+    def left(self) -> Floats:
+        """What is left for subsidies, and in all. Shape [2, R]."""
+        for_subsidies = self.subsidy_budget * self.budget - self.spent_now[:, _F_SUBSIDY]
+        return np.stack([for_subsidies, self.budget - self.spent_now.sum(axis=1)])
 
 
 class Signed(NamedTuple):
@@ -53,26 +60,32 @@ def public_money(terms, cost, share):
 
 
 @kernel
-def fund(agenda, region, purse, ties, costs, terms, contract, is_funded):
-    """Mark the agreements that what is left of the region's budget cannot carry (Eq. 24)."""
-    left = purse.budget.copy()
-    for r in range(left.shape[0]):
-        for f in range(purse.spent_now.shape[1]):
-            left[r] -= purse.spent_now[r, f]
-    for t in range(contract.shape[0]):
-        if contract[t] < 0:
-            continue
+def fund(agenda, region, purse, ties, costs, terms, contract, left, waiting):
+    """Set public money aside for the agreements ``waiting`` (rows, in order of priority), and take out of
+    the terms what cannot be had (Eq. 24). ``left`` [2, R] as of Purse.left. Returns the rows so changed."""
+    for_subsidies, in_all = left
+    short = np.empty(waiting.shape[0], np.int64)
+    n = 0
+    for t in waiting:
         e, h = agenda.enterprise[t], agenda.slot[t]
         r = region[e]
-        rate, credit = public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
-        need = rate + credit
+        subsidy, credit = public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
+        more_subsidy, more_credit = subsidy, credit
         if agenda.kind[t] == REVIEW:
             # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
-            need -= purse.paid_share[r] * (ties.subsidy[e, h] * costs[ties.level[e, h]] + ties.tax_credit[e, h])
-        if rate + credit > 0.0 and need > max(0.0, left[r]):
-            is_funded[t] = 0
+            more_subsidy -= purse.paid_subsidy[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
+            more_credit -= purse.paid_credit[r] * ties.tax_credit[e, h]
+        is_beyond = subsidy + credit > 0.0 and more_subsidy + more_credit > max(0.0, in_all[r])
+        if is_beyond or (subsidy > 0.0 and more_subsidy > max(0.0, for_subsidies[r])):
+            terms[t, SUBSIDY] = 0.0
+            if is_beyond:
+                terms[t, TAX_CREDIT] = 0.0
+            short[n] = t
+            n += 1
         else:
-            left[r] -= need
+            for_subsidies[r] -= more_subsidy
+            in_all[r] -= more_subsidy + more_credit
+    return short[:n]
 
 
 @kernel
@@ -117,10 +130,10 @@ def sign(step, agenda, region, terms, signed, ties, n_partners, purse, by_level)
             enterprise_partners[e] -= 1
             college_partners[c] -= 1
             continue
-        r, paid_subsidy, paid_credit = region[e], 0.0, 0.0
+        r, freed_subsidy, freed_credit = region[e], 0.0, 0.0
         if kind == REVIEW:
-            paid_subsidy = purse.paid_share[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
-            paid_credit = purse.paid_share[r] * ties.tax_credit[e, h]
+            freed_subsidy = purse.paid_subsidy[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
+            freed_credit = purse.paid_credit[r] * ties.tax_credit[e, h]
         elif kind != RENEWAL:
             h = _slot_for(ties.college, ties.level, ties.trust_enterprise, e, c)
             if ties.college[e, h] != c:
@@ -141,7 +154,7 @@ def sign(step, agenda, region, terms, signed, ties, n_partners, purse, by_level)
         ties.remaining[e, h] = int(quarters[level])
         ties.founded[e, h] = step
         ties.cause_of_end[e, h] = 0
-        purse.spent_now[r, _F_SUBSIDY] += subsidy - paid_subsidy
-        purse.spent[r, _F_SUBSIDY] += subsidy - paid_subsidy
-        purse.spent_now[r, _F_CREDIT] += credit - paid_credit
-        purse.spent[r, _F_CREDIT] += credit - paid_credit
+        purse.spent_now[r, _F_SUBSIDY] += subsidy - freed_subsidy
+        purse.spent[r, _F_SUBSIDY] += subsidy - freed_subsidy
+        purse.spent_now[r, _F_CREDIT] += credit - freed_credit
+        purse.spent[r, _F_CREDIT] += credit - freed_credit

@@ -15,7 +15,7 @@ from abm.state import Floats
 if TYPE_CHECKING:
     from abm.state import State
 
-COLUMNS = ("market_fit", "raiders", "paid_share")
+COLUMNS = ("market_fit", "raiders", "paid_subsidy", "paid_credit")
 """Columns of Governments that are published as they are."""
 MAIN_CAUSE = "main_cause_"
 """Prefix: 1 where the cause that follows explains most of last quarter's failures, else 0."""

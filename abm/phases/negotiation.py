@@ -128,7 +128,10 @@ def negotiation(state: State, scenario: Scenario) -> None:
     enterprises, colleges = sides(state)
     region = state.enterprises.region
     governments = state.governments
-    purse = Purse(governments.budget, governments.spent, governments.spent_now, governments.paid_share)
+    purse = Purse(
+        governments.budget, governments.spent, governments.spent_now, governments.paid_subsidy, governments.paid_credit,
+        np.ascontiguousarray(governments.levers[:, L.SUBSIDY_BUDGET]),
+    )  # fmt: skip
     terms = np.empty((len(agenda.enterprise), N_TERMS))
     over_blocks(
         _terms, row_blocks(len(terms), state.threads), state.seed, state.step, agenda, enterprises, colleges,
@@ -141,12 +144,14 @@ def negotiation(state: State, scenario: Scenario) -> None:
     is_declined = agenda.kind == DECLINED
     contract[is_declined] = -1
     is_funded = np.ones(len(terms), np.int8)
-    fund(agenda, region, purse, state.ties, common.costs, terms, contract, is_funded)
-    short = np.flatnonzero(is_funded == 0)
-    if len(short):
-        terms[short, SUBSIDY] = 0.0
-        terms[short, TAX_CREDIT] = 0.0
-        contract[short], rounds[short], binding[short] = evaluate(terms[short], protocol, common)
+    left, waiting = purse.left(), np.flatnonzero(contract >= 0)
+    # Three rounds at most: with all public money, without the subsidy, without any.
+    while len(waiting):
+        short = fund(agenda, region, purse, state.ties, common.costs, terms, contract, left, waiting)
+        is_funded[short] = 0
+        if len(short):
+            contract[short], rounds[short], binding[short] = evaluate(terms[short], protocol, common)
+        waiting = short[contract[short] >= 0]
 
     level = np.where(contract >= 0, contract_level(contract), 0).astype(np.int8)
     share = np.where(contract >= 0, contract_share(contract), 0.0)

@@ -32,7 +32,8 @@ WRITES: tuple[str, ...] = (
     "governments.inconsistency",
     "governments.spent_now",
     "governments.spent",
-    "governments.paid_share",
+    "governments.paid_subsidy",
+    "governments.paid_credit",
 )
 
 _COLUMN = {lever.name: column for column, lever in enumerate(LEVERS)}
@@ -42,7 +43,7 @@ _LOW = np.array([float(lever.low) for lever in LEVERS])
 _HIGH = np.array([float(lever.high) for lever in LEVERS])
 _IS_WHOLE = np.array([lever.is_whole for lever in LEVERS])
 _DISPERSED = np.array([int(lever) for lever in DISPERSED])
-_HARMONISATION = int(L.HARMONISATION)
+_HARMONISATION, _SUBSIDY_BUDGET = int(L.HARMONISATION), int(L.SUBSIDY_BUDGET)
 _SUPERVISION, _PLATFORM, _DUAL = int(L.SUPERVISION), int(L.PLATFORM), int(L.DUAL_PROGRAMME)
 _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
 _F_SUPERVISION, _F_PLATFORM, _F_DUAL = int(F.SUPERVISION), int(F.PLATFORM), int(F.DUAL_PROGRAMME)
@@ -55,7 +56,8 @@ class Purses(NamedTuple):
     budget: Floats  # [R]
     spent: Floats  # [R, F]
     spent_now: Floats  # [R, F]
-    paid_share: Floats  # [R]
+    paid_subsidy: Floats  # [R]
+    paid_credit: Floats  # [R]
 
 
 def policy(state: State, scenario: Scenario) -> None:
@@ -68,7 +70,7 @@ def policy(state: State, scenario: Scenario) -> None:
     )  # fmt: skip
     g = governments
     _pay(
-        Purses(g.levers, g.budget, g.spent, g.spent_now, g.paid_share),
+        Purses(g.levers, g.budget, g.spent, g.spent_now, g.paid_subsidy, g.paid_credit),
         state.enterprises.region, state.colleges.region,
         (ties.level, ties.remaining, ties.subsidy, ties.tax_credit), scenario.numbers,
     )  # fmt: skip
@@ -230,17 +232,20 @@ def _pay(governments, enterprise_region, college_region, contracts, numbers):
         counts[college_region[c], 2] += 1.0
     for r in range(n_regions):
         left = max(0.0, governments.budget[r])
+        ceiling = governments.levers[r, _SUBSIDY_BUDGET] * left
         total = owed[r, 0] + owed[r, 1]
+        subsidy, credit = owed[r, 0], owed[r, 1]
+        if total > left:
+            credit = left * (owed[r, 1] / total)
+            subsidy = left - credit
+        if subsidy > ceiling:
+            subsidy = ceiling
+            credit = min(owed[r, 1], left - ceiling)
         now = governments.spent_now[r]
-        if total <= left:
-            governments.paid_share[r] = 1.0
-            now[_F_SUBSIDY], now[_F_CREDIT] = owed[r, 0], owed[r, 1]
-            left = max(0.0, left - total)
-        else:
-            governments.paid_share[r] = left / total
-            now[_F_CREDIT] = left * (owed[r, 1] / total)
-            now[_F_SUBSIDY] = left - now[_F_CREDIT]
-            left = 0.0
+        now[_F_SUBSIDY], now[_F_CREDIT] = subsidy, credit
+        governments.paid_subsidy[r] = subsidy / owed[r, 0] if owed[r, 0] > 0.0 else 1.0
+        governments.paid_credit[r] = credit / owed[r, 1] if owed[r, 1] > 0.0 else 1.0
+        left = max(0.0, left - credit - subsidy)
         for f, i, price, n in (
             (_F_SUPERVISION, _SUPERVISION, p.audit_cost, counts[r, 0]),
             (_F_PLATFORM, _PLATFORM, p.platform_cost, counts[r, 1]),

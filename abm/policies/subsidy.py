@@ -17,7 +17,8 @@ class Subsidy(Policy):
     source = "paper 4; exit: Wang, Liu & Dai 2024"
 
     rate: float = lever("subsidy_rate", 0.3, "share of the cost that the government carries")
+    budget: float = lever("subsidy_budget", 1.0, "most that subsidies may take of a region's budget; 1 = all of it")
 
     def levers(self, seen: Observation) -> Moves:
         """Full strength, the same for every region."""
-        return {"subsidy_rate": self.rate}
+        return {"subsidy_rate": self.rate, "subsidy_budget": self.budget}

@@ -139,7 +139,7 @@ def test_running_contracts_are_paid_first_then_programmes():
     assert g.spent_now[0, F.SUPERVISION] == pytest.approx(0.01 * 3 * 0.1)
     assert g.spent_now[0, F.PLATFORM] == pytest.approx(0.005 * 10 * 0.5)
     assert g.spent_now[0, F.DUAL_PROGRAMME] == pytest.approx(0.1 * 2 * 0.4)
-    assert g.paid_share.tolist() == [1, 1, 1]
+    assert g.paid_subsidy.tolist() == g.paid_credit.tolist() == [1, 1, 1]
     assert np.array_equal(g.spent, g.spent_now)
     policy(state, scenario)
     assert np.array_equal(g.spent, 2 * g.spent_now)
@@ -152,7 +152,8 @@ def test_what_cannot_be_paid_is_scaled_down():
     owed = 0.5 * 0.6 + 0.25 * 0.144 + 0.02
     g.budget[:] = owed / 4, 0.01, 0.0
     policy(state, scenario)
-    assert g.paid_share.tolist() == pytest.approx([0.25, 1, 1])
+    assert g.paid_subsidy.tolist() == pytest.approx([0.25, 1, 1])
+    assert g.paid_credit.tolist() == pytest.approx([0.25, 1, 1])
     assert g.spent_now[0].sum() == pytest.approx(owed / 4)
     # Region 0 has nothing left for audits and platform; region 1 can pay 0.01 of 0.025; region 2 nothing.
     assert g.levers[0, [L.SUPERVISION, L.PLATFORM]].tolist() == [0, 0]
@@ -161,10 +162,34 @@ def test_what_cannot_be_paid_is_scaled_down():
     assert np.array_equal(state.ties.subsidy[0, :2], [0.5, 0.5]), "the promise stays"
 
 
+def test_subsidies_never_take_more_than_their_own_budget():
+    scenario = rules(
+        {"rule": "subsidy", "budget": 0.25, "regions": [0]}, {"rule": "subsidy", "rate": 0.1, "budget": 0.5},
+        cost_linear=0.2, cost_quadratic=0.4,
+    )  # fmt: skip
+    state = with_contracts(scenario)
+    g = state.governments
+    owed, credit = 0.5 * 0.6 + 0.25 * 0.144, 0.02
+    g.budget[:] = 2 * owed, 1.0, 1.0
+    policy(state, scenario)
+    # The tighter of two ceilings counts: half of what is owed is a quarter of the budget. The credit is paid in full.
+    assert g.levers[:, L.SUBSIDY_BUDGET].tolist() == [0.25, 0.5, 0.5]
+    assert g.spent_now[0, [F.SUBSIDY, F.TAX_CREDIT]] == pytest.approx([owed / 2, credit])
+    assert (g.paid_subsidy[0], g.paid_credit[0]) == pytest.approx((0.5, 1.0))
+    # Where the whole budget is short as well, the ceiling leaves the rest of it to the credit.
+    g.budget[0] = 0.016
+    policy(state, scenario)
+    assert g.spent_now[0, [F.SUBSIDY, F.TAX_CREDIT]] == pytest.approx([0.004, 0.012])
+    assert (g.paid_subsidy[0], g.paid_credit[0]) == pytest.approx((0.004 / owed, 0.012 / credit))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_money_spent_never_exceeds_the_budget(seed):
     rng = np.random.default_rng(seed)
-    scenario = rules({"rule": "platform"}, {"rule": "supervision"}, {"rule": "dual_qualified"}, policy_dispersion=0.5)
+    scenario = rules(
+        {"rule": "platform"}, {"rule": "supervision"}, {"rule": "dual_qualified"},
+        {"rule": "subsidy", "budget": rng.random()}, policy_dispersion=0.5,
+    )  # fmt: skip
     state = with_contracts(scenario)
     state.ties.level[:] = rng.integers(0, 6, state.ties.level.shape)
     state.ties.remaining[:] = rng.integers(0, 5, state.ties.level.shape)
@@ -174,7 +199,9 @@ def test_money_spent_never_exceeds_the_budget(seed):
     g = state.governments
     assert (g.spent_now >= 0).all()
     assert (g.spent_now.sum(axis=1) <= g.budget * (1 + 1e-12)).all()
-    assert ((g.paid_share >= 0) & (g.paid_share <= 1)).all()
+    for paid in (g.paid_subsidy, g.paid_credit):
+        assert ((paid >= 0) & (paid <= 1)).all()
+    assert (g.spent_now[:, F.SUBSIDY] <= g.levers[:, L.SUBSIDY_BUDGET] * g.budget * (1 + 1e-12)).all()
 
 
 FOUR = [

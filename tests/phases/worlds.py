@@ -34,7 +34,7 @@ def governments(n: int, entrants: list[int]) -> Governments:
         id=np.arange(n, dtype=np.uint32), aims=np.full((n, M), 1 / M), levers=levers, stance=np.full((n, 8), 0.5),
         inconsistency=np.zeros((n, n)), adjacency=~np.eye(n, dtype=bool), budget=np.ones(n), spent=np.zeros((n, 5)),
         spent_now=np.zeros((n, 5)), entrants=np.array(entrants), market_fit=np.full(n, 0.5), raiders=np.zeros(n),
-        paid_share=np.ones(n), stage=np.zeros(n, np.int8),
+        paid_subsidy=np.ones(n), paid_credit=np.ones(n), stage=np.zeros(n, np.int8),
     )  # fmt: skip
 
 

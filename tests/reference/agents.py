@@ -82,7 +82,8 @@ class GovernmentAgent(mesa.Agent):
         self.enterprises: list[EnterpriseAgent] = []
         self.colleges: list[CollegeAgent] = []
         self.budget = 0.0
-        self.paid_share = 1.0
+        self.paid_subsidy = 1.0
+        self.paid_credit = 1.0
         self.spent: dict[str, float] = {}
         self.spent_now: dict[str, float] = {}
         self.entrants = 0

@@ -138,8 +138,9 @@ def look_at(model, number: int, members: list, links: list[Link]) -> Cluster:
 def earnings(model, link: Link) -> dict:
     """Eq 53: what both ends of a tie really earn."""
     p, e, c, tie = model.p, link.enterprise, link.college, link.tie
-    honoured = e.region.paid_share if tie.founded < model.t else 1.0
-    subsidy, credit = honoured * tie.subsidy, honoured * tie.tax_credit
+    subsidy, credit = tie.subsidy, tie.tax_credit
+    if tie.founded < model.t:
+        subsidy, credit = e.region.paid_subsidy * subsidy, e.region.paid_credit * credit
     price, y = cost(p, tie.depth), yields(p, tie.depth)
     f = overlap(e.demand, c.curriculum)
 

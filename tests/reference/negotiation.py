@@ -100,26 +100,40 @@ def paid_already(p, m: Meeting) -> tuple[float, float]:
     """Subsidy and tax credit that the contract under review was paid in this quarter."""
     if m.kind != REVIEW:
         return 0.0, 0.0
-    honoured = m.enterprise.region.paid_share
-    return honoured * m.tie.subsidy * cost(p, m.tie.depth), honoured * m.tie.tax_credit
+    region = m.enterprise.region
+    return region.paid_subsidy * m.tie.subsidy * cost(p, m.tie.depth), region.paid_credit * m.tie.tax_credit
 
 
 def fund(model, tables: list[Table]) -> None:
-    """Eq 24: agreements are funded in order of priority until the region's budget is used up."""
+    """Eq 24: agreements are funded in order of priority; who comes too late asks for less and comes again."""
     p = model.p
-    left = {region: region.budget - sum(region.spent_now.values()) for region in model.governments}
-    for table in tables:
-        m, region = table.meeting, table.meeting.enterprise.region
-        if m.kind == DECLINED or table.outcome.level == 0:
-            continue
-        in_all = sum(money(p, table))
-        need = in_all - sum(paid_already(p, m))
-        if in_all > 0 and need > max(0.0, left[region]):
+    left, for_subsidies = {}, {}
+    for region in model.governments:
+        left[region] = region.budget - sum(region.spent_now.values())
+        for_subsidies[region] = region.levers["subsidy_budget"] * region.budget - region.spent_now["subsidy"]
+    asking = [table for table in tables if table.meeting.kind != DECLINED]
+    while asking:
+        again = []
+        for table in asking:
+            region = table.meeting.enterprise.region
+            if table.outcome.level == 0:
+                continue
+            subsidy, relief = money(p, table)
+            subsidy_before, relief_before = paid_already(p, table.meeting)
+            more_subsidy = subsidy - subsidy_before
+            more = more_subsidy + (relief - relief_before)
+            if subsidy + relief > 0 and more > max(0.0, left[region]):
+                table.terms = table.terms.but(subsidy=0.0, tax_credit=0.0)
+            elif subsidy > 0 and more_subsidy > max(0.0, for_subsidies[region]):
+                table.terms = table.terms.but(subsidy=0.0)
+            else:
+                left[region] -= more
+                for_subsidies[region] -= more_subsidy
+                continue
             table.is_funded = False
-            table.terms = table.terms.but(subsidy=0.0, tax_credit=0.0)
             table.outcome = negotiate(p, model.protocol, table.terms)
-        else:
-            left[region] -= need
+            again.append(table)
+        asking = again
 
 
 def impose(table: Table) -> None:

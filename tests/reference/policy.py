@@ -114,12 +114,14 @@ def pay(model, g) -> None:
     subsidies = sum(tie.subsidy * cost(p, tie.depth) for tie in running)
     reliefs = sum(tie.tax_credit for tie in running)
     owed = subsidies + reliefs
-    g.paid_share = 1.0 if owed <= g.budget else g.budget / owed
-    if owed <= g.budget:
-        g.spent_now = {"subsidy": subsidies, "tax_credit": reliefs}
-    else:
-        paid = reliefs * g.budget / owed
-        g.spent_now = {"subsidy": g.budget - paid, "tax_credit": paid}
+    honoured = 1.0 if owed <= g.budget else g.budget / owed
+    most = g.levers["subsidy_budget"] * g.budget
+    paid = {"subsidy": subsidies * honoured, "tax_credit": reliefs * honoured}
+    if paid["subsidy"] > most:
+        paid = {"subsidy": most, "tax_credit": min(reliefs, g.budget - most)}
+    g.paid_subsidy = paid["subsidy"] / subsidies if subsidies else 1.0
+    g.paid_credit = paid["tax_credit"] / reliefs if reliefs else 1.0
+    g.spent_now = paid
     left = g.budget - sum(g.spent_now.values())
     programmes = {
         "supervision": p.audit_cost * g.levers["supervision"] * len(ties),

@@ -90,7 +90,7 @@ def copy_governments(twin, g) -> None:
         agent.inconsistency = numbers(g.inconsistency[row])
         agent.spent = dict(zip(SPENDING, numbers(g.spent[row]), strict=True))
         agent.spent_now = dict(zip(SPENDING, numbers(g.spent_now[row]), strict=True))
-        for name in ("budget", "paid_share", "entrants", "market_fit", "raiders", "stage"):
+        for name in ("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "raiders", "stage"):
             setattr(agent, name, getattr(g, name)[row].item())
         twin.governments.append(agent)
     for agent in twin.governments:
@@ -176,7 +176,7 @@ def columns(twin) -> dict[str, np.ndarray]:
         inconsistency=lambda g: g.inconsistency,
         spent=lambda g: [g.spent[name] for name in SPENDING],
         spent_now=lambda g: [g.spent_now[name] for name in SPENDING],
-        **attributes(("budget", "paid_share", "entrants", "market_fit", "raiders", "stage")),
+        **attributes(("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "raiders", "stage")),
     )
     take("sectors", twin.sectors, **attributes(("mean_log_demand", "log_demand", "demand", "joint_research")))
     take(

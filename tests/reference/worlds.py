@@ -77,6 +77,16 @@ WORLDS = {
         seed=11,
         steps=24,
     ),
+    "a small purse for subsidies": World(
+        {"budget_per_enterprise": 0.06, **KEEN},
+        (
+            ("subsidy", {"rate": 0.4, "budget": 0.2, "until_step": 16}),
+            ("subsidy", {"rate": 0.1, "budget": 0.05, "regions": (1,)}),
+            ("tax_credit", {"rate": 0.4}),
+        ),
+        seed=29,
+        steps=24,
+    ),
     "unfunded mandate": World(
         {"budget_per_enterprise": 0.01}, (("subsidy", {"rate": 0.6}), ("mandate", {"level": 2})), seed=12
     ),
