@@ -17,6 +17,7 @@ from abm.equations import (
     N_AIMS,
     STANDING,
     TALENT,
+    asset_cost,
     contract_quarters,
     cooperation_cost,
     is_scaled,
@@ -101,6 +102,7 @@ class Stakes(NamedTuple):
 
     yields: Floats  # [M, 6] of the aims by level
     costs: Floats  # [6] of cooperation by level, both sides together, a quarter
+    assets: Floats  # [6] of the costs, what is sunk in specific assets (Eq. 85)
     quarters: Floats  # [6] length of a contract by level
     outside: Floats  # [4] outside options of the parties
     prices: Floats  # [3] public funds, students' practice, rounds of talk to concede everything
@@ -110,10 +112,11 @@ class Stakes(NamedTuple):
 @lru_cache(maxsize=64)
 def stakes(p: Any) -> Stakes:
     """Stakes under the parameters ``p``."""
-    yields, costs, quarters = _by_level(p)
+    yields, costs, assets, quarters = _by_level(p)
     return Stakes(
         yields,
         costs,
+        assets,
         quarters,
         np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
         np.array([p.public_funds_cost, p.student_cost, p.talk_rounds]),
@@ -129,7 +132,7 @@ def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding
     n = len(terms)
     utility = np.empty((n, N_PARTIES, N_CONTRACTS))
     reservation = np.empty((n, N_PARTIES))
-    _utilities(terms, common.yields, common.costs, common.outside, common.prices, utility, reservation)
+    _utilities(terms, common.yields, (common.costs, common.assets), common.outside, common.prices, utility, reservation)
     contract, time, rounds = np.empty(n, np.int64), np.empty(n), np.empty(n)
     binding = np.empty(n, np.int8)
     protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
@@ -140,12 +143,14 @@ def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding
 
 @kernel
 def _by_level(p):
-    """By level: yields of the aims (Eq. 3) [M, 6], costs (Eq. 5) and lengths of contracts [6]; level 0 is none."""
-    costs, quarters = np.zeros(N_LEVELS + 1), np.zeros(N_LEVELS + 1)
+    """By level: yields of the aims (Eq. 3) [M, 6], costs (Eq. 5), what of them is sunk (Eq. 85) and lengths of
+    contracts [6]; level 0 is none."""
+    costs, assets, quarters = np.zeros(N_LEVELS + 1), np.zeros(N_LEVELS + 1), np.zeros(N_LEVELS + 1)
     for level in range(1, N_LEVELS + 1):
         costs[level] = cooperation_cost(level / N_LEVELS, p)
+        assets[level] = asset_cost(level, p)
         quarters[level] = contract_quarters(level, p)
-    return yields_by_level(p), costs, quarters
+    return yields_by_level(p), costs, assets, quarters
 
 
 @kernel(inline=True)
@@ -176,10 +181,11 @@ def _worth(weights, fit, trust, retention, yields, level):
 
 
 @kernel
-def _utilities(tables, yields, costs, outside, prices, utility, reservation):
+def _utilities(tables, yields, by_level, outside, prices, utility, reservation):
     """Utilities [T, 4, 55] and reservation values [T, 4] of all contracts (Eq. 20, 21)."""
     weights = np.empty((N_PARTIES, N_AIMS))
     public_funds_cost, student_cost = prices[0], prices[1]
+    costs, assets = by_level
     for t in range(tables.shape[0]):
         terms = tables[t]
         fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
@@ -192,6 +198,10 @@ def _utilities(tables, yields, costs, outside, prices, utility, reservation):
         for level in range(1, N_LEVELS + 1):
             cost = costs[level]
             own = cost * (1.0 - subsidy)
+            # Who does not trust its partner reckons with an early end, and with what it would strand.
+            sunk = assets[level] * (1.0 - subsidy)
+            risk_enterprise = sunk * (1.0 - terms[TRUST_ENTERPRISE])
+            risk_college = sunk * (1.0 - terms[TRUST_COLLEGE])
             for_enterprise = _worth(
                 weights[0], terms[FIT_ENTERPRISE], terms[TRUST_ENTERPRISE], terms[RETENTION], yields, level
             )
@@ -200,10 +210,11 @@ def _utilities(tables, yields, costs, outside, prices, utility, reservation):
             for_students = _worth(weights[3], fit, trust, 1.0, yields, level) - student_cost * level / N_LEVELS
             for tenth in range(N_SHARES):
                 k = (level - 1) * N_SHARES + tenth
-                paid = tenth / (N_SHARES - 1) * own
+                share = tenth / (N_SHARES - 1)
+                paid = share * own
                 credit = tax_relief(credit_rate, paid, tax_due)
-                utility[t, 0, k] = for_enterprise - paid + credit
-                utility[t, 1, k] = for_college - (own - paid)
+                utility[t, 0, k] = for_enterprise - paid - share * risk_enterprise + credit
+                utility[t, 1, k] = for_college - (own - paid) - (1.0 - share) * risk_college
                 utility[t, 2, k] = for_government - public_funds_cost * (subsidy * cost + credit)
                 utility[t, 3, k] = for_students
         reservation[t, 0] = outside[0] * weights[0, TALENT] * terms[MARKET_FIT]

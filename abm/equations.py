@@ -17,6 +17,8 @@ from abm.streams import unit, words
 
 PROFIT, TALENT, INNOVATION, STANDING, EMPLOYMENT, DEVELOPMENT = 0, 1, 2, 3, 4, 5
 N_AIMS = 6
+CO_BUILT, ENTITY = 4, 5
+"""Levels from which on there are specific assets, and others depend on the partnership."""
 
 
 @kernel(inline=True)
@@ -81,6 +83,16 @@ def is_scaled(aim):
 def cooperation_cost(depth, p):
     """Cost of cooperation a quarter, both sides together (Eq. 5)."""
     return p.cost_linear * depth + p.cost_quadratic * depth * depth
+
+
+@kernel(inline=True)
+def asset_cost(level, p):
+    """Part of the cost a quarter that buys assets of no use outside the partnership (Eq. 85): none below
+    co-built programmes."""
+    if level < CO_BUILT:
+        return 0.0
+    depth = level / N_LEVELS
+    return p.specific_assets * p.cost_quadratic * depth * depth
 
 
 @kernel(inline=True)

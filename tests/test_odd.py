@@ -98,5 +98,5 @@ def test_phases_are_described_in_their_order() -> None:
 
 
 def test_explanations_find_equations() -> None:
-    assert equations("p.effort_cost") == ["Eq. 27"]
+    assert equations("p.effort_cost") == ["Eq. 27", "Eq. 29"]
     assert "Eq. 76" in equations("p.modularity_rewirings")

@@ -80,6 +80,7 @@ NEAR = {
     ],
     "quarters_co_built": [{"mandate.level": 4}],
     "quarters_entity": [{"mandate.level": 5}],
+    "entity_fallout": [{"protocol": "mandated", "blame_gap": 0.05, "blame_exit": 1.0, "effort_noise": 1.5}],
 }
 """Where a parameter matters only in some situation, close to a threshold or at one level: worlds that get into it."""
 

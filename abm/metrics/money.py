@@ -1,4 +1,4 @@
-"""Public money: spent on what, for how much integration."""
+"""Money: what the public spends on what, for how much integration, and what early ends strand."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ METRICS = (
         0,
         1e9,
         "Public money this quarter over contracts of serious substantive depth.",
+    ),
+    Metric(
+        "stranded_assets",
+        "assets stranded by early ends",
+        "提前终止搁置资产",
+        "money/quarter",
+        0,
+        1e9,
+        "Specific assets not yet written off of contracts that ended early in this quarter, whoever paid for them.",
+        "Williamson 1985",
     ),
     Metric(
         "field_related_jobs",
@@ -84,6 +94,7 @@ def measure(seen: Seen) -> dict[str, float]:
         "spent": sum(now),
         "spent_total": total,
         "spent_per_substantive_tie": share(sum(now), seen.nation.serious),
+        "stranded_assets": seen.flow("stranded"),
         **jobs,
         "spent_per_additional_job": share(total, jobs["additional_field_related_jobs"]),
     }

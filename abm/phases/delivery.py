@@ -1,8 +1,8 @@
-"""Phase 5, delivery: effort, audits, blame, trust, and what cooperation does to its partners
-(Eq. 26-36; paper 3.3-3.4, 5.2 P3).
+"""Phase 5, delivery: effort and trust (Eq. 26-28, 32), what follows from effort (_conduct.py), and what
+cooperation leaves in its partners (_imprint.py).
 
 Effort is a stag hunt: it pays where the partner's effort is expected. Each side answers softly to
-the balance of what its effort brings and costs.
+the balance of what its effort brings and costs (paper 3.3-3.4).
 """
 
 from __future__ import annotations
@@ -26,11 +26,9 @@ from abm.equations import (
 )
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
-from abm.phases._contracts import end_contract
+from abm.phases._conduct import COUNTS, blame, end_by_blame, judge
 from abm.phases._imprint import absorb, share_aims
 from abm.state import (
-    BLAME,
-    BLAMED_BY_COLLEGE,
     BLAMED_BY_ENTERPRISE,
     CONTRACT_EVENTS,
     ENDED_BY_BLAME,
@@ -75,15 +73,7 @@ WRITES: tuple[str, ...] = (
 
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
 _L_EVALUATION, _L_CHARTER = int(L.EVALUATION_REFORM), int(L.CHARTER)
-_EFFORT, _BLAME, _AUDIT = int(Stream.EFFORT), int(Stream.BLAME), int(Stream.AUDIT)
-COUNTS = (
-    "blames_by_enterprises",
-    "blames_by_colleges",
-    "ended_by_blame",
-    "fines_enterprises",
-    "fines_colleges",
-    "audits",
-)
+_EFFORT = int(Stream.EFFORT)
 
 
 class Contracts(NamedTuple):
@@ -92,6 +82,8 @@ class Contracts(NamedTuple):
     college: Rows
     level: Bytes
     is_mandated: Bytes
+    cost_share: Floats
+    subsidy: Floats
     trust_enterprise: Floats
     trust_college: Floats
     effort_enterprise: Floats
@@ -108,6 +100,7 @@ class Sides(NamedTuple):
     enterprise_aims: Floats  # [N, M]
     retention: Floats
     enterprise_community: Ints
+    enterprise_partners: Ints
     college_id: Keys
     college_region: Rows
     curriculum: Floats  # [C, K]
@@ -124,44 +117,43 @@ def delivery(state: State, scenario: Scenario) -> None:
 
 def exert(state: State, scenario: Scenario) -> None:
     """Both sides of every contract put in effort, and learn from the other's (Eq. 26-28, 32)."""
-    e, levers = state.enterprises, state.governments.levers
     over_blocks(
-        _exert, row_blocks(len(e.id), state.threads), state.seed, state.step, levers, _sides(state), _contracts(state),
-        e.n_partners, stakes(scenario.p).yields, scenario.numbers, threads=state.threads,
+        _exert, row_blocks(len(state.enterprises.id), state.threads), state.seed, state.step, state.governments.levers,
+        _sides(state), _contracts(state), stakes(scenario.p).yields, scenario.numbers, threads=state.threads,
     )  # fmt: skip
 
 
 def bear(state: State, scenario: Scenario) -> None:
-    """What the quarter's efforts come to: audits, reputations, blame, aims, faculty (Eq. 29-31, 33-36)."""
+    """What the quarter's efforts come to: audits, reputations, blame, early ends, aims, faculty (Eq. 29-31, 33-36,
+    85, 86)."""
     e, c, ties, levers = state.enterprises, state.colleges, state.ties, state.governments.levers
-    contracts = _contracts(state)
-    reputations = (e.reputation, c.reputation)
-    counts = _judge(state.seed, state.step, levers, _sides(state), contracts, reputations, scenario.numbers)
-    blames = _blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
+    contracts, reputations = _contracts(state), (e.reputation, c.reputation)
+    counts = judge(state.seed, state.step, levers, _sides(state), contracts, reputations, scenario.numbers)
+    blames = blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
     rows, slots, what = blames[:, 0], blames[:, 1], blames[:, 2].astype(np.int8)
     state.contract_events.append(
         ContractEvents(what, rows, ties.college[rows, slots], ties.level[rows, slots], np.full(len(rows), -1, np.int8))
     )
-    is_fatal = what == ENDED_BY_BLAME
-    _end(blames[is_fatal], ties, e.n_partners, c.n_partners)
+    fatal = blames[what == ENDED_BY_BLAME]
+    stranded = end_by_blame(fatal, ties, (e.n_partners, c.n_partners), reputations, scenario.numbers)
     share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
     absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
     by_kind = np.bincount(what, minlength=len(CONTRACT_EVENTS))[BLAMED_BY_ENTERPRISE:].tolist()
-    state.flows.update(zip(COUNTS, (*map(float, by_kind), *counts), strict=True))
+    state.flows.update(zip(COUNTS, (*map(float, by_kind), *counts, stranded), strict=True))
 
 
 def _contracts(state: State) -> Contracts:
     ties = state.ties
     return Contracts(
-        ties.college, ties.level, ties.is_mandated, ties.trust_enterprise, ties.trust_college,
-        ties.effort_enterprise, ties.effort_college, ties.substance,
+        ties.college, ties.level, ties.is_mandated, ties.cost_share, ties.subsidy, ties.trust_enterprise,
+        ties.trust_college, ties.effort_enterprise, ties.effort_college, ties.substance,
     )  # fmt: skip
 
 
 def _sides(state: State) -> Sides:
     e, c = state.enterprises, state.colleges
     return Sides(
-        e.id, e.region, e.demand, e.aims, e.retention, e.community,
+        e.id, e.region, e.demand, e.aims, e.retention, e.community, e.n_partners,
         c.id, c.region, c.curriculum, c.aims, c.engagement, c.community,
     )  # fmt: skip
 
@@ -188,11 +180,11 @@ def _normals(seed, step, e_id, c_id):
 
 
 @kernel
-def _exert(lo, hi, seed, step, levers, sides, contracts, n_partners, yields, numbers):
+def _exert(lo, hi, seed, step, levers, sides, contracts, yields, numbers):
     """Effort of both sides of every contract, and what it comes to (Eq. 26, 27, 32)."""
     p = numbers[0]
     for e in range(lo, hi):
-        if n_partners[e] == 0:
+        if sides.enterprise_partners[e] == 0:
             continue
         r = sides.enterprise_region[e]
         for h in range(contracts.level.shape[1]):
@@ -224,91 +216,3 @@ def _exert(lo, hi, seed, step, levers, sides, contracts, n_partners, yields, num
             contracts.substance[e, h] = substantive_depth(level, mine, theirs)
             contracts.trust_enterprise[e, h] += p.trust_learning_rate * (theirs - contracts.trust_enterprise[e, h])
             contracts.trust_college[e, h] += p.trust_learning_rate * (mine - trust)
-
-
-@kernel
-def _judge(seed, step, levers, sides, contracts, reputations, numbers):
-    """Audits and reputations (Eq. 30, 31). Returns fines of enterprises, of colleges, and audits."""
-    p = numbers[0]
-    n_colleges = reputations[1].shape[0]
-    efforts, n_ties, fines = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
-    all_fines_enterprises, all_fines_colleges, audits = 0.0, 0.0, 0.0
-    for e in range(contracts.level.shape[0]):
-        own_effort, own_ties, own_fines = 0.0, 0.0, 0.0
-        for h in range(contracts.level.shape[1]):
-            if contracts.level[e, h] == 0:
-                continue
-            c = contracts.college[e, h]
-            own_effort += contracts.effort_enterprise[e, h]
-            own_ties += 1.0
-            efforts[c] += contracts.effort_college[e, h]
-            n_ties[c] += 1.0
-            supervision = levers[sides.enterprise_region[e], _L_SUPERVISION]
-            if unit(words(seed, _AUDIT, step, sides.enterprise_id[e], sides.college_id[c])[0]) < supervision:
-                audits += 1.0
-                own_fines += contracts.effort_enterprise[e, h] < p.audit_standard
-                fines[c] += contracts.effort_college[e, h] < p.audit_standard
-        reputations[0][e] = _reputation(reputations[0][e], own_effort, own_ties, own_fines, p)
-        all_fines_enterprises += own_fines
-    for c in range(n_colleges):
-        reputations[1][c] = _reputation(reputations[1][c], efforts[c], n_ties[c], fines[c], p)
-        all_fines_colleges += fines[c]
-    return all_fines_enterprises, all_fines_colleges, audits
-
-
-@kernel(inline=True)
-def _reputation(reputation, effort, n_ties, fines, p):
-    """Reputation follows effort, suffers from fines, and fades without ties (Eq. 30, 31)."""
-    if n_ties == 0.0:
-        return reputation + p.reputation_fade * (p.initial_reputation - reputation)
-    reputation += p.reputation_learning_rate * (effort / n_ties - reputation)
-    return reputation * (1.0 - p.audit_reputation_loss * fines / n_ties)
-
-
-@kernel
-def _blame(seed, step, ids, contracts, numbers):
-    """The wronged side of a badly one-sided contract blames; that may end it (Eq. 29).
-
-    Returns a row for each blame [B, 3]: enterprise, slot, and what happened (an index of
-    CONTRACT_EVENTS); a blame that ends the contract has a second row.
-    """
-    p = numbers[0]
-    room = 0
-    for e in range(contracts.level.shape[0]):
-        for h in range(contracts.level.shape[1]):
-            room += 2 * (contracts.level[e, h] >= 2)
-    blames = np.empty((room, 3), np.int32)
-    n = 0
-    for e in range(contracts.level.shape[0]):
-        for h in range(contracts.level.shape[1]):
-            if contracts.level[e, h] < 2:
-                continue
-            gap = contracts.effort_enterprise[e, h] - contracts.effort_college[e, h]
-            if abs(gap) <= p.blame_gap:
-                continue
-            if gap > 0.0:
-                contracts.trust_enterprise[e, h] *= 1.0 - p.blame_trust_loss
-            else:
-                contracts.trust_college[e, h] *= 1.0 - p.blame_trust_loss
-            blames[n, 0], blames[n, 1] = e, h
-            blames[n, 2] = BLAMED_BY_ENTERPRISE if gap > 0.0 else BLAMED_BY_COLLEGE
-            n += 1
-            u = unit(words(seed, _BLAME, step, ids[0][e], ids[1][contracts.college[e, h]])[0])
-            if u < p.blame_exit and contracts.is_mandated[e, h] == 0:
-                blames[n, 0], blames[n, 1], blames[n, 2] = e, h, ENDED_BY_BLAME
-                n += 1
-    return blames[:n]
-
-
-@kernel
-def _end(fatal, ties, enterprise_partners, college_partners):
-    """End contracts by blame, and let a quarter of the others pass (Eq. 29, 34)."""
-    for e in range(ties.level.shape[0]):
-        if enterprise_partners[e] > 0:
-            for h in range(ties.level.shape[1]):
-                ties.remaining[e, h] -= ties.level[e, h] > 0
-    for i in range(fatal.shape[0]):
-        e, h = fatal[i, 0], fatal[i, 1]
-        end_contract(ties, e, h, BLAME)
-        enterprise_partners[e] -= 1
-        college_partners[ties.college[e, h]] -= 1

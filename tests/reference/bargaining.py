@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from abm.state import PARTIES
-from tests.reference.value import cost, freed, yields
+from tests.reference.value import cost, freed, sunk, yields
 
 Utilities = dict[str, float]
 
@@ -73,6 +73,7 @@ def utilities(p, terms: Terms, level: int, tenths: int) -> Utilities:
     own = c * (1 - terms.subsidy)
     paid = tenths / 10 * own
     credited = credit(p, terms, level, tenths)
+    at_risk = sunk(p, level) * (1 - terms.subsidy)
 
     def joy(aims: dict[str, float], f: float, q: float, retention: float = 1.0) -> float:
         scale = {aim: 1.0 if aim in ("profit", "standing") else f * q for aim in aims}
@@ -86,8 +87,11 @@ def utilities(p, terms: Terms, level: int, tenths: int) -> Utilities:
     return {
         "enterprise": joy(terms.enterprise_aims, terms.fit_enterprise, terms.trust_enterprise, terms.retention)
         - paid
+        - tenths / 10 * at_risk * (1 - terms.trust_enterprise)
         + credited,
-        "college": joy(college_aims, terms.fit_college, terms.trust_college) - (own - paid),
+        "college": joy(college_aims, terms.fit_college, terms.trust_college)
+        - (own - paid)
+        - (1 - tenths / 10) * at_risk * (1 - terms.trust_college),
         "government": joy(terms.government_aims, f_mean, q_mean) - p.public_funds_cost * (terms.subsidy * c + credited),
         "students": joy(student_aims, f_mean, q_mean) - p.student_cost * d,
     }

@@ -9,7 +9,7 @@ from abm.state import AIMS, BLAME
 from abm.streams import Stream
 from tests.reference import draws
 from tests.reference.agents import SCALED, CollegeAgent, EnterpriseAgent, Tie, clip, overlap
-from tests.reference.value import freed, yields
+from tests.reference.value import freed, sunk, yields
 
 
 def logistic(x: float) -> float:
@@ -27,6 +27,7 @@ class Service:
     effort_college: float
     audited: bool = False
     is_over: bool = False
+    was_entity: bool = False
 
 
 def shared_strength(model, enterprise, college) -> float:
@@ -73,13 +74,21 @@ def settle(model, service: Service) -> None:
     tie.substance = tie.depth * math.sqrt(tie.effort_enterprise * tie.effort_college)
     tie.remaining -= 1
     service.audited = model.dice.unit(Stream.AUDIT, e.id, c.id) < e.region.levers["supervision"]
-    if tie.level >= 2 and abs(tie.effort_enterprise - tie.effort_college) > p.blame_gap:
+    gap = abs(tie.effort_enterprise - tie.effort_college)
+    if tie.level >= 2 and gap > p.blame_gap:
         if tie.effort_enterprise > tie.effort_college:
             tie.trust_enterprise *= 1 - p.blame_trust_loss
+            share = tie.cost_share
         else:
             tie.trust_college *= 1 - p.blame_trust_loss
-        if not tie.is_mandated and model.dice.unit(Stream.BLAME, e.id, c.id) < p.blame_exit:
+            share = 1 - tie.cost_share
+        assets_lost = share * sunk(p, tie.level) * (1 - tie.subsidy)
+        is_worth_it = p.effort_cost * tie.depth * gap > assets_lost
+        wants = model.dice.unit(Stream.BLAME, e.id, c.id) < p.blame_exit
+        if wants and not tie.is_mandated and is_worth_it:
             service.is_over = True
+            service.was_entity = tie.level == 5
+            model.stranded += sunk(p, tie.level) * max(0, tie.remaining)
             tie.level, tie.substance, tie.subsidy, tie.tax_credit = 0, 0.0, 0.0, 0.0
             tie.cause_of_end = BLAME
             e.n_partners -= 1
@@ -95,6 +104,23 @@ def update_reputation(model, agent, own_efforts: list[float], fines: int) -> Non
     n = len(own_efforts)
     agent.reputation += p.reputation_learning_rate * (sum(own_efforts) / n - agent.reputation)
     agent.reputation *= 1 - p.audit_reputation_loss * fines / n
+
+
+def shock_others(model, services: list[Service]) -> None:
+    """Eq 86: when a joint entity breaks up, the other partners of both sides take notice, and so does everybody."""
+    kept = 1 - model.p.entity_fallout
+    for broken in services:
+        if not broken.was_entity:
+            continue
+        broken.enterprise.reputation *= kept
+        broken.college.reputation *= kept
+        for other in services:
+            if other.is_over:
+                continue
+            if other.enterprise is broken.enterprise:
+                other.tie.trust_college *= kept
+            if other.college is broken.college:
+                other.tie.trust_enterprise *= kept
 
 
 def approach_aims(model, running: list[Service]) -> None:
@@ -138,6 +164,7 @@ def delivery(model) -> None:
         for e in model.enterprises
         for tie in e.active_ties()
     ]
+    model.stranded = 0.0
     for service in services:
         settle(model, service)
     standard = model.p.audit_standard
@@ -149,6 +176,7 @@ def delivery(model) -> None:
         mine = [s for s in services if s.college is c]
         fines = sum(s.audited and s.effort_college < standard for s in mine)
         update_reputation(model, c, [s.effort_college for s in mine], fines)
+    shock_others(model, services)
     running = [s for s in services if not s.is_over]
     approach_aims(model, running)
     for c in model.colleges:

@@ -147,3 +147,4 @@ def measurement(model) -> None:
     education, industry = indicators(model)
     failures(model)
     model.metrics = {**coupled(level(model.p, education), level(model.p, industry)), **tie_figures(model)}
+    model.metrics["stranded_assets"] = model.stranded

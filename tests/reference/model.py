@@ -46,6 +46,7 @@ class Twin(mesa.Model):
         self.regional: dict[str, list[float]] = {}
         self.deaths: list[tuple[int, str]] = []
         self.field_related = math.nan
+        self.stranded = 0.0
         self.candidates: dict = {}
         self.self_sustaining: dict = {}
 

@@ -23,6 +23,11 @@ def cost(p, d: float) -> float:
     return p.cost_linear * d + p.cost_quadratic * d * d
 
 
+def sunk(p, level: int) -> float:
+    """What of the cost a quarter goes into assets that are worth nothing outside the partnership (Eq 85)."""
+    return p.specific_assets * p.cost_quadratic * (level / 5) ** 2 if level in (4, 5) else 0.0
+
+
 def freed(aims: dict[str, float], reform: float) -> dict[str, float]:
     """Aims when a reform frees part of the weight on standing for the other aims (Eq 19)."""
     standing = aims["standing"]

@@ -81,7 +81,7 @@ WORLDS = {
         {"budget_per_enterprise": 0.06, **KEEN},
         (
             ("subsidy", {"rate": 0.4, "budget": 0.2, "until_step": 16}),
-            ("subsidy", {"rate": 0.1, "budget": 0.05, "regions": (1,)}),
+            ("subsidy", {"rate": 0.1, "budget": 0.02, "regions": (1,), "from_step": 8}),
             ("tax_credit", {"rate": 0.4}),
         ),
         seed=29,
@@ -129,6 +129,11 @@ WORLDS = {
         steps=24,
     ),
     "patience": World({"patience_enterprise": 0.5, "patience_college": 2.0, "patience_students": 3.0}, seed=20),
+    "entities that break up": World(
+        {"protocol": "mandated", "blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5, "specific_assets": 0.2},
+        (("subsidy", {"rate": 0.2}),),
+        seed=30,
+    ),
     "short memory": World({"population.n_slots": 2, "enterprise_partners": 2.0, "search_rate": 0.8}, seed=21, steps=12),
     "blame": World({"blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5}, seed=22),
     "no enterprises": World({"population.n_enterprises": 0}, seed=23, steps=8),

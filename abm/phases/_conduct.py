@@ -1,0 +1,151 @@
+"""What follows from the effort of partners: audits, reputation, blame, and contracts that end early (Eq. 29-31, 34,
+85, 86; paper 3.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.equations import ENTITY, asset_cost
+from abm.kernels import kernel
+from abm.levers import L
+from abm.phases._contracts import end_contract
+from abm.state import BLAME, BLAMED_BY_COLLEGE, BLAMED_BY_ENTERPRISE, ENDED_BY_BLAME, N_LEVELS
+from abm.streams import Stream, unit, words
+
+_L_SUPERVISION = int(L.SUPERVISION)
+_BLAME, _AUDIT = int(Stream.BLAME), int(Stream.AUDIT)
+COUNTS = (
+    "blames_by_enterprises",
+    "blames_by_colleges",
+    "ended_by_blame",
+    "fines_enterprises",
+    "fines_colleges",
+    "audits",
+    "stranded",
+)
+"""Names of the counts of a quarter in ``State.flows``: blames, ends by blame, fines, audits, and assets stranded."""
+
+
+@kernel
+def judge(seed, step, levers, sides, contracts, reputations, numbers):
+    """Audits and reputations (Eq. 30, 31). Returns fines of enterprises, of colleges, and audits."""
+    p = numbers[0]
+    n_colleges = reputations[1].shape[0]
+    efforts, n_ties, fines = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
+    all_fines_enterprises, all_fines_colleges, audits = 0.0, 0.0, 0.0
+    for e in range(contracts.level.shape[0]):
+        own_effort, own_ties, own_fines = 0.0, 0.0, 0.0
+        for h in range(contracts.level.shape[1]):
+            if contracts.level[e, h] == 0:
+                continue
+            c = contracts.college[e, h]
+            own_effort += contracts.effort_enterprise[e, h]
+            own_ties += 1.0
+            efforts[c] += contracts.effort_college[e, h]
+            n_ties[c] += 1.0
+            supervision = levers[sides.enterprise_region[e], _L_SUPERVISION]
+            if unit(words(seed, _AUDIT, step, sides.enterprise_id[e], sides.college_id[c])[0]) < supervision:
+                audits += 1.0
+                own_fines += contracts.effort_enterprise[e, h] < p.audit_standard
+                fines[c] += contracts.effort_college[e, h] < p.audit_standard
+        reputations[0][e] = _reputation(reputations[0][e], own_effort, own_ties, own_fines, p)
+        all_fines_enterprises += own_fines
+    for c in range(n_colleges):
+        reputations[1][c] = _reputation(reputations[1][c], efforts[c], n_ties[c], fines[c], p)
+        all_fines_colleges += fines[c]
+    return all_fines_enterprises, all_fines_colleges, audits
+
+
+@kernel(inline=True)
+def _reputation(reputation, effort, n_ties, fines, p):
+    """Reputation follows effort, suffers from fines, and fades without ties (Eq. 30, 31)."""
+    if n_ties == 0.0:
+        return reputation + p.reputation_fade * (p.initial_reputation - reputation)
+    reputation += p.reputation_learning_rate * (effort / n_ties - reputation)
+    return reputation * (1.0 - p.audit_reputation_loss * fines / n_ties)
+
+
+@kernel
+def blame(seed, step, ids, contracts, numbers):
+    """The wronged side of a badly one-sided contract blames; that may end it, where the wrong outweighs the assets
+    that the end would strand (Eq. 29, 85).
+
+    Returns a row for each blame [B, 3]: enterprise, slot, and what happened (an index of
+    CONTRACT_EVENTS); a blame that ends the contract has a second row.
+    """
+    p = numbers[0]
+    room = 0
+    for e in range(contracts.level.shape[0]):
+        for h in range(contracts.level.shape[1]):
+            room += 2 * (contracts.level[e, h] >= 2)
+    blames = np.empty((room, 3), np.int32)
+    n = 0
+    for e in range(contracts.level.shape[0]):
+        for h in range(contracts.level.shape[1]):
+            if contracts.level[e, h] < 2:
+                continue
+            level = contracts.level[e, h]
+            gap = contracts.effort_enterprise[e, h] - contracts.effort_college[e, h]
+            if abs(gap) <= p.blame_gap:
+                continue
+            share = contracts.cost_share[e, h]
+            if gap > 0.0:
+                contracts.trust_enterprise[e, h] *= 1.0 - p.blame_trust_loss
+            else:
+                contracts.trust_college[e, h] *= 1.0 - p.blame_trust_loss
+                share = 1.0 - share
+            blames[n, 0], blames[n, 1] = e, h
+            blames[n, 2] = BLAMED_BY_ENTERPRISE if gap > 0.0 else BLAMED_BY_COLLEGE
+            n += 1
+            u = unit(words(seed, _BLAME, step, ids[0][e], ids[1][contracts.college[e, h]])[0])
+            # For each quarter left, to stay costs the wronged the effort that is not returned; to go, its assets.
+            wrong = p.effort_cost * level / N_LEVELS * abs(gap)
+            stake = share * (1.0 - contracts.subsidy[e, h]) * asset_cost(level, p)
+            if u < p.blame_exit and contracts.is_mandated[e, h] == 0 and wrong > stake:
+                blames[n, 0], blames[n, 1], blames[n, 2] = e, h, ENDED_BY_BLAME
+                n += 1
+    return blames[:n]
+
+
+@kernel
+def end_by_blame(fatal, ties, n_partners, reputations, numbers):
+    """Let a quarter pass and end contracts by blame (Eq. 29, 34). Returns the assets that this strands (Eq. 85).
+
+    ``fatal`` [X, 3]: rows and slots of the contracts that end; ``n_partners`` and ``reputations``: of
+    enterprises [N] and colleges [C].
+    """
+    p = numbers[0]
+    for e in range(ties.level.shape[0]):
+        if n_partners[0][e] > 0:
+            for h in range(ties.level.shape[1]):
+                ties.remaining[e, h] -= ties.level[e, h] > 0
+    stranded, n_entities = 0.0, 0
+    broken_enterprises, broken_colleges = np.zeros(len(n_partners[0]), np.int32), np.zeros(len(n_partners[1]), np.int32)
+    for i in range(fatal.shape[0]):
+        e, h = fatal[i, 0], fatal[i, 1]
+        c, level = ties.college[e, h], ties.level[e, h]
+        stranded += asset_cost(level, p) * max(0, ties.remaining[e, h])
+        if level == ENTITY:
+            broken_enterprises[e] += 1
+            broken_colleges[c] += 1
+            n_entities += 1
+        end_contract(ties, e, h, BLAME)
+        n_partners[0][e] -= 1
+        n_partners[1][c] -= 1
+    if n_entities > 0:
+        _shock(broken_enterprises, broken_colleges, ties, reputations, 1.0 - p.entity_fallout)
+    return stranded
+
+
+@kernel
+def _shock(broken_enterprises, broken_colleges, ties, reputations, kept):
+    """Others trust those less whose joint entities broke up in this quarter, and so does everybody (Eq. 86).
+    ``broken_enterprises`` [N], ``broken_colleges`` [C]: how many did."""
+    for e in range(ties.level.shape[0]):
+        reputations[0][e] *= kept ** broken_enterprises[e]
+        for h in range(ties.level.shape[1]):
+            if ties.level[e, h] > 0:
+                ties.trust_college[e, h] *= kept ** broken_enterprises[e]
+                ties.trust_enterprise[e, h] *= kept ** broken_colleges[ties.college[e, h]]
+    for c in range(len(broken_colleges)):
+        reputations[1][c] *= kept ** broken_colleges[c]
