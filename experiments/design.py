@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.errors import InputError, nearest
+from abm.inputs import count
 from abm.scenario import Scenario
 from experiments.dimensions import ARM, Dimension
 from experiments.outcomes import Outcome
@@ -110,6 +111,17 @@ class Design:
             replications=self.replications if replications is None else replications,
         )
 
+    def with_overrides(self, **overrides: Any) -> Design:
+        """The same question on another base; keys as those of Scenario.with_overrides."""
+        for key in overrides:
+            if key in self.keys:
+                raise InputError(f"`{key}`", why="is varied by the design", mend="change its values under [vary]")
+        return replace(self, base=self.base.with_overrides(**overrides))
+
+    def with_replications(self, n: int) -> Design:
+        """The same question under the first n seeds."""
+        return replace(self, replications=count("replications", n, 1, MOST_REPLICATIONS, f"design `{self.name}`"))
+
     def to_tables(self) -> dict[str, Any]:
         """The design as plain values, complete without files beside it; ``load`` gives the same design back."""
         given = self.sampler if self.rows is None else "table"
@@ -147,7 +159,7 @@ def load(design: str | os.PathLike[str] | Mapping[str, Any] | Design, **changes:
     from experiments import design_reading as reading
 
     if isinstance(design, Design):
-        return replace(design, **changes) if changes else design
+        return reading.built({**design.to_tables(), **changes}, "design", "", None, design.name) if changes else design
     if isinstance(design, Mapping):
         return reading.built({**design, **changes}, "design", "", None, "unnamed")
     if isinstance(design, str) and "\n" in design:

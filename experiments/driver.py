@@ -65,12 +65,14 @@ class Driver:
         is_quiet: bool = False,
         shard: tuple[int, int] = (1, 1),
         confirm: Callable[[Estimate], None] | None = None,
+        retry_failed: bool = False,
     ) -> None:
         if workers < 1:
             raise InputError(f"workers = {workers}", why="is less than 1", mend="give 1 or more")
         if not 1 <= shard[0] <= shard[1]:
             raise InputError(f"shard {shard[0]}/{shard[1]}", why="does not exist", mend="write i/n with i from 1 to n")
         self.store, self.workers, self.is_quiet, self.shard, self.confirm = store, workers, is_quiet, shard, confirm
+        self._retry_failed = retry_failed
         self._given = executor
         self._own: Executor | None = None
         self._pilot: Pilot | None = None
@@ -96,8 +98,10 @@ class Driver:
         """Every run of the design that is not in the store yet. Returns its study."""
         plan = Plan(design)
         study = self.store.study(plan)
-        if study is not None and not self._left(study):
-            return study
+        if study is not None:
+            self._verify(study)
+            if not self._todo(study):
+                return study
         cost = self._cost(design)
         if study is None:
             timeout = design.timeout or max(LEAST_TIMEOUT, TIMEOUT_PILOTS * cost.seconds)
@@ -134,42 +138,49 @@ class Driver:
     def _mine(self, number: int) -> bool:
         return number % self.shard[1] == self.shard[0] - 1
 
-    def _left(self, study: Study) -> bool:
-        """Whether anything is to be done: a chunk missing, or one that is not whole, which is said and put away."""
+    def _verify(self, study: Study) -> None:
+        """Put away the chunks that are not whole, and say so."""
         members = study.members()
-        done = set(study.chunks())
-        for number in sorted(done):
+        for number in study.chunks():
             why = files.fault(study.folder, number, [run.key for run in members.get(number, [])])
             if why is not None:
-                done.discard(number)
                 files.chunk_path(study.folder, files.SUMMARY, number).unlink(missing_ok=True)
                 print(f"chunk {number} of {study.folder} is not whole ({why}): done again", file=sys.stderr, flush=True)
-        return any(number not in done for number in members if self._mine(number))
+
+    def _todo(self, study: Study) -> dict[int, int]:
+        """Chunks to do, and which attempt it is: those that are missing, and those with failed runs if wanted."""
+        done = set(study.chunks())
+        found = {number: 1 for number in range(study.manifest["chunks"]) if number not in done}
+        if self._retry_failed and done:
+            summary, chunk = study.summary(), dict(zip(study.plan["run_key"], study.plan["chunk"], strict=True))
+            for key, status, n in zip(summary["run_key"], summary["status"], summary["attempt"], strict=True):
+                if status != "ok":
+                    found[int(chunk[key])] = max(found.get(int(chunk[key]), 1), int(n) + 1)
+        return {number: attempt for number, attempt in sorted(found.items()) if self._mine(number)}
 
     def _chunks(self, study: Study, design: Design) -> list[Chunk]:
         """The chunks to do, with the runs of them that the store has already."""
-        done, known = set(study.chunks()), self.store.known()
+        known, members = self.store.known(), study.members()
         timeout = float(study.manifest["timeout"])
+        is_whole: dict[Any, bool] = {}
         found: list[Chunk] = []
-        faults: dict[Any, bool] = {}
-        for number, runs in sorted(study.members().items()):
-            if number in done or not self._mine(number):
-                continue
-            have = {run.key: known[run.key] for run in runs if run.key in known}
-            for place in set(have.values()):
-                if place not in faults:
-                    faults[place] = files.fault(*place) is not None
-            have = {key: place for key, place in have.items() if not faults[place]}
-            found.append(Chunk(study.folder, number, design, tuple(runs), timeout, known=have))
+        for number, attempt in self._todo(study).items():
+            have = {run.key: known[run.key] for run in members[number] if run.key in known}
+            for place in set(have.values()) - set(is_whole):
+                is_whole[place] = files.fault(*place) is None
+            have = {key: place for key, place in have.items() if is_whole[place]}
+            found.append(Chunk(study.folder, number, design, tuple(members[number]), timeout, attempt, have))
         return found
 
     def _work(self, study: Study, executor: Executor, todo: list[Chunk]) -> None:
         mine = {number: runs for number, runs in study.members().items() if self._mine(number)}
         ahead = {chunk.number for chunk in todo}
+        n_failed = list(study.summary()["status"]).count("failed")
         progress = Progress(
             study.folder,
             sum(map(len, mine.values())),
             done=sum(len(runs) for number, runs in mine.items() if number not in ahead),
+            failed=0 if self._retry_failed else n_failed,
             workers=executor.workers,
             is_quiet=self.is_quiet,
             shard="" if self.shard == (1, 1) else f"{self.shard[0]}/{self.shard[1]}",
@@ -197,8 +208,8 @@ class Driver:
         while under_way or (waiting and not self._is_interrupted):
             while waiting and len(under_way) < executor.ahead and not self._is_interrupted:
                 chunk = waiting.popleft()
-                if files.chunk_path(chunk.folder, files.SUMMARY, chunk.number).exists():
-                    # Somebody else was here.
+                if chunk.attempt == 1 and files.chunk_path(chunk.folder, files.SUMMARY, chunk.number).exists():
+                    # Somebody else has done it meanwhile.
                     progress.add(len(chunk.runs), 0, 0, 0.0)
                     continue
                 under_way[executor.submit(chunks.do_and_write, chunk)] = chunk

@@ -122,6 +122,26 @@ class Study:
         plain = {key: value.item() if hasattr(value, "item") else value for key, value in point.items()}
         return design.scenario(plain).with_overrides(seed=int(row.iloc[0]["seed"]))
 
+    def provenance(self) -> dict[str, Any]:
+        """What a report says of where its runs come from."""
+        statuses = list(self.summary()["status"])
+        about = {key: self.manifest[key] for key in ("model", "commit", "python", "platform", "processor", "created")}
+        design = self.manifest["design"]
+        return {
+            "design": self.manifest["design_name"],
+            "plan": self.folder.name,
+            "store": str(self.folder.parent),
+            "base scenario": design["base"]["name"],
+            "runs planned": int(self.manifest["runs"]),
+            "runs done": len(statuses),
+            "runs failed": statuses.count("failed"),
+            "replications": design["replications"],
+            "study seed": design["seed"],
+            **about,
+            "packages": self.manifest["packages"],
+            "design in full": design,
+        }
+
     def members(self) -> dict[int, list[PlannedRun]]:
         """Planned runs by chunk, each run once however many points it stands for."""
         keys = self.keys

@@ -37,6 +37,7 @@ def sweep(
     *,
     shard: tuple[int, int] = (1, 1),
     confirm: Callable[[Estimate], None] | None = None,
+    retry_failed: bool = False,
     **changes: Any,
 ) -> Study:
     """Run every run of a design that the store does not have, and return the study.
@@ -44,7 +45,8 @@ def sweep(
     store: a folder (default: studies/<name of the design>). workers: default all cores. executor: a
     name of experiments/executors/ or something with its interface (default: processes where the work
     is worth their start). shard: (i, n) does the i-th of n parts. confirm: is told what the sweep
-    will take before it begins, and stops it by raising. ``changes`` replace entries of the design.
+    will take before it begins, and stops it by raising. retry_failed: runs that failed are run again.
+    ``changes`` replace entries of the design.
     Raises InputError for a design or a store that cannot be used.
     """
     chosen = load(design, **changes)
@@ -56,6 +58,7 @@ def sweep(
         is_quiet=is_quiet,
         shard=shard,
         confirm=confirm,
+        retry_failed=retry_failed,
     ) as driver:
         if isinstance(executor, str):
             driver.own(executors.start(executor, n))

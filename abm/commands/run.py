@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +61,24 @@ def main(args: argparse.Namespace) -> int:
 
 def _overrides(args: argparse.Namespace) -> dict[str, Any]:
     """What the command line says beside the scenario, in the words of Scenario.with_overrides."""
-    overrides: dict[str, Any] = {}
-    for setting in args.settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key.strip():
-            raise InputError(f"--set {setting}", why="has no value", mend="write --set name=value")
-        overrides[key.strip()] = _value(value.strip())
+    overrides = overrides_of(args.settings)
     if args.steps is not None:
         overrides["steps"] = args.steps
     if args.protocol is not None:
         overrides["protocol"] = args.protocol
     if args.population is not None:
         overrides |= {"population.source": "tables", "population.path": os.pathsep.join(args.population)}
+    return overrides
+
+
+def overrides_of(settings: Sequence[str]) -> dict[str, Any]:
+    """What ``--set KEY=VALUE`` say, in the words of Scenario.with_overrides."""
+    overrides: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip():
+            raise InputError(f"--set {setting}", why="has no value", mend="write --set name=value")
+        overrides[key.strip()] = _value(value.strip())
     return overrides
 
 

@@ -1,0 +1,120 @@
+"""Run a design: every point, every replication, into a store that keeps each run once.
+
+  abm sweep talk-is-dear
+  abm sweep my_design.toml --replications 20 --workers 8
+  abm sweep my_design.toml --dask tcp://10.0.0.1:8786 --store /scratch/talk
+  abm sweep my_design.toml --shard $SLURM_ARRAY_TASK_ID/20 --store /scratch/talk
+
+What is in the store already is not run again: a sweep that was stopped, by Ctrl-C or by a power cut,
+goes on with the same command. Failed runs are rows with their error. docs/experiments.md says more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.errors import InputError
+
+if TYPE_CHECKING:
+    from experiments.driver import Estimate
+
+LONG, LARGE = 3600.0, 1e9
+"""Seconds and bytes from which a sweep asks first."""
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `abm sweep`."""
+    add = parser.add_argument
+    add("design", help="name of a shipped design or path of a .toml")
+    add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/DESIGN)")
+    add("--replications", type=int, metavar="N", help="seeds of every point (default: the design's)")
+    what = "another value for whatever the base can be told (steps=40, subsidy_rate=0.2); may be repeated"
+    add("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help=what)
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--workers", type=int, metavar="N", help="processes on this machine (default: all cores)")
+    who.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster")
+    who.add_argument("--mpi", action="store_true", help="MPI: mpiexec -n 64 python -m mpi4py.futures -m abm sweep ...")
+    who.add_argument("--executor", metavar="NAME", help="serial, threads, processes")
+    add("--shard", metavar="I/N", help="do the I-th of N parts, for job arrays; all meet in the store")
+    add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
+    add("--retry-failed", action="store_true", help="run failed runs again")
+    add("--yes", action="store_true", help="do not ask before a sweep of more than an hour or a gigabyte")
+    add("--quiet", action="store_true", help="no progress")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Sweep, and say where the runs are; 1 if some failed, 130 when stopped."""
+    from abm.commands.run import overrides_of
+    from experiments import store
+    from experiments.design import load
+    from experiments.driver import Interrupted
+    from experiments.sweep import sweep
+
+    design = load(args.design)
+    if args.settings:
+        design = design.with_overrides(**overrides_of(args.settings))
+    if args.replications is not None:
+        design = design.with_replications(args.replications)
+    place = args.store or store.HOME / design.name
+    if args.fresh:
+        old = store.set_aside(place)
+        if old is not None:
+            print(f"abm sweep: what {place} held is in {old}", file=sys.stderr)
+    command = f"abm sweep {args.design} --store {place}"
+    try:
+        study = sweep(
+            design, place, args.workers, _executor(args), args.quiet,
+            shard=_shard(args.shard), confirm=_confirm(args.yes), retry_failed=args.retry_failed,
+        )  # fmt: skip
+    except Interrupted as stop:
+        print(f"abm sweep: {stop}; the same command goes on: {command}", file=sys.stderr)
+        return 130
+    runs = study.summary()
+    n_failed = list(runs["status"]).count("failed")
+    print(f"{len(runs):,} of {study.manifest['runs']:,} runs are done, {n_failed} failed: {study.folder}")
+    if n_failed:
+        errors = runs.loc[runs["status"] != "ok", "error"].value_counts()
+        print("\n".join(f"  {n} x {error.splitlines()[0][:110]}" for error, n in errors.head(5).items()))
+    print(f"abm report {place}")
+    return 1 if n_failed else 0
+
+
+def _executor(args: argparse.Namespace) -> Any:
+    if args.dask is not None:
+        from experiments import executors
+
+        return executors.start("dask", 0, args.dask)
+    return "mpi" if args.mpi else args.executor
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return 1, 1
+    part, _, whole = text.partition("/")
+    if not (part.isdigit() and whole.isdigit()):
+        raise InputError(f"--shard {text}", why="is not I/N", mend="write --shard 3/20 for the third of twenty parts")
+    return int(part), int(whole)
+
+
+def _confirm(is_agreed: bool) -> Any:
+    """Says what a long sweep will take, and asks; raises InputError if nobody can be asked, or says no."""
+    from abm.progress import duration
+    from experiments.commands._store import size
+
+    def confirm(cost: Estimate) -> None:
+        words = f"{cost.n_runs:,} runs: about {duration(cost.seconds)} and {size(cost.size)} on disk"
+        if cost.seconds <= LONG and cost.size <= LARGE:
+            return
+        if is_agreed:
+            print(f"abm sweep: {words}", file=sys.stderr)
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise InputError(words, why="is much", mend="add --yes if it is meant, or ask for less")
+        print(f"{words}. Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise InputError(words, why="was not wanted", mend="nothing was run")
+
+    return confirm
