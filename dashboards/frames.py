@@ -21,7 +21,20 @@ from abm.diagnosis import CAUSES
 from abm.levers import LEVERS, SPENDING
 from abm.metrics import catalogue, regional_catalogue
 from abm.population import tables
-from abm.state import EMPLOYED, REVIEW, SEEKING, Bytes, Community, Event, Floats, Ints, MemberFlow, Rows, TableRecord
+from abm.state import (
+    EMPLOYED,
+    QUARTERS_A_YEAR,
+    REVIEW,
+    SEEKING,
+    Bytes,
+    Community,
+    Event,
+    Floats,
+    Ints,
+    MemberFlow,
+    Rows,
+    TableRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +78,26 @@ class Talent(NamedTuple):
     in_field: Ints  # [S, S] college's field x employer's sector, in work that fits what they learnt
     out_of_field: Ints  # [S, S] the same, in work that does not
     no_work: Ints  # [S] college's field
+
+
+class Membership(NamedTuple):
+    """A community or candidate at a yearly look."""
+
+    id: int
+    region: int
+    """Row of the region in which most members sit."""
+    n_members: int
+    is_established: bool
+    is_self_sustaining: bool
+
+
+class Look(NamedTuple):
+    """What a yearly look at the communities found, and who had gone where since the one before."""
+
+    step: int
+    """Quarters done."""
+    communities: tuple[Membership, ...]
+    flows: tuple[MemberFlow, ...]
 
 
 @dataclass(frozen=True)
@@ -138,6 +171,7 @@ class History:
         self.n_regions = n_regions
         self.steps = 0
         self.events: list[Event] = []
+        self.looks: list[Look] = []
         self._metrics = np.empty((64, len(self.metric_names)))
         self._regional = np.empty((64, len(self.regional_names), n_regions))
         self._metric_column = {name: i for i, name in enumerate(self.metric_names)}
@@ -152,6 +186,8 @@ class History:
         for i, name in enumerate(self.regional_names):
             self._regional[self.steps, i] = frame.regions[name]
         self.events.extend(frame.events)
+        if frame.step % QUARTERS_A_YEAR == 0:
+            self.looks.append(_look(frame))
         self.steps += 1
 
     def metric(self, name: str, until: int | None = None) -> Floats:
@@ -173,10 +209,18 @@ class History:
         size = max(64, other.steps)
         other._metrics, other._regional = self._metrics[:size].copy(), self._regional[:size].copy()
         other.events = self.events_until(step)
+        other.looks = [look for look in self.looks if look.step <= step]
         return other
 
     def _known(self, until: int | None) -> int:
         return self.steps if until is None else max(0, min(until, self.steps))
+
+
+def _look(frame: Frame) -> Look:
+    found = tuple(
+        Membership(c.id, c.region, c.n_members, c.established >= 0, c.is_self_sustaining) for c in frame.communities
+    )
+    return Look(frame.step, found, frame.member_flows)
 
 
 REGIONAL = ("tables", "signed", "failed", *(f"failed_{cause}" for cause in CAUSES))

@@ -64,10 +64,13 @@ def application(address: Address) -> Starlette:
     from solara.server import starlette as solara_pages
     from starlette.applications import Starlette
     from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
 
+    from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
     from dashboards.vendor import Vendor
 
-    routes = [Mount("/vendor", Vendor()), *solara_pages.routes]
+    views = Mount(VIEWS_PATH, StaticFiles(directory=DRAWING))
+    routes = [Mount("/vendor", Vendor()), views, *solara_pages.routes]
     return Starlette(routes=routes, middleware=solara_pages.middleware, lifespan=solara_pages.lifespan)
 
 

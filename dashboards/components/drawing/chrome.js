@@ -1,0 +1,90 @@
+// What stands around a drawing: title, buttons, tooltip, and the table of its numbers on request.
+import { look } from "./look.js";
+
+const ICONS = {
+  table: "M2 3.5h12v9H2zM2 6.5h12M6 6.5v6",
+  png: "M8 2v7M5 6.5L8 9.5 11 6.5M3 12.5h10",
+  svg: "M3 12.5C5 4 11 12 13 3.5M2 12.5h2M12 3.5h2",
+  enlarge: "M2.5 6v-3.500h3.500M10 2.500h3.500v3.500M13.500 10v3.500h-3.500M6 13.500H2.500V10",
+};
+
+function made(kind, name, inside, words) {
+  const element = document.createElement(kind);
+  element.className = name;
+  if (words) element.textContent = words;
+  inside?.append(element);
+  return element;
+}
+
+export function chrome(el, model) {
+  el.replaceChildren();
+  const figure = made("figure", "view", el);
+  figure.dataset.kind = model.get("kind");
+  const head = made("figcaption", "view-head", figure);
+  const title = made("h3", "view-title", head);
+  const tools = made("div", "view-tools", head);
+  const body = made("div", "view-body", figure);
+  const canvas = made("canvas", "view-canvas", body);
+  canvas.setAttribute("role", "img");
+  canvas.tabIndex = 0;
+  const bubble = made("div", "view-tip", body);
+  bubble.hidden = true;
+  const table = made("div", "view-table", figure);
+  table.hidden = true;
+
+  function dress() {
+    const isProjected = model.get("is_projected") || document.fullscreenElement === figure;
+    const shown = look(model.get("theme"), isProjected, body.clientWidth);
+    for (const name of ["paper", "ink", "soft", "rule", "wash", "integrated"]) figure.style.setProperty(`--view-${name}`, shown[name]);
+    figure.style.setProperty("--view-text", `${shown.text}px`);
+    figure.style.setProperty("--view-head", `${isProjected ? shown.head : 15}px`);
+    figure.classList.toggle("is-bare", Boolean(model.get("is_bare")));
+    title.textContent = model.get("title");
+    canvas.setAttribute("aria-label", canvas.getAttribute("aria-label") ?? model.get("title"));
+  }
+
+  function tip(target) {
+    bubble.hidden = !target?.tip;
+    if (!target?.tip) return;
+    bubble.replaceChildren(...target.tip.map((line, i) => made(i ? "span" : "b", "", null, line)));
+    const x = Math.min(Math.max(4, (target.tipAt ?? target.x + target.w / 2) - bubble.offsetWidth / 2), body.clientWidth - bubble.offsetWidth - 4);
+    const above = target.y - bubble.offsetHeight - 6;
+    bubble.style.transform = `translate(${x}px, ${above > -30 ? above : target.y + target.h + 6}px)`;
+  }
+
+  dress();
+  return { figure, tools, body, canvas, table, words: () => model.get("words"), dress, tip };
+}
+
+export function buttons(card, acts) {
+  for (const [name, act] of Object.entries(acts)) {
+    const button = made("button", "view-button", card.tools);
+    button.type = "button";
+    button.title = card.words()[name] ?? name;
+    button.setAttribute("aria-label", button.title);
+    button.dataset.act = name;
+    button.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+    button.addEventListener("click", () => {
+      if (name === "table" && !card.table.hidden) card.table.hidden = true;
+      else act();
+      if (name === "table") button.setAttribute("aria-pressed", String(card.table.hidden));
+    });
+  }
+}
+
+export function tabled(card, { head, rows }) {
+  const table = document.createElement("table");
+  const line = (cells, kind) => {
+    const row = document.createElement("tr");
+    cells.forEach((cell) => made(kind, "", row, String(cell)));
+    return row;
+  };
+  const top = document.createElement("thead");
+  top.append(line(head, "th"));
+  const rest = document.createElement("tbody");
+  rest.append(...rows.map((cells) => line(cells, "td")));
+  table.append(top, rest);
+  card.table.replaceChildren(table);
+  card.table.hidden = false;
+  card.table.tabIndex = 0;
+}

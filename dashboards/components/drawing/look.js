@@ -1,0 +1,57 @@
+// Colours and sizes of all views. Blue is integrated, vermilion is failed, everything else is grey or numbered.
+
+const LIGHT = {
+  paper: "#ffffff", ink: "#1c1d1f", soft: "#5c6166", rule: "#dadcdf", wash: "#f1f2f3", shade: "#8b9096",
+  integrated: "#0072B2", failed: "#D55E00",
+};
+const DARK = {
+  paper: "#15181b", ink: "#f2f2f0", soft: "#adb3b9", rule: "#363c42", wash: "#22272b", shade: "#7c838a",
+  integrated: "#2E93D1", failed: "#E8762B",
+};
+
+// Fills of communities; always numbered as well. The seventh and later are grey.
+const COMMUNITIES = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#882255", "#56B4E9"];
+
+export const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+
+export function look(theme, isProjected, width) {
+  const colours = theme === "dark" ? DARK : LIGHT;
+  const sizes = isProjected
+    ? { small: 24, text: 26, head: 34, number: 56, line: 4, hair: 2, mark: 3 }
+    : { small: 12, text: 14, head: 20, number: 34, line: 2.5, hair: 1, mark: 1.5 };
+  return {
+    ...colours, ...sizes, theme, isProjected, isNarrow: width < 30 * sizes.text,
+    community: (i) => (i >= 0 && i < COMMUNITIES.length ? COMMUNITIES[i] : colours.shade),
+  };
+}
+
+export function percent(share) {
+  return Number.isFinite(share) ? `${Math.round(100 * share)} %` : "–";
+}
+
+export function number(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1000) return Math.round(value).toLocaleString("en").replaceAll(",", "\u202f");
+  return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+// A word with {holes} filled in.
+export function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (hole, name) => (name in values ? values[name] : hole));
+}
+
+// The mixture of two colours "#rrggbb", the share t of the second.
+export function mixed(a, b, t) {
+  const part = (c, i) => parseInt(c.slice(1 + 2 * i, 3 + 2 * i), 16);
+  return "#" + [0, 1, 2].map((i) => Math.round(part(a, i) + t * (part(b, i) - part(a, i))).toString(16).padStart(2, "0")).join("");
+}
+
+// Black or white, whichever is read more easily on a fill.
+export function inkOn(fill) {
+  const [r, g, b] = [0, 1, 2].map((i) => {
+    const c = parseInt(fill.slice(1 + 2 * i, 3 + 2 * i), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.22 ? "#1c1d1f" : "#ffffff";
+}

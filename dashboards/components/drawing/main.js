@@ -1,0 +1,173 @@
+// A view on the page: title and buttons around a canvas that shows the newest scene it was sent.
+import { CanvasPen } from "./pen.js";
+import { look } from "./look.js";
+import { decoded } from "./frames.js";
+import { view } from "./views.js";
+import { pictured, saved } from "./export.js";
+import { buttons, chrome, tabled } from "./chrome.js";
+
+const CALM = 250; // ms between pictures where reduced motion is asked for
+const LABEL_EVERY = 1000; // ms between changes of the label that screen readers hear
+
+function styled() {
+  const href = new URL("view.css", import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return null;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  return new Promise((done) => {
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
+}
+
+export async function render({ model, el }) {
+  await styled();
+  const drawing = await view(model.get("kind"));
+  const card = chrome(el, model);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const stop = new AbortController();
+  let ground = {}, scene = null, targets = [], hovered = -1, cursor = null;
+  let asked = 0, received = 0, painted = 0, shownAt = 0, labelledAt = 0, isSeen = true;
+
+  const ask = () => {
+    if (!asked) asked = requestAnimationFrame(paint);
+  };
+
+  function style() {
+    return look(model.get("theme"), model.get("is_projected") || document.fullscreenElement === card.figure, card.body.clientWidth);
+  }
+
+  function paint(now) {
+    asked = 0;
+    if (scene && calm.matches && now - shownAt < CALM && received !== painted) {
+      ask();
+      return;
+    }
+    acknowledge();
+    if (!scene || !isSeen) return;
+    shownAt = now;
+    const shown = style(), width = card.body.clientWidth;
+    if (!width) return;
+    const whole = document.fullscreenElement === card.figure;
+    const height = whole ? card.body.clientHeight : Math.round(drawing.height(width, scene, shown));
+    fit(card.canvas, width, height);
+    const pen = new CanvasPen(card.canvas, width, height, devicePixelRatio || 1);
+    targets = drawing.draw(pen, scene, { ...shown, width, height, words: model.get("words"), hovered, cursor, selected: model.get("selected") }) ?? [];
+    if (drawing.followsCursor && cursor) card.tip(targets[hit(cursor)]);
+    card.canvas.dataset.frames = String(Number(card.canvas.dataset.frames ?? 0) + 1);
+    card.canvas.dataset.step = String(scene.step ?? "");
+    if (now - labelledAt > LABEL_EVERY || !labelledAt) {
+      labelledAt = now;
+      card.canvas.setAttribute("aria-label", scene.label ?? model.get("title"));
+    }
+  }
+
+  function acknowledge() {
+    if (received === painted) return;
+    painted = received;
+    model.send({ painted });
+  }
+
+  model.on("msg:custom", (message, buffers) => {
+    if (message.rows) tabled(card, message);
+    if (!message.meta) return;
+    received = message.number;
+    if (message.is_ground) ground = decoded(message, buffers);
+    else scene = { ...ground, ...decoded(message, buffers) };
+    ask();
+  });
+  for (const name of ["theme", "words", "selected", "is_projected", "title"]) {
+    model.on(`change:${name}`, () => {
+      card.dress();
+      ask();
+    });
+  }
+
+  const resized = new ResizeObserver(ask);
+  resized.observe(card.body);
+  const watched = new IntersectionObserver(([entry]) => {
+    isSeen = entry.isIntersecting;
+    ask();
+  });
+  watched.observe(card.canvas);
+
+  const on = (target, kind, act) => target.addEventListener(kind, act, { signal: stop.signal });
+  const at = (event) => {
+    const box = card.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const hit = ([x, y]) => targets.findIndex((t) => x >= t.x && x < t.x + t.w && y >= t.y && y < t.y + t.h);
+  const choose = (i) => {
+    const target = targets[i];
+    if (target?.act) model.send({ act: target.act, value: target.value });
+  };
+  const point = (i) => {
+    hovered = i;
+    card.tip(targets[i]);
+    card.canvas.style.cursor = targets[i]?.act ? "pointer" : "default";
+    ask();
+  };
+  on(card.canvas, "pointermove", (event) => {
+    cursor = at(event);
+    const i = hit(cursor);
+    if (i !== hovered) point(i);
+    else if (drawing.followsCursor) ask();
+  });
+  on(card.canvas, "pointerleave", () => {
+    cursor = null;
+    point(-1);
+  });
+  on(card.canvas, "click", (event) => {
+    cursor = at(event);
+    choose(hit(cursor));
+  });
+  on(card.canvas, "keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (by && targets.length) point((hovered + by + targets.length) % targets.length);
+    else if (event.key === "Enter" && hovered >= 0) choose(hovered);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  on(card.canvas, "blur", () => point(-1));
+  on(card.figure, "keydown", (event) => {
+    if (event.key.toLowerCase() !== "f" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    enlarge();
+  });
+  on(document, "fullscreenchange", () => {
+    card.dress();
+    ask();
+  });
+
+  function enlarge() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else card.figure.requestFullscreen();
+  }
+
+  buttons(card, {
+    table: () => model.send({ act: "table", value: 0 }),
+    png: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "png"),
+    svg: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "svg"),
+    enlarge,
+  });
+  model.send({ is_ready: true });
+  return () => {
+    stop.abort();
+    resized.disconnect();
+    watched.disconnect();
+    cancelAnimationFrame(asked);
+  };
+}
+
+function fit(canvas, width, height) {
+  const ratio = devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.height = `${height}px`;
+  }
+}
+
+export default { render };

@@ -1,0 +1,103 @@
+// What several views draw in the same way: axes over time, labels that do not collide, crosses, hulls.
+import { number, percent } from "./look.js";
+
+// Steps that a time axis holds: doubled from four years on until the moment fits, so that a young run fills its picture.
+export function span(step, horizon) {
+  let held = 16;
+  while (held < step) held *= 2;
+  return Math.max(1, Math.min(held, Math.max(horizon, step)));
+}
+
+// Heights near the wanted ones, at least gap apart, between low and high.
+export function spread(wanted, gap, low, high) {
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b]);
+  const placed = new Array(wanted.length);
+  let last = low - gap;
+  for (const i of order) placed[i] = last = Math.max(wanted[i], last + gap);
+  let roof = high;
+  for (const i of order.reverse()) {
+    placed[i] = Math.min(placed[i], roof);
+    roof = placed[i] - gap;
+  }
+  return placed;
+}
+
+// The plane of a series over time. steps: how long the whole run is (quarters).
+export function plane(pen, look, { left, right, top, bottom, width, height, steps, high, low = 0, isShare = true, ticks = [0, 0.5, 1], words }) {
+  const x = (step) => left + ((width - left - right) * step) / Math.max(1, steps);
+  const y = (value) => height - bottom - ((height - top - bottom) * (value - low)) / (high - low || 1);
+  for (const tick of ticks) {
+    const value = low + tick * (high - low);
+    pen.line(left, y(value), width - right, y(value), { stroke: look.rule, width: look.hair });
+    pen.text(left - 6, y(value) + look.small * 0.35, isShare ? percent(value) : number(value), { size: look.small, fill: look.soft, align: "right" });
+  }
+  years(pen, look, x, steps, height - bottom + look.small * 1.5, words.year);
+  return { x, y };
+}
+
+// Years below a plane: a tick every one, two, five or ten years.
+export function years(pen, look, x, steps, y, word) {
+  const room = (x(steps) - x(0)) / Math.max(1, steps / 4);
+  const wanted = pen.width("100", look.small) + 1.6 * look.small;
+  const every = [1, 2, 5, 10, 20, 50].find((n) => n * room >= wanted) ?? 100;
+  for (let year = 0; year <= steps / 4; year += every) {
+    const isFirst = year === 0;
+    pen.text(x(4 * year), y, isFirst ? `${word} 0` : String(year), { size: look.small, fill: look.soft, align: isFirst ? "left" : "center" });
+  }
+}
+
+// The moment that is shown: an upright line where the scrubber stands before the end of what was lived.
+export function moment(pen, look, x, step, top, bottom) {
+  pen.line(x(step), top, x(step), bottom, { stroke: look.ink, width: look.hair, opacity: 0.55 });
+}
+
+// Points of a series that are numbers, as runs of path steps.
+export function trace(values, x, y, first = 1) {
+  const steps = [];
+  let isDown = false;
+  for (let t = 0; t < values.length; t += 1) {
+    if (!Number.isFinite(values[t])) {
+      isDown = false;
+      continue;
+    }
+    steps.push([isDown ? "L" : "M", x(t + first), y(values[t])]);
+    isDown = true;
+  }
+  return steps;
+}
+
+export function cross(pen, x, y, r, style) {
+  pen.path([["M", x - r, y - r], ["L", x + r, y + r], ["M", x + r, y - r], ["L", x - r, y + r]], style);
+}
+
+// Convex hull of points [[x, y], ...], widened by a margin, as a closed path with round corners by its stroke.
+export function hull(points) {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const turn = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+  const half = (those) => {
+    const found = [];
+    for (const point of those) {
+      while (found.length > 1 && turn(found.at(-2), found.at(-1), point) <= 0) found.pop();
+      found.push(point);
+    }
+    return found.slice(0, -1);
+  };
+  if (sorted.length < 2) return sorted;
+  return [...half(sorted), ...half(sorted.reverse())];
+}
+
+// A ribbon between two uprights: from (x1, y1..y1 + h1) to (x2, y2..y2 + h2).
+export function ribbon(x1, y1, h1, x2, y2, h2) {
+  const m = (x1 + x2) / 2;
+  return [["M", x1, y1], ["C", m, y1, m, y2, x2, y2], ["L", x2, y2 + h2], ["C", m, y2 + h2, m, y1 + h1, x1, y1 + h1], ["Z"]];
+}
+
+// The quarter under the cursor: an upright line, its values in a tip; a click goes to that moment.
+export function lens(pen, look, { x, y, frame, step, span }, lines) {
+  const whole = { x: frame.left, y: 0, w: x(step) - frame.left, h: look.height - frame.bottom, act: "moment", value: step };
+  if (!look.cursor || look.cursor[0] < frame.left || look.cursor[0] > x(step)) return [whole];
+  const at = Math.max(1, Math.min(step, Math.round(((look.cursor[0] - x(0)) / (x(span) - x(0))) * span)));
+  pen.line(x(at), frame.top, x(at), look.height - frame.bottom, { stroke: look.ink, width: look.hair });
+  const when = `${look.words.year} ${at / 4}`;
+  return [{ ...whole, value: at, tip: [when, ...lines(at - 1)], tipAt: x(at) }];
+}

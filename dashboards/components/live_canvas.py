@@ -1,0 +1,124 @@
+"""LiveCanvas: the one widget that draws all views, from binary messages that the browser acknowledges.
+
+The newest scene wins: while two messages are unacknowledged nothing is sent, and a scene that is never
+sent is never made. After a second without an acknowledgement everything is sent again, so that a
+dropped connection cannot stop the pictures.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from dashboards.components.scenes import Scene
+
+DRAWING = Path(__file__).parent / "drawing"
+"""Drawing modules; the server gives them out under VIEWS_PATH."""
+VIEWS_PATH = "/views"
+MOST_UNACKNOWLEDGED = 2
+TIMEOUT = 1.0
+"""Seconds without an acknowledgement after which everything is sent again."""
+
+LOADER = f"""
+export default {{
+  async render(args) {{
+    const path = `${{window.solara?.rootPath ?? ""}}{VIEWS_PATH}/main.js`;
+    const {{ render }} = await import(new URL(path, location.origin).href);
+    return render(args);
+  }},
+}};
+"""
+
+
+class LiveCanvas(anywidget.AnyWidget):
+    """A picture on a page. ``offer`` gives it the newest scene; ``on_act`` hears what is chosen in it."""
+
+    _esm: ClassVar[str] = LOADER  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    kind = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    source = traitlets.Unicode().tag(sync=True)
+    """Scenario, seed and version: goes below exported pictures."""
+    words = traitlets.Dict().tag(sync=True)
+    theme = traitlets.Unicode("light").tag(sync=True)
+    is_projected = traitlets.Bool(False).tag(sync=True)
+    is_bare = traitlets.Bool(False).tag(sync=True)
+    """Whether the title is heard but not seen."""
+    selected = traitlets.Int(-1).tag(sync=True)
+    on_act = traitlets.Any(None, allow_none=True)
+    """Called with the name and the value of what was chosen; not sent to the browser."""
+    on_painted = traitlets.Any(None, allow_none=True)
+    """Called without arguments at each sign of life of the browser."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._lock = threading.Lock()
+        self._is_ready = False
+        self._wanted: Callable[[], Scene] | None = None
+        self._ground: tuple[Hashable, Callable[[], Scene]] | None = None
+        self._ground_sent: Hashable = None
+        self._shown: Scene | None = None
+        self._sent, self._painted, self._sent_at = 0, 0, 0.0
+        self.on_msg(self._heard)
+
+    def offer(
+        self, scene: Callable[[], Scene], ground: Callable[[], Scene] | None = None, ground_key: Hashable = None
+    ) -> None:
+        """Show this scene as soon as the browser is free, unless a newer one comes before.
+
+        ``ground`` is what does not change from scene to scene; it is sent when ``ground_key`` is new.
+        """
+        with self._lock:
+            self._wanted = scene
+            self._ground = None if ground is None else (ground_key, ground)
+            if self._sent > self._painted and time.monotonic() - self._sent_at > TIMEOUT:
+                self._painted, self._ground_sent = self._sent, None
+        self._send_if_free()
+
+    def _send_if_free(self) -> None:
+        with self._lock:
+            is_free = self._is_ready and self._sent - self._painted < MOST_UNACKNOWLEDGED
+            if self._wanted is None or not is_free:
+                return
+            make, self._wanted = self._wanted, None
+            if self._ground is not None and self._ground[0] != self._ground_sent:
+                self._ground_sent = self._ground[0]
+                self._transmit(self._ground[1](), is_ground=True)
+            self._shown = make()
+            self._transmit(self._shown, is_ground=False)
+
+    def _transmit(self, scene: Scene, *, is_ground: bool) -> None:
+        if not is_ground:
+            self._sent += 1
+            self._sent_at = time.monotonic()
+        message, buffers = scene.message()
+        self.send({**message, "is_ground": is_ground, "number": self._sent}, buffers)
+
+    def _heard(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        if "painted" in content:
+            with self._lock:
+                self._painted = max(self._painted, min(int(content["painted"]), self._sent))
+            if self.on_painted is not None:
+                self.on_painted()
+        elif "is_ready" in content:
+            with self._lock:
+                self._is_ready, self._ground_sent, self._painted = True, None, self._sent
+                if self._wanted is None and (shown := self._shown) is not None:
+                    self._wanted = lambda: shown
+        elif content.get("act") == "table":
+            self._send_table()
+        elif "act" in content and self.on_act is not None:
+            self.on_act(str(content["act"]), content.get("value"))
+        self._send_if_free()
+
+    def _send_table(self) -> None:
+        shown = self._shown
+        if shown is not None and shown.table is not None:
+            head, rows = shown.table()
+            self.send({"head": head, "rows": rows})
