@@ -62,10 +62,17 @@ class Overview:
             for key in self.study.keys:
                 for value, group in _parts(self.runs, key):
                     mean, low, high = _interval(group, outcome)
-                    about = {"outcome": outcome, "key": key, "value": value, "mean": mean, "low": low, "high": high}
+                    about = {
+                        "outcome": outcome,
+                        "key": key,
+                        "value": str(value),
+                        "mean": mean,
+                        "low": low,
+                        "high": high,
+                    }
                     rows.append({**about, "runs": len(group)})
         columns = ["outcome", "key", "value", "mean", "low", "high", "runs"]
-        return pd.DataFrame(rows, columns=columns).astype({"value": str})
+        return pd.DataFrame(rows, columns=columns)
 
     @cached_property
     def spans(self) -> Frame:
