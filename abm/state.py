@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
 Keys = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
 
 AIMS = ("profit", "talent", "innovation", "standing", "employment", "development")
 PARTIES = ("enterprise", "college", "government", "students")
@@ -52,7 +53,7 @@ class Governments(NamedTuple):
     levers: Floats  # [R, L] what policy moves now, in the order of levers.LEVERS
     stance: Floats  # [R, 8] where the region's own rules stand, 0-1 (policy dispersion)
     inconsistency: Floats  # [R, R] distance between two regions' policies, 0-1
-    adjacency: npt.NDArray[np.bool_]  # [R, R] neighbours
+    adjacency: Flags  # [R, R] neighbours
     budget: Floats  # [R] money a quarter
     spent: Floats  # [R, F] money spent so far, in the order of levers.SPENDING
     spent_now: Floats  # [R, F] money spent in this step

@@ -14,7 +14,8 @@ import numpy as np
 from abm.equations import clip, overlap
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
-from abm.state import DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, RENEWAL, REVIEW, Agenda, Floats, Ints, Keys, Rows
+from abm.phases._agenda import Invitations, Room, admit_tables, due_contracts, gather
+from abm.state import Agenda, Floats, Ints, Keys, Rows
 from abm.streams import Stream, normal, unit, words
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _CANDIDATE = int(Stream.CANDIDATE)
 _COLLEGE_SEARCH = int(Stream.COLLEGE_SEARCH)
 _SEES_ENTERPRISE = int(Stream.PERCEPTION_ENTERPRISE)
 _SEES_COLLEGE = int(Stream.PERCEPTION_COLLEGE)
-_PRIORITY = int(Stream.PRIORITY)
 _COLLEGE_KEY = np.uint32(1 << 31)
 
 
@@ -54,13 +54,12 @@ class Colleges(NamedTuple):
     reputation: Floats  # [C]
 
 
-class Room(NamedTuple):
-    """Who has room for partners, and which ties run."""
+class Near(NamedTuple):
+    """Where the colleges of a region and of its neighbours are."""
 
-    enterprise_limit: Ints  # [N]
-    enterprise_partners: Ints  # [N]
-    college_limit: Ints  # [C]
-    college_partners: Ints  # [C]
+    starts: Ints  # [R + 1] first college row of each region, and the end
+    neighbours: Ints  # [R, R] adjacent regions that have colleges, in row order
+    n_neighbours: Ints  # [R]
 
 
 def sides(state: State) -> tuple[Enterprises, Colleges]:
@@ -81,23 +80,23 @@ def search(state: State, scenario: Scenario) -> None:
     enterprises, colleges = sides(state)
     room = Room(
         state.enterprises.partner_limit, state.enterprises.n_partners,
-        state.colleges.partner_limit, state.colleges.n_partners,
+        state.colleges.partner_limit, state.colleges.n_partners, ties.level,
     )  # fmt: skip
-    due = _due(
+    due = due_contracts(
         step, room.enterprise_partners, ties.college, ties.level, ties.remaining, ties.founded,
         ties.trust_enterprise, ties.trust_college, scenario.numbers,
     )  # fmt: skip
     n = len(enterprises.id)
-    mine = np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.bool_)
-    near = _neighbours(state.governments.adjacency, colleges.region)
+    mine = Invitations(np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.bool_))
+    near = Near(*_neighbours(state.governments.adjacency, colleges.region))
     over_blocks(
-        _invite_colleges, row_blocks(n, state.threads), seed, step, enterprises, colleges, room, ties.level, near,
-        mine, scenario.numbers, threads=state.threads,
+        _invite_colleges, row_blocks(n, state.threads), (seed, step), enterprises, colleges, room, near, mine,
+        scenario.numbers, threads=state.threads,
     )  # fmt: skip
-    theirs = _invite_enterprises(seed, step, enterprises, colleges, room, ties.level, mine[0], scenario.numbers)
-    called, priority = _gather(seed, step, enterprises.id, colleges.id, due, mine, theirs)
+    theirs = _invite_enterprises((seed, step), enterprises, colleges, room, mine.target, scenario.numbers)
+    called, priority = gather(seed, step, enterprises.id, colleges.id, due, mine, theirs)
     order = np.argsort(priority, kind="stable")
-    order = order[: _admit(order, called, *room)]
+    order = order[: admit_tables(order, called, room)]
     enterprise, college, slot, kind, inviter = called[:, order]
     state.agenda = Agenda(enterprise, college, slot, kind.astype(np.int8), inviter.astype(np.int8))
 
@@ -131,8 +130,7 @@ def perceived(seed, stream, step, e_id, c_id, fit, platform, is_known, p):
 
 @kernel
 def _neighbours(adjacency, region):
-    """First college row of each region [R + 1], adjacent regions that have colleges, in row order
-    [R, R], and how many [R]. ``region`` [C] of the colleges."""
+    """The fields of a Near. ``region`` [C] of the colleges."""
     n_regions = adjacency.shape[0]
     starts = starts_by_region(region, n_regions)
     rows = np.empty((n_regions, n_regions), np.int64)
@@ -146,8 +144,10 @@ def _neighbours(adjacency, region):
 
 
 @kernel(inline=True)
-def _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, attempt, p):
+def _candidate(now, near, e_id, r, attempt, p):
     """College number ``attempt`` that an enterprise of region ``r`` comes across, -1 = none."""
+    seed, step = now
+    starts, neighbours, n_neighbours = near.starts, near.neighbours, near.n_neighbours
     w0, w1, w2, _ = words(seed, _CANDIDATE, step, e_id, attempt)
     region = r
     is_empty = starts[r + 1] == starts[r]
@@ -159,13 +159,13 @@ def _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, attempt, p
 
 
 @kernel
-def _invite_colleges(lo, hi, seed, step, enterprises, colleges, room, level, near, mine, numbers):
-    """For the enterprises lo..hi - 1: the college that each invites (-1 = none), the slot that
-    remembers it (-1 = none), and whether it comes (Eq. 12-15), into ``mine``. Shapes [N]."""
+def _invite_colleges(lo, hi, now, enterprises, colleges, room, near, mine, numbers):
+    """For the enterprises lo..hi - 1: the college that each invites, and whether it comes (Eq. 12-15), into
+    ``mine``. ``now``: seed and step."""
     p = numbers[0]
-    n_slots = level.shape[1]
-    starts, neighbours, n_neighbours = near
-    target, slot, comes = mine
+    seed, step = now
+    target, slot, comes = mine.target, mine.slot, mine.comes
+    n_slots = room.level.shape[1]
     for e in range(lo, hi):
         if room.enterprise_partners[e] >= room.enterprise_limit[e]:
             continue
@@ -179,7 +179,7 @@ def _invite_colleges(lo, hi, seed, step, enterprises, colleges, room, level, nea
         best_value, best_fit = 0.0, 0.0
         for a in range(n + n_slots):
             if a < n:
-                c = _candidate(seed, step, starts, neighbours, n_neighbours, e_id, r, a, p)
+                c = _candidate(now, near, e_id, r, a, p)
             elif enterprises.trust[e, a - n] >= p.remember_trust:
                 c = enterprises.college[e, a - n]
             else:
@@ -187,7 +187,7 @@ def _invite_colleges(lo, hi, seed, step, enterprises, colleges, room, level, nea
             if c < 0 or c == target[e]:
                 continue
             h = slot_of(enterprises.college, e, c)
-            if h >= 0 and level[e, h] > 0:
+            if h >= 0 and room.level[e, h] > 0:
                 continue
             fit = overlap(enterprises.demand, e, colleges.curriculum, c)
             value = perceived(seed, _SEES_ENTERPRISE, step, e_id, colleges.id[c], fit, platform, h >= 0, p)
@@ -203,10 +203,11 @@ def _invite_colleges(lo, hi, seed, step, enterprises, colleges, room, level, nea
 
 
 @kernel
-def _invite_enterprises(seed, step, enterprises, colleges, room, level, invited, numbers):
-    """Enterprise of its region that each college invites (-1 = none), the slot that remembers the
-    college, and whether it comes (Eq. 16). Shapes [C]."""
+def _invite_enterprises(now, enterprises, colleges, room, invited, numbers):
+    """Enterprise of its region that each college invites, and whether it comes: an Invitations (Eq. 16).
+    ``invited`` [N]: the colleges that enterprises have themselves invited."""
     p = numbers[0]
+    seed, step = now
     n_colleges = colleges.id.shape[0]
     starts = starts_by_region(enterprises.region, enterprises.reach.shape[0])
     target = np.full(n_colleges, -1, np.int32)
@@ -227,7 +228,7 @@ def _invite_enterprises(seed, step, enterprises, colleges, room, level, invited,
             word = words(seed, _CANDIDATE, step, colleges.id[c] + _COLLEGE_KEY, a)[2]
             e = starts[r] + int(unit(word) * n_local)
             h = slot_of(enterprises.college, e, c)
-            if h >= 0 and level[e, h] > 0:
+            if h >= 0 and room.level[e, h] > 0:
                 continue
             fit = overlap(enterprises.demand, e, colleges.curriculum, c)
             value = perceived(seed, _SEES_COLLEGE, step, enterprises.id[e], colleges.id[c], fit, platform, h >= 0, p)
@@ -242,76 +243,4 @@ def _invite_enterprises(seed, step, enterprises, colleges, room, level, invited,
             value = perceived(seed, _SEES_ENTERPRISE, step, e_id, c_id, best_fit, platform, h >= 0, p)
             value *= enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
             comes[c] = value >= p.acceptance_threshold
-    return target, slot, comes
-
-
-@kernel
-def _due(step, n_partners, college, level, remaining, founded, trust_enterprise, trust_college, numbers):
-    """Running contracts that come to the table: enterprise, college, slot, RENEWAL or REVIEW (Eq. 17).
-    Shape [4, D]."""
-    p = numbers[0]
-    found = np.empty((4, int(n_partners.sum())), np.int32)
-    n = 0
-    for e in range(level.shape[0]):
-        if n_partners[e] == 0:
-            continue
-        for h in range(level.shape[1]):
-            if level[e, h] == 0:
-                continue
-            age = step - founded[e, h]
-            trust = min(trust_enterprise[e, h], trust_college[e, h])
-            is_over = remaining[e, h] <= 0
-            if is_over or (level[e, h] < 5 and age > 0 and age % 4 == 0 and trust >= p.review_trust):
-                found[0, n], found[1, n], found[2, n] = e, college[e, h], h
-                found[3, n] = RENEWAL if is_over else REVIEW
-                n += 1
-    return found[:, :n]
-
-
-@kernel
-def _gather(seed, step, e_id, c_id, due, mine, theirs):
-    """All called tables [5, T] (enterprise, college, slot, kind, inviter) and their priority [T] (Eq. 18)."""
-    n = due.shape[1]
-    for target in (mine[0], theirs[0]):
-        for i in range(target.shape[0]):
-            n += target[i] >= 0
-    called = np.zeros((5, n), np.int32)
-    priority = np.empty(n, np.uint64)
-    n = due.shape[1]
-    for i in range(n):
-        for column in range(4):
-            called[column, i] = due[column, i]
-    for e in range(mine[0].shape[0]):
-        if mine[0][e] >= 0:
-            called[0, n], called[1, n], called[2, n] = e, mine[0][e], mine[1][e]
-            called[3, n] = NEW_BY_ENTERPRISE if mine[2][e] else DECLINED
-            n += 1
-    for c in range(theirs[0].shape[0]):
-        if theirs[0][c] >= 0:
-            called[0, n], called[1, n], called[2, n] = theirs[0][c], c, theirs[1][c]
-            called[3, n] = NEW_BY_COLLEGE if theirs[2][c] else DECLINED
-            called[4, n] = 1
-            n += 1
-    for i in range(n):
-        w0, w1, _, _ = words(seed, _PRIORITY, step, e_id[called[0, i]], c_id[called[1, i]])
-        priority[i] = (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
-    return called, priority
-
-
-@kernel
-def _admit(order, called, enterprise_limit, enterprise_partners, college_limit, college_partners):
-    """Keep in ``order`` the tables for which both sides have room; return how many (Eq. 18)."""
-    used_enterprise = enterprise_partners.copy()
-    used_college = college_partners.copy()
-    n = 0
-    for i in range(order.shape[0]):
-        t = order[i]
-        e, c, kind = called[0, t], called[1, t], called[3, t]
-        if kind < RENEWAL:
-            if used_enterprise[e] >= enterprise_limit[e] or used_college[c] >= college_limit[c]:
-                continue
-            used_enterprise[e] += 1
-            used_college[c] += 1
-        order[n] = t
-        n += 1
-    return n
+    return Invitations(target, slot, comes)
