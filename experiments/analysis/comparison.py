@@ -1,0 +1,132 @@
+"""Two scenarios side by side: their paired difference over time, with bands.
+
+Runs of both under the same seed share all draws they can; the difference within a seed is taken at
+every step, and the band is Student's t over seeds, at each step for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from abm.errors import InputError
+from experiments.analysis._runs import Floats, check
+from experiments.analysis.effects import interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+QUARTERS_AT_END = 20
+"""Quarters whose mean the answer compares: five years."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Differences b - a of metrics over time.
+
+    series: step, metric, a, b (means), difference, low, high, a_low, a_high, b_low, b_high.
+    ends: metric, a, b, difference, low, high: means over the last five years.
+    """
+
+    a: str
+    b: str
+    series: pd.DataFrame
+    ends: pd.DataFrame
+    labels: Mapping[str, str]
+    n_pairs: int
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """By name, as reports keep them."""
+        return {"ends": self.ends, "series": self.series}
+
+    def figures(self) -> dict[str, Figure]:
+        """For each metric both scenarios with bands, and below the difference with its band."""
+        from experiments.analysis._comparison_figures import both_and_difference
+
+        metrics = list(dict.fromkeys(self.series["metric"]))
+        return {metric: both_and_difference(self, metric) for metric in metrics}
+
+    def answer(self) -> str:
+        """Which metrics end apart, and by how much."""
+        sentences: list[str] = []
+        for row in self.ends.to_dict("records"):
+            label = self.labels.get(str(row["metric"]), str(row["metric"]).replace("_", " "))
+            numbers = f"{row['a']:.3g} in {self.a}, {row['b']:.3g} in {self.b}"
+            band = f"95 % interval {row['low']:+.3g} to {row['high']:+.3g}"
+            if row["low"] > 0 or row["high"] < 0:
+                word = "higher" if row["difference"] > 0 else "lower"
+                sentences.append(f"{label.capitalize()} ends {word}: {numbers} ({row['difference']:+.3g}; {band}).")
+            else:
+                sentences.append(f"{label.capitalize()} does not end apart: {numbers} ({band}).")
+        return " ".join(sentences) + f" Means of the last five years over {self.n_pairs} pairs of runs."
+
+
+def compare(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    metrics: Sequence[str],
+    *,
+    names: tuple[str, str] = ("A", "B"),
+    labels: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Paired differences b - a over time.
+
+    a, b: one row a run and step, with the columns ``replication``, ``step`` and the metrics. Only
+    replications that both have count; the caveats say how many do not.
+    """
+    for table in (a, b):
+        check(table, "replication", "step", *metrics)
+    shared = sorted(set(a["replication"]) & set(b["replication"]))
+    if len(shared) < 2:
+        raise InputError(f"{len(shared)} pairs of runs", why="give no band", mend="run 2 or more replications of both")
+    left_out = len(set(a["replication"]) | set(b["replication"])) - len(shared)
+    series, ends = [], []
+    for metric in metrics:
+        x, y = (_wide(table, metric, shared) for table in (a, b))
+        steps = min(x.shape[1], y.shape[1])
+        x, y = x[:, :steps], y[:, :steps]
+        series.append(
+            pd.DataFrame({"step": np.arange(1, steps + 1), "metric": metric}).assign(
+                **_band(x, "a"), **_band(y, "b"), **_band(y - x, "difference")
+            )
+        )
+        last = slice(-QUARTERS_AT_END, None)
+        ends_x, ends_y = (np.nanmean(values[:, last], axis=1) for values in (x, y))
+        both = np.isfinite(ends_x) & np.isfinite(ends_y)
+        mean, low, high = interval(ends_y[both] - ends_x[both])
+        ends.append((metric, float(ends_x[both].mean()), float(ends_y[both].mean()), mean, low, high))
+    table = pd.concat(series, ignore_index=True)
+    table = table.rename(columns={"difference_low": "low", "difference_high": "high"})
+    notes = (f"{left_out} replications without a partner were left out.",) if left_out else ()
+    return Comparison(
+        *names,
+        series=table,
+        ends=pd.DataFrame(ends, columns=["metric", "a", "b", "difference", "low", "high"]),
+        labels=dict(labels or {}),
+        n_pairs=len(shared),
+        caveats=notes,
+    )
+
+
+def _wide(table: pd.DataFrame, metric: str, replications: Sequence[int]) -> Floats:
+    """Values, shape [replications, steps]."""
+    wide = table.pivot(index="replication", columns="step", values=metric).loc[list(replications)]
+    return wide.sort_index(axis=1).to_numpy(np.float64)
+
+
+def _band(values: Floats, name: str) -> dict[str, Floats]:
+    """Mean and 95 % band over replications at each step; NaN where fewer than two have a value. Shapes [steps]."""
+    n = np.isfinite(values).sum(axis=0)
+    filled = np.where(np.isfinite(values), values, 0.0)
+    mean = np.divide(filled.sum(axis=0), n, out=np.full(len(n), np.nan), where=n > 0)
+    squares = np.where(np.isfinite(values), (values - mean) ** 2, 0.0).sum(axis=0)
+    variance = np.divide(squares, n - 1, out=np.full(len(n), np.nan), where=n > 1)
+    half = stats.t.ppf(0.975, np.maximum(n - 1, 1)) * np.sqrt(variance / np.maximum(n, 1))
+    return {name: mean, f"{name}_low": mean - half, f"{name}_high": mean + half}

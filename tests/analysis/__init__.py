@@ -1,0 +1,1 @@
+"""Tests of the methods, most on functions whose answer is known."""

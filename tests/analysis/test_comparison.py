@@ -1,0 +1,53 @@
+"""Two scenarios over time: the difference within seeds, its band, and who is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm.errors import InputError
+from experiments.analysis.comparison import compare
+
+
+def series(level: float, n: int = 12, seed: int = 0, steps: int = 40) -> pd.DataFrame:
+    """Paths that share a replication's common part, whatever the level."""
+    tables = []
+    for replication in range(n):
+        common = np.random.default_rng(replication).normal(0.0, 1.0)
+        own = np.random.default_rng([seed, replication]).normal(0.0, 0.1, steps)
+        values = common + level * np.arange(1, steps + 1) / steps + own
+        tables.append(pd.DataFrame({"replication": replication, "step": np.arange(1, steps + 1), "m": values}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_the_difference_is_taken_within_seeds() -> None:
+    hits = 0
+    for seed in range(60):
+        found = compare(series(0.0, seed=2 * seed), series(1.0, seed=2 * seed + 1), ["m"], names=("calm", "push"))
+        row = found.ends.iloc[0]
+        # Mean of the ramp over the last 20 of 40 steps.
+        hits += row["low"] < 0.7625 < row["high"]
+    # 60 draws at 95 %: fewer than 51 come about once in 1,000 times.
+    assert hits >= 51
+    # Between seeds the spread is 1; within, about 0.14 / sqrt(20).
+    assert row["high"] - row["low"] < 0.1
+    last = found.series.iloc[-1]
+    assert last["difference"] == pytest.approx(1.0, abs=0.2)
+    assert last["a_high"] - last["a_low"] > 0.8
+    assert "ends higher" in found.answer()
+    assert set(found.figures()) == {"m"}
+
+
+def test_the_same_scenario_does_not_end_apart() -> None:
+    answers = [compare(series(0.5, seed=2 * k), series(0.5, seed=2 * k + 1), ["m"]).answer() for k in range(40)]
+    # 40 draws at 95 %: more than 7 that end apart come about once in 1,000 times.
+    assert sum("does not end apart" not in answer for answer in answers) <= 7
+
+
+def test_runs_without_a_partner_are_said() -> None:
+    found = compare(series(0.0, n=5), series(1.0, n=7, seed=2), ["m"])
+    assert found.n_pairs == 5
+    assert found.caveats == ("2 replications without a partner were left out.",)
+    with pytest.raises(InputError, match="run 2 or more"):
+        compare(series(0.0, n=1), series(1.0, n=7), ["m"])

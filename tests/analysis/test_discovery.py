@@ -1,0 +1,76 @@
+"""Boxes and trees: the same boxes as the EMA workbench, and a planted box found again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm.errors import InputError
+from experiments.analysis._prim import trajectory
+from experiments.analysis.discovery import discover
+
+
+def planted(n: int = 600, seed: int = 0, noise: float = 0.04) -> tuple[np.ndarray, np.ndarray]:
+    """Cases in the corner a > 0.6, b < 0.35, some noise elsewhere."""
+    rng = np.random.default_rng(seed)
+    x = rng.random((n, 4))
+    return x, ((x[:, 0] > 0.6) & (x[:, 1] < 0.35)) | (rng.random(n) < noise)
+
+
+def runs(x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(x, columns=list("abcd")).assign(
+        point=range(len(x)), replication=0, status="ok", failed_share=y.astype(float)
+    )
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", [0, 1])
+def test_every_box_is_that_of_the_ema_workbench(seed: int) -> None:
+    prim = pytest.importorskip("ema_workbench.analysis.prim")
+    x, y = planted(seed=seed)
+    theirs = prim.Prim(pd.DataFrame(x, columns=list("abcd")), y.astype(float), threshold=0.8).find_box()
+    ours = trajectory(x, y)
+    path = theirs.peeling_trajectory
+    assert len(ours) == len(path)
+    for box, limits, row, p in zip(ours, theirs.box_lims, path.to_dict("records"), theirs.qp, strict=True):
+        assert np.array_equal(np.array([box.low, box.high]), limits.to_numpy(float))
+        assert (box.coverage, box.density, box.mass) == pytest.approx((row["coverage"], row["density"], row["mass"]))
+        for j, name in enumerate("abcd"):
+            expected = [np.nan if value == -1 else value for value in p.get(name, [-1, -1])]
+            assert box.quasi_p[j] == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_planted_box_is_found_and_said_in_words() -> None:
+    found = discover(runs(*planted(1500)), list("abcd"), "failed_share", above=0.5, min_density=0.95)
+    assert [c.name for c in found.conditions] in (["a", "b"], ["b", "a"])
+    limits = {c.name: c for c in found.conditions}
+    assert limits["a"].low == pytest.approx(0.6, abs=0.05)
+    assert limits["b"].high == pytest.approx(0.35, abs=0.05)
+    assert limits["a"].high is None
+    assert found.box.density >= 0.95
+    assert f"a at least {limits['a'].low:.3g}" in found.answer()
+    assert found.tree["density"].iloc[0] > 0.9
+    assert found.tree["coverage"].sum() == pytest.approx(1.0)
+    assert found.tree["mass"].sum() == pytest.approx(1.0)
+
+
+def test_pure_chance_gives_no_condition_that_is_sure_by_much() -> None:
+    rng = np.random.default_rng(3)
+    found = discover(runs(rng.random((400, 4)), rng.random(400) < 0.3), list("abcd"), "failed_share", above=0.5)
+    assert found.box.coverage < 0.6 or found.box.n_restricted == 0
+
+
+def test_failed_runs_are_left_out_and_said() -> None:
+    table = runs(*planted())
+    table.loc[:4, "status"] = "failed"
+    found = discover(table, list("abcd"), "failed_share", above=0.5)
+    assert len(found.y) == 595
+    assert found.caveats[0].startswith("5 of 600 runs could not be used")
+
+
+def test_a_bound_that_divides_nothing_is_refused() -> None:
+    with pytest.raises(InputError, match="holds in 0 of 600 runs"):
+        discover(runs(*planted()), list("abcd"), "failed_share", above=2.0)
+    with pytest.raises(InputError, match="give either above or below"):
+        discover(runs(*planted()), list("abcd"), "failed_share")
