@@ -8,6 +8,6 @@ from dashboards.pages import found
 from dashboards.pages._layout import Layout
 
 routes = [
-    solara.Route(path="/" if i == 0 else page.path, component=page.component, layout=Layout if i == 0 else None)
-    for i, page in enumerate(found())
+    solara.Route(path="/", component=found()[0].component, layout=Layout),
+    *(solara.Route(path=page.path, component=page.component) for page in found()),
 ]

@@ -68,7 +68,7 @@ def packages() -> tuple[Package, ...]:
     """All packages of the manifest."""
     table = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
     entries: list[dict[str, Any]] = table["packages"]
-    return tuple(Package(**(entry | {"files": tuple(entry["files"])})) for entry in entries)
+    return tuple(Package(files=tuple(entry.pop("files")), **entry) for entry in entries)
 
 
 def root() -> Path:

@@ -63,7 +63,7 @@ class LiveRun:
         self._is_wanted = False
         self._target: int | None = start_at if start_at > 0 else None
         self._pending: dict[str, Any] | None = None
-        self._phases: tuple[tuple[int, Scenario], ...] = _phases(scenario, actions)
+        self._phases: tuple[tuple[int, Scenario], ...] = phases(scenario, actions)
         self._checkpoints = Checkpoints(budget)
         self._history: History | None = None
         self._thread = threading.Thread(target=self._live, name="abm-live-run", daemon=True)
@@ -97,10 +97,14 @@ class LiveRun:
         """The moment shown now; None while the world is being built."""
         return self._board.snapshot
 
+    def shown_step(self) -> int:
+        """Quarters done at the moment shown; 0 while the world is being built."""
+        snapshot = self._board.snapshot
+        return 0 if snapshot is None else snapshot.step
+
     def scenario_now(self) -> Scenario:
         """The scenario in force at the moment shown: with the actions up to it."""
-        snapshot = self._board.snapshot
-        return self._in_force(snapshot.step if snapshot else 0)
+        return self._in_force(self.shown_step())
 
     def play(self) -> None:
         """Go on until the horizon or a pause."""
@@ -162,6 +166,7 @@ class LiveRun:
         with self._changed:
             self._is_wanted, self._target = is_wanted, target
             self._board.heard()
+            self._board.put(None)
 
     # The run's own thread.
 
@@ -248,9 +253,9 @@ class LiveRun:
         """From here on the run takes another course."""
         actions = [action for action in self.actions if action.step <= state.step]
         actions.append(Action(state.step, tuple(sorted(overrides.items()))))
-        phases = _phases(self.scenario, tuple(actions))
+        course = phases(self.scenario, tuple(actions))
         with self._changed:
-            self.actions, self._phases = tuple(actions), phases
+            self.actions, self._phases = tuple(actions), course
             self._history = self._history.until(state.step) if self._history else None
         self._checkpoints.forget_after(state.step)
         self._checkpoints.keep(state)
@@ -265,9 +270,9 @@ class LiveRun:
         self._board.put(Snapshot(world, self._history, frame))
 
 
-def _phases(scenario: Scenario, actions: tuple[Action, ...]) -> tuple[tuple[int, Scenario], ...]:
+def phases(scenario: Scenario, actions: tuple[Action, ...]) -> tuple[tuple[int, Scenario], ...]:
     """The scenario in force from each step on. InputError for an action that does not fit."""
-    phases = [(0, scenario)]
+    course = [(0, scenario)]
     for action in sorted(actions, key=lambda a: a.step):
-        phases.append((action.step, phases[-1][1].with_overrides(**dict(action.overrides))))
-    return tuple(phases)
+        course.append((action.step, course[-1][1].with_overrides(**dict(action.overrides))))
+    return tuple(course)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import warnings
 import webbrowser
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.errors import InputError
@@ -14,6 +16,10 @@ from abm.errors import InputError
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+HEAD = Path(__file__).parent / "head"
+"""Stylesheet and script that every page has in its head."""
+DRAWING = Path(__file__).parent / "components" / "drawing"
+"""ES modules that draw the views, served at /views."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 VISITOR_GONE_AFTER = "15m"
 """How long a page that lost its connection may come back to what it was."""
@@ -45,6 +51,7 @@ def prepare_environment(address: Address) -> None:
         "SOLARA_MODE": "production",
         "SOLARA_ASSETS_PROXY": "false",
         "SOLARA_ASSETS_CDN": f"{address.root_path}/vendor",
+        "SOLARA_ASSETS_EXTRA_LOCATIONS": str(HEAD),
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "SOLARA_KERNEL_CULL_TIMEOUT": VISITOR_GONE_AFTER,
@@ -61,8 +68,11 @@ def prepare_environment(address: Address) -> None:
 def application(address: Address) -> Starlette:
     """The ASGI application."""
     prepare_environment(address)
+    # Said at every page that is served by plain HTTP, which is what one does on one's own machine.
+    warnings.filterwarnings("ignore", "Cookies with samesite=none require https", UserWarning)
     from solara.server import starlette as solara_pages
     from starlette.applications import Starlette
+<<<<<<< HEAD
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
 
@@ -71,6 +81,20 @@ def application(address: Address) -> Starlette:
 
     views = Mount(VIEWS_PATH, StaticFiles(directory=DRAWING))
     routes = [Mount("/vendor", Vendor()), views, *solara_pages.routes]
+=======
+    from starlette.routing import Mount, Route
+    from starlette.staticfiles import StaticFiles
+
+    from dashboards.vendor import Vendor, download
+
+    own = [
+        Mount("/vendor", Vendor()),
+        Mount("/views", StaticFiles(directory=DRAWING, check_dir=False)),
+        Route("/download/{key}", download),
+    ]
+    closed = ("/resourcez", "/_solara/api/evict/{kernel_id}")
+    routes = own + [route for route in solara_pages.routes if getattr(route, "path", "") not in closed]
+>>>>>>> de55eb2 (Lab: scenario, levers, time, events, links, uploads and exports around the views)
     return Starlette(routes=routes, middleware=solara_pages.middleware, lifespan=solara_pages.lifespan)
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from dashboards import assets
+from dashboards.exports import PARCELS
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
+SESSION_COOKIE = "solara-session-id"
 IMMUTABLE = "public, max-age=31536000, immutable"
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 
@@ -46,3 +49,13 @@ class Vendor:
     def _is_served(self, file: Path) -> bool:
         resolved = file.resolve()
         return resolved.is_relative_to(self.root) and "@" in str(resolved.relative_to(self.root)) and resolved.is_file()
+
+
+async def download(request: Request) -> Response:
+    """A finished export, for the visitor who asked for it."""
+    visitor = request.cookies.get(SESSION_COOKIE, "")
+    parcel = PARCELS.take(visitor, request.path_params["key"])
+    if parcel is None:
+        return PlainTextResponse("this download is gone: ask for it again on the page", 404)
+    headers = {"Content-Disposition": f'attachment; filename="{parcel.name}"', "Cache-Control": "no-store"}
+    return Response(parcel.content, media_type="application/octet-stream", headers=headers)

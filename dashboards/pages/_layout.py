@@ -1,15 +1,52 @@
-"""What is around every page."""
+"""What is around every page: the header, the visitor's choices and the session."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import solara
+from solara.lab import theme as vuetify_theme
+
+from dashboards.controls.parts import Header
+from dashboards.pages import found
+from dashboards.session import Session, provide_session
 
 
 @solara.component
 def Layout(children: list[Any]) -> None:  # noqa: N802
-    """The page alone, for now."""
-    with solara.Column(style={"max-width": "1400px", "margin": "0 auto"}):
+    """The header above the page; everything the visitor holds begins and ends here."""
+    session = solara.use_memo(lambda: Session(visitor=solara.get_session_id()), [])
+    provide_session(session)
+    solara.use_effect(lambda: session.end_all, [])
+    router = solara.use_router()
+    path = router.path.strip("/").partition("/")[0]
+    first = found()[0].path
+
+    def choose(choices: dict[str, Any]) -> None:
+        session.theme.value = "dark" if choices.get("theme") == "dark" else "light"
+        session.language.value = "zh" if choices.get("language") == "zh" else "en"
+        session.is_projected.value = choices.get("is_projected") is True
+        vuetify_theme.dark = session.theme.value == "dark"
+
+    def go(target: str) -> None:
+        session.link.value = None
+        router.push("/" + target)
+
+    current = path or first
+    name = next((session.say(page.label) for page in found() if page.path == current), "")
+    Header(
+        pages=[{"path": page.path, "label": session.say(page.label)} for page in found()],
+        current=current,
+        root=router.root_path.rstrip("/") if router.root_path else "",
+        theme=session.theme.value,
+        language=session.language.value,
+        is_projected=session.is_projected.value,
+        words=session.words("header"),
+        title=f"{name} · {session.say('header.brand')}",
+        link=session.link.value,
+        event_go=go,
+        event_choices=choose,
+    )
+    with solara.Div(classes=["abm", "abm-page"], attributes={"id": "abm-main"}):
         for child in children:
             solara.display(child)

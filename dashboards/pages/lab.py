@@ -1,42 +1,90 @@
-"""Lab: one scenario, live."""
+"""Lab: one scenario live, its verdict first, levers at the side, time at the bottom."""
 
 from __future__ import annotations
 
+from html import escape
+from typing import Any
+
 import solara
 
-from abm.scenario import load
+from dashboards.bench import Bench
+from dashboards.controls import content
+from dashboards.controls.parts import Events, Tabs
+from dashboards.controls.steering import ChooserBar, LeverPanel, time_bar
+from dashboards.controls.views import TABS, ViewOf
 from dashboards.live import LiveRun
+from dashboards.session import use_session, use_showing
 
 PATH, LABEL, ORDER = "lab", "pages.lab", 20
 
 
 @solara.component
 def Page() -> None:  # noqa: N802
-    """The classroom world, its main numbers and one line."""
-    run = solara.use_memo(lambda: LiveRun(load("classroom")), [])
-    snapshot, set_snapshot = solara.use_state(run.snapshot())
+    """The visitor's bench, made at the first look and found again afterwards."""
+    session = use_session()
+    query = solara.use_router().search or ""
 
-    def follow() -> None:
-        watcher = run.watch()
-        while run.phase != "closed":
-            got = watcher.next(1.0)
-            if got is not None:
-                set_snapshot(got[1])
-                watcher.acknowledge(got[0])
+    def bench_of() -> Bench:
+        if "lab" not in session.kept:
+            session.kept["lab"] = Bench(session, query)
+        return session.kept["lab"]
 
-    solara.use_thread(follow, dependencies=[run])
-    solara.use_effect(lambda: run.close, [run])
-    with solara.Row():
-        solara.Button("Play", on_click=run.play)
-        solara.Button("Pause", on_click=run.pause)
-        solara.Button("Back", on_click=lambda: run.step(-1))
-        solara.Button("Step", on_click=run.step)
-    if snapshot is None:
-        solara.Text("building the world")
+    bench = solara.use_memo(bench_of, [])
+    run = bench.run.value
+    ChooserBar(bench)
+    if run is not None:
+        Live(bench, run).key(f"run-{id(run)}")
+
+
+@solara.component
+def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
+    """Everything that changes while a run is played."""
+    session = use_session()
+    showing = use_showing(run)
+    tab, set_tab = solara.use_state(0)
+    region, set_region = solara.use_state(-1)
+    frame, text = showing.frame, showing.text or showing.frame
+
+    def put_link() -> None:
+        if text is not None and showing.phase in ("paused", "done"):
+            session.link.value = bench.query(text.step)
+
+    solara.use_effect(put_link, [text.step if text else 0, showing.phase, len(run.actions)])
+    time_bar(showing, [run], bench.reset)
+    if run.error:
+        solara.HTML("p", escape(run.error), classes=["abm-note", "is-wrong"])
+    if frame is None or text is None:
+        solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})
         return
-    metrics = snapshot.frame.metrics
-    solara.HTML("p", f"quarter {snapshot.step}: {metrics['failed_share']:.0%} of tables failed")
-    values = snapshot.history.metric("failed_share", snapshot.step) if snapshot.step else []
-    points = " ".join(f"{10 * i},{100 - 100 * value:.1f}" for i, value in enumerate(values))
-    line = f'<polyline points="{points}" fill="none" stroke="#D55E00" stroke-width="2"/>'
-    solara.HTML("div", f'<svg viewBox="0 0 800 100" width="100%">{line}</svg>')
+
+    def act(name: str, value: Any) -> None:
+        """What was chosen in a view: a region, a moment, or a move to apply."""
+        if name == "region":
+            set_region(int(value))
+        elif name == "moment":
+            run.seek(int(value))
+        elif name == "apply":
+            bench.change(str(value["key"]), float(value["value"]))
+            run.play()
+
+    with solara.Div(classes=["abm-lab"]):
+        with solara.Div(classes=["abm-views"]):
+            ViewOf("verdict", frame, text, region, act, classes="is-wide")
+            with solara.Div(classes=["is-wide"]):
+                Tabs(
+                    names=[session.say(label) for label, _ in TABS],
+                    chosen=tab,
+                    label=session.say("lab.title"),
+                    event_choose=set_tab,
+                )
+            for name, width in TABS[tab][1]:
+                ViewOf(name, frame, text, region, act, classes=width).key(name)
+            if tab == 0:
+                with solara.Div(classes=["is-wide"]):
+                    Events(
+                        rows=content.event_rows(session, run, text),
+                        words=session.words("lab"),
+                        event_seek=lambda step: run.seek(int(step)),
+                    )
+        with solara.Div(classes=["abm-side"]):
+            LeverPanel(bench, text.step, run.head, len(run.actions))

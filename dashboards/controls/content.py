@@ -1,0 +1,155 @@
+"""What the controls show, worked out from a run: groups of levers, ticks and stage bands, the event log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.metrics import catalogue
+from abm.parameters import CATALOGUE
+from abm.scenario import load, names
+from abm.stages import STAGES, STAGES_ZH
+from dashboards.levers import NOW, Control, controls
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.state import Event
+    from dashboards.frames import Snapshot
+    from dashboards.live import LiveRun
+    from dashboards.session import Session
+
+UP, DOWN, CHANGE = "up", "down", "change"
+KINDS = {"community_born": UP, "community_died": DOWN, "community_split": DOWN}
+"""Events worth a tick, and whether they are gain or loss; a change of stage is either."""
+MOST_EVENTS = 120
+MOST_TICKS = 160
+STEPS_OF_A_SLIDER = 200
+
+
+def lever_groups(session: Session, scenario: Scenario, *, is_all: bool) -> list[dict[str, Any]]:
+    """Groups of sliders: the scenario's policies, the levers and, on request, every parameter by its group."""
+    found: dict[str, list[Control]] = {}
+    for control in controls(scenario, advanced=is_all):
+        found.setdefault(f"{control.group} {control.acts}" if is_all else control.group, []).append(control)
+    return [_group(session, key, members, number) for number, (key, members) in enumerate(found.items())]
+
+
+def _group(session: Session, key: str, members: list[Control], number: int) -> dict[str, Any]:
+    name = members[0].group
+    label = session.say(f"levers.group_{name}") if name in ("policies", "levers") else name.replace("_", " ").title()
+    return {
+        "key": key, "label": label, "acts": members[0].acts, "is_open": number == 0,
+        "controls": [_control(session, control) for control in members],
+    }  # fmt: skip
+
+
+def _control(session: Session, c: Control) -> dict[str, Any]:
+    label = session.label(c)
+    if "." in c.key:
+        label = f"{label}: {c.key.partition('.')[2].replace('_', ' ')}"
+    return {
+        "key": c.key, "label": label, "unit": c.unit, "low": c.low, "high": c.high, "value": c.value,
+        "default": c.default, "step": _step(c), "acts": c.acts, "meaning": c.meaning, "source": c.source,
+    }  # fmt: skip
+
+
+def _step(c: Control) -> float:
+    """A round step, fine enough for the range."""
+    if c.is_whole or (c.unit == "quarters" and c.high <= STEPS_OF_A_SLIDER):
+        return 1.0
+    return float(10.0 ** np.floor(np.log10((c.high - c.low) / STEPS_OF_A_SLIDER * 5.0)))
+
+
+def name_of(session: Session, key: str) -> str:
+    """A parameter, lever or setting of a policy in the visitor's language."""
+    from abm.levers import BY_NAME
+    from abm.policies import rules
+
+    head = key.partition(".")[0]
+    entry = CATALOGUE.get(key) or BY_NAME.get(key) or rules().get(head)
+    return key if entry is None else session.label(entry)
+
+
+def metric_label(session: Session, name: str) -> str:
+    """A national metric in the visitor's language."""
+    return session.label(catalogue()[name])
+
+
+def scenario_list(session: Session) -> list[dict[str, str]]:
+    """The shipped scenarios, by title."""
+    is_chinese = session.language.value == "zh"
+    found = [load(name) for name in names()]
+    return [{"name": s.name, "title": (s.title_zh if is_chinese else s.title) or s.name} for s in found]
+
+
+def about(session: Session, scenario: Scenario) -> dict[str, Any]:
+    """What a scenario says of itself."""
+    title = scenario.title_zh if session.language.value == "zh" and scenario.title_zh else scenario.title
+    return {
+        "title": title or scenario.name, "rationale": scenario.rationale, "expected": scenario.expected,
+        "sources": list(scenario.sources),
+    }  # fmt: skip
+
+
+def bands(snapshot: Snapshot) -> list[list[int]]:
+    """Stretches of time by the stage that most regions were in: first step, last step + 1, stage."""
+    if snapshot.history.steps == 0:
+        return []
+    stages = snapshot.history.regional("stage").astype(np.int64)
+    modal = [int(np.bincount(row, minlength=len(STAGES)).argmax()) for row in stages]
+    found: list[list[int]] = []
+    for step, stage in enumerate(modal):
+        if found and found[-1][2] == stage:
+            found[-1][1] = step + 1
+        else:
+            found.append([step, step + 1, stage])
+    return found
+
+
+def ticks(run: LiveRun, snapshot: Snapshot) -> list[list[Any]]:
+    """Steps at which something is worth a look, with its kind."""
+    found = {(event.step, KINDS[event.kind]) for event in list(snapshot.history.events) if event.kind in KINDS}
+    found |= {(action.step, CHANGE) for action in run.actions}
+    return [list(tick) for tick in sorted(found)[-MOST_TICKS:]]
+
+
+def event_rows(session: Session, run: LiveRun, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The event log up to the moment shown, the latest first."""
+    rows: list[dict[str, Any]] = []
+    moves = [(a.step, ", ".join(f"{name_of(session, k)} = {v}" for k, v in a.overrides)) for a in run.actions]
+    for step, what in moves:
+        if step <= snapshot.step:
+            rows.append(_row(session, step, CHANGE, session.say("events.changed", what=what)))
+    for event in snapshot.history.events_until(snapshot.step):
+        if event.kind in KINDS or event.kind == "stage_changed":
+            rows.append(_row(session, event.step + 1, _kind(event), _text(session, snapshot, event)))
+    rows.sort(key=lambda row: -row["step"])
+    return [row | {"key": f"{row['step']}-{i}"} for i, row in enumerate(rows[:MOST_EVENTS])]
+
+
+def _kind(event: Event) -> str:
+    return KINDS.get(event.kind) or (UP if event.value >= STAGES.index("breakthrough") else DOWN)
+
+
+def _text(session: Session, snapshot: Snapshot, event: Event) -> str:
+    language = session.language.value
+    region = snapshot.world.region_label(event.region, language) if event.region >= 0 else ""
+    stage = (STAGES_ZH if language == "zh" else STAGES)[int(event.value)] if event.kind == "stage_changed" else ""
+    cause = session.say(f"events.cause_{event.cause}") if event.kind == "community_died" else ""
+    return session.say(f"events.{event.kind}", region=region, stage=stage.replace("_", " "), cause=cause)
+
+
+def _row(session: Session, step: int, kind: str, text: str) -> dict[str, Any]:
+    year, quarter = (step - 1) // 4 + 1, (step - 1) % 4 + 1
+    when = session.say("transport.when", year=year, quarter=quarter) if step else session.say("transport.start")
+    return {"step": step, "when": when, "kind": kind, "text": text}
+
+
+def panel_words(session: Session) -> dict[str, str]:
+    """Texts of the levers panel."""
+    return session.words("levers")
+
+
+__all__ = ["NOW", "about", "bands", "event_rows", "lever_groups", "metric_label", "name_of", "panel_words",
+           "scenario_list", "ticks"]  # fmt: skip

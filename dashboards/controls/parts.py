@@ -1,0 +1,54 @@
+"""Python faces of the Vue templates: their arguments are what a template shows, ``event_...`` what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+Hear = Callable[[Any], None]
+
+
+@solara.component_vue("header.vue", vuetify=False)
+def Header(  # noqa: N802
+    pages: list[dict[str, str]], current: str, root: str, theme: str, language: str, is_projected: bool,
+    words: dict[str, str], title: str, link: str | None, event_go: Hear, event_choices: Hear,
+) -> None:  # fmt: skip
+    """Navigation and the visitor's choices; puts ``link`` (a query string) into the address line."""
+
+
+@solara.component_vue("transport.vue", vuetify=False)
+def Transport(  # noqa: N802
+    step: int, head: int, horizon: int, phase: str, speed: float, speeds: list[float], number: int,
+    ticks: list[list[Any]], bands: list[list[int]], words: dict[str, str], event_reset: Hear, event_play: Hear,
+    event_step: Hear, event_seek: Hear, event_speed: Hear, event_seen: Hear, event_alive: Hear,
+) -> None:  # fmt: skip
+    """The bar at the bottom; reports every ``number`` that it has drawn."""
+
+
+@solara.component_vue("levers.vue", vuetify=False)
+def Levers(  # noqa: N802
+    groups: list[dict[str, Any]], words: dict[str, str], message: str, isPast: bool, isAll: bool,  # noqa: N803
+    event_change: Hear, event_reset: Hear, event_all: Hear,
+) -> None:  # fmt: skip
+    """Sliders in groups; what acts only at a reset is gathered and handed over together."""
+
+
+@solara.component_vue("chooser.vue", vuetify=False)
+def Chooser(  # noqa: N802
+    scenario: str, scenarios: list[dict[str, str]], seed: int, about: dict[str, Any], words: dict[str, str],
+    link: str, download: str, note: str, is_wrong: bool, most_bytes: int, event_choose: Hear, event_seed: Hear,
+    event_upload: Hear, event_refused: Hear, event_export: Hear, event_offer: Hear,
+) -> None:  # fmt: skip
+    """Which world, from where, and what of it can be taken along."""
+
+
+@solara.component_vue("events.vue", vuetify=False)
+def Events(rows: list[dict[str, Any]], words: dict[str, str], event_seek: Hear) -> None:  # noqa: N802
+    """What happened, the latest first; a click goes to the moment."""
+
+
+@solara.component_vue("tabs.vue", vuetify=False)
+def Tabs(names: list[str], chosen: int, label: str, event_choose: Hear) -> None:  # noqa: N802
+    """A row of tabs; arrows go from one to the next."""

@@ -1,0 +1,126 @@
+"""Transport bar, levers and chooser of one or several benches, as components."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import solara
+
+from dashboards import uploads
+from dashboards.bench import Bench
+from dashboards.controls import content
+from dashboards.controls.parts import Chooser, Levers, Transport
+from dashboards.live import SPEEDS, LiveRun
+from dashboards.session import Showing, use_session
+
+
+def time_bar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None]) -> None:
+    """The transport bar for runs that share a clock; the first is the one whose time is shown."""
+    session = use_session()
+    lead = runs[0]
+    text, frame = showing.text or showing.frame, showing.frame
+
+    def each(act: Callable[[LiveRun], Any]) -> None:
+        for run in runs:
+            act(run)
+
+    def play(is_wanted: bool) -> None:
+        each(lambda run: run.play() if is_wanted else run.pause())
+
+    def step(quarters: int) -> None:
+        shown = frame.step if frame is not None else 0
+        lead.step(quarters)
+        for run in runs[1:]:
+            run.seek(shown + quarters)
+
+    Transport(
+        step=0 if frame is None else frame.step,
+        head=lead.head,
+        horizon=lead.scenario.steps,
+        phase=showing.phase,
+        speed=lead.speed,
+        speeds=list(SPEEDS),
+        number=showing.number,
+        ticks=[] if text is None else content.ticks(lead, text),
+        bands=[] if text is None else content.bands(text),
+        words=session.words("transport"),
+        event_reset=lambda *_: reset(),
+        event_play=play,
+        event_step=step,
+        event_seek=lambda at: each(lambda run: run.seek(int(at))),
+        event_speed=lambda speed: each(lambda run: run.set_speed(float(speed))),
+        event_seen=lambda number: showing.acknowledge(int(number)),
+        event_alive=lambda *_: each(lambda run: run.heard()),
+    )
+
+
+@solara.component
+def LeverPanel(bench: Bench, step: int, head: int, n_actions: int) -> None:  # noqa: N802
+    """The sliders of a bench; ``step``, ``head`` and ``n_actions`` say when they must be drawn anew."""
+    session = use_session()
+    is_all, set_all = solara.use_state(False)
+    run = bench.run.value
+    scenario = run.scenario_now() if run is not None else None
+    groups = solara.use_memo(
+        lambda: [] if scenario is None else content.lever_groups(session, scenario, is_all=is_all),
+        [scenario, is_all, session.language.value],
+    )
+    text, is_wrong = bench.note.value
+    Levers(
+        groups=groups,
+        words=session.words("levers"),
+        message=text if is_wrong else "",
+        isPast=step < head,
+        isAll=is_all,
+        event_change=lambda move: bench.change(str(move["key"]), float(move["value"])),
+        event_reset=bench.reset,
+        event_all=set_all,
+    )
+
+
+@solara.component
+def ChooserBar(bench: Bench) -> None:  # noqa: N802
+    """Scenario, seed, upload and what can be taken along."""
+    session = use_session()
+    exporting, set_exporting = solara.use_state("")
+    run = bench.run.value
+
+    def export() -> None:
+        if exporting:
+            bench.export(exporting)
+            set_exporting("")
+
+    solara.use_thread(export, dependencies=[exporting])
+    scenario = bench.run_scenario()
+    text, is_wrong = bench.note.value
+    most = uploads.MOST_BYTES // 1024**2
+    words = session.words("chooser")
+    words["upload_limits"] = words["upload_limits"].format(mb=most)
+
+    def refused(about: dict[str, Any]) -> None:
+        size = f"{float(about['size']) / 1024**2:.1f}"
+        bench.note.value = (session.say("chooser.too_large", mb=size, most=most), True)
+
+    listed = content.scenario_list(session)
+    name = scenario.name if scenario is not None else ""
+    if scenario is not None and (bench.own is not None or all(s["name"] != name for s in listed)):
+        listed = [{"name": name, "title": scenario.title or name}, *listed]
+    Chooser(
+        scenario=name,
+        scenarios=listed,
+        seed=scenario.seed if scenario is not None else 1,
+        about=content.about(session, scenario) if scenario is not None else {},
+        words=words,
+        link=(bench.query(run.shown_step()) if run is not None else None) or "",
+        download=bench.download.value,
+        note=text,
+        is_wrong=is_wrong,
+        most_bytes=uploads.MOST_BYTES,
+        event_choose=bench.choose,
+        event_seed=bench.seed,
+        event_upload=bench.upload,
+        event_refused=refused,
+        event_export=set_exporting,
+        event_offer=lambda *_: None,
+    )

@@ -1,0 +1,83 @@
+"""How much one visitor may ask of the server: sizes of worlds, runs at a time.
+
+The only thing that visitors have in common is the count of their runs; it holds no run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from abm.errors import InputError
+from abm.population import tables
+from dashboards.i18n import say
+
+if TYPE_CHECKING:
+    from abm.population.tables import Tables
+    from abm.scenario import Scenario
+
+MOST_INSTITUTIONS = 60_000
+MOST_STUDENTS = 6_000_000
+"""People in all three years; `china` at default scale has half of it."""
+MOST_REGIONS = 200
+MOST_STEPS = 800
+MOST_SLOTS = 16
+RUNS_A_VISITOR = 4
+"""Two tabs with a comparison each."""
+RUNS_IN_ALL = 24
+
+
+def check_size(scenario: Scenario, language: str = "en") -> None:
+    """Raise an InputError if the world is larger than the dashboard plays; reads tables, draws nothing."""
+    spec = scenario.population
+    if spec.source == "synthetic":
+        # Counts first: tables of an absurd size should not even be made.
+        institutions = (spec.n_colleges + spec.n_enterprises) * spec.scale
+        _check("institutions", institutions, MOST_INSTITUTIONS, language)
+        _check("students", spec.n_students * spec.scale, MOST_STUDENTS, language)
+    _check("slots", spec.n_slots, MOST_SLOTS, language)
+    _check("steps", scenario.steps, MOST_STEPS, language)
+    if spec.source == "provinces":
+        _check("institutions", spec.scale * 100_000, MOST_INSTITUTIONS * 4, language)
+    check_tables(tables(scenario), language)
+
+
+def check_tables(known: Tables, language: str = "en") -> None:
+    """The same for a population that has been read."""
+    _check("regions", len(known.regions.name), MOST_REGIONS, language)
+    _check("institutions", len(known.colleges.id) + len(known.enterprises.id), MOST_INSTITUTIONS, language)
+    _check("students", 3 * int(known.regions.entrants.sum()), MOST_STUDENTS, language)
+
+
+def _check(what: str, n: float, most: int, language: str) -> None:
+    if n > most:
+        name = say(language, f"limits.{what}")
+        raise InputError(say(language, "limits.too_large", n=f"{n:,.0f}", what=name, most=f"{most:,}"))
+
+
+class Places:
+    """Places for runs: so many a visitor, so many in all."""
+
+    def __init__(self, a_visitor: int = RUNS_A_VISITOR, in_all: int = RUNS_IN_ALL) -> None:
+        self.a_visitor, self.in_all = a_visitor, in_all
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, visitor: str, language: str = "en") -> None:
+        """Take a place; InputError if there is none left."""
+        with self._lock:
+            if self._taken[visitor] >= self.a_visitor:
+                raise InputError(say(language, "limits.too_many_runs", n=self.a_visitor))
+            if self._taken.total() >= self.in_all:
+                raise InputError(say(language, "limits.server_full", n=self.in_all))
+            self._taken[visitor] += 1
+
+    def give_back(self, visitor: str) -> None:
+        """A run of this visitor has ended."""
+        with self._lock:
+            self._taken[visitor] -= 1
+            self._taken += Counter()
+
+
+PLACES = Places()
