@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 HEAD = Path(__file__).parent / "head"
 """Stylesheet and script that every page has in its head."""
-DRAWING = Path(__file__).parent / "components" / "drawing"
-"""ES modules that draw the views, served at /views."""
+MOST_MESSAGE = 16 * 1024**2
+"""Bytes of one message from a browser: the largest upload, as base64, fits."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 VISITOR_GONE_AFTER = "15m"
 """How long a page that lost its connection may come back to what it was."""
@@ -72,30 +72,23 @@ def application(address: Address) -> Starlette:
     warnings.filterwarnings("ignore", "Cookies with samesite=none require https", UserWarning)
     from solara.server import starlette as solara_pages
     from starlette.applications import Starlette
-<<<<<<< HEAD
-    from starlette.routing import Mount
-    from starlette.staticfiles import StaticFiles
-
-    from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
-    from dashboards.vendor import Vendor
-
-    views = Mount(VIEWS_PATH, StaticFiles(directory=DRAWING))
-    routes = [Mount("/vendor", Vendor()), views, *solara_pages.routes]
-=======
+    from starlette.middleware import Middleware
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
+    from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
+    from dashboards.guard import Guard, own_names
     from dashboards.vendor import Vendor, download
 
     own = [
         Mount("/vendor", Vendor()),
-        Mount("/views", StaticFiles(directory=DRAWING, check_dir=False)),
+        Mount(VIEWS_PATH, StaticFiles(directory=DRAWING)),
         Route("/download/{key}", download),
     ]
     closed = ("/resourcez", "/_solara/api/evict/{kernel_id}")
     routes = own + [route for route in solara_pages.routes if getattr(route, "path", "") not in closed]
->>>>>>> de55eb2 (Lab: scenario, levers, time, events, links, uploads and exports around the views)
-    return Starlette(routes=routes, middleware=solara_pages.middleware, lifespan=solara_pages.lifespan)
+    guard = Middleware(Guard, names=own_names(address.host, address.hosts))
+    return Starlette(routes=routes, middleware=[guard, *solara_pages.middleware], lifespan=solara_pages.lifespan)
 
 
 def check_port(address: Address) -> None:
@@ -113,15 +106,33 @@ def check_port(address: Address) -> None:
             ) from None
 
 
+def _warm_up() -> None:
+    """Load (the first time: compile) the model before the first visitor asks for it: a small world, a year and more."""
+    from abm import simulation, warmup
+    from abm.results import processors
+    from abm.scenario import load
+
+    with warmup.in_background(processors()):
+        simulation.run(load("classroom").with_overrides(**warmup.WORLD), 1, steps=warmup.STEPS)
+
+
 def serve(address: Address, *, opens_browser: bool) -> None:
     """Serve until interrupted."""
     import uvicorn
 
     check_port(address)
     app = application(address)
+    threading.Thread(target=_warm_up, name="abm-warm-up", daemon=True).start()
     print(f"dashboard: {address.url}   (Ctrl-C ends it)", flush=True)
     if opens_browser:
         timer = threading.Timer(1.0, webbrowser.open, (address.url,))
         timer.daemon = True
         timer.start()
-    uvicorn.run(app, host=address.host, port=address.port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app,
+        host=address.host,
+        port=address.port,
+        log_level="warning",
+        server_header=False,
+        ws_max_size=MOST_MESSAGE,
+    )
