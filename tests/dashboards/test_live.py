@@ -33,7 +33,7 @@ def alive(scenario: Scenario, **options: object) -> Iterator[LiveRun]:
         assert live.join(10)
 
 
-def until(holds: Callable[[], bool], seconds: float = 100.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 250.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not come about"
