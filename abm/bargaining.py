@@ -130,15 +130,24 @@ def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding
     Without ``names_binding`` only whether a party stopped the deal is worked out, not which (then 0).
     """
     n = len(terms)
-    utility = np.empty((n, N_PARTIES, N_CONTRACTS))
-    reservation = np.empty((n, N_PARTIES))
-    _utilities(terms, common.yields, (common.costs, common.assets), common.outside, common.prices, utility, reservation)
+    utility, reservation = worths(terms, common)
     contract, time, rounds = np.empty(n, np.int64), np.empty(n), np.empty(n)
     binding = np.empty(n, np.int8)
     protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
     _settle(terms, utility, reservation, (protocol.is_binding, names_binding), common.prices, contract, time, rounds,
             binding)  # fmt: skip
     return Outcome(contract, rounds, binding)
+
+
+def worths(terms: Floats, common: Stakes) -> tuple[Floats, Floats]:
+    """Utilities of all contracts and reservation values, before the price of talk.
+
+    Shape of ``terms`` [T, N_TERMS]; gives [T, 4, 55] and [T, 4], worth a quarter.
+    """
+    utility = np.empty((len(terms), N_PARTIES, N_CONTRACTS))
+    reservation = np.empty((len(terms), N_PARTIES))
+    _utilities(terms, common.yields, (common.costs, common.assets), common.outside, common.prices, utility, reservation)
+    return utility, reservation
 
 
 @kernel

@@ -21,7 +21,7 @@ from types import ModuleType
 
 @cache
 def views() -> dict[str, ModuleType]:
-    """All views by kind."""
+    """All views of a moment of a run, by kind (the map of outcomes, whose numbers come from a sweep, is not one)."""
     names = sorted(m.name for m in pkgutil.iter_modules(__path__))
     modules = [import_module(f"{__name__}.{name}") for name in names]
-    return {module.KIND: module for module in modules if hasattr(module, "KIND")}
+    return {module.KIND: module for module in modules if hasattr(module, "KIND") and hasattr(module, "scene")}

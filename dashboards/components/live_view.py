@@ -47,20 +47,36 @@ def view(
         on_act: Act | None = None,
         on_painted: Callable[[], None] | None = None,
     ):
-        spoken = words(language)
-        element: Any = LiveCanvas.element(  # pyright: ignore[reportAttributeAccessIssue]
-            kind=kind, title=spoken[f"{kind}_title"], words=spoken, theme=theme, is_projected=is_projected,
-            is_bare=is_bare, selected=selected, on_act=on_act, on_painted=on_painted, source=source(world),
+        seen = Seen(world, history, frame, step, language)
+        live_canvas(
+            kind, seen, lambda: scene(seen), (id(world), id(frame), step, language), lambda: ground(world, language),
+            theme=theme, is_projected=is_projected, is_bare=is_bare, selected=selected, on_act=on_act,
+            on_painted=on_painted,
         )  # fmt: skip
 
-        def offer() -> None:
-            canvas: Any = solara.get_widget(element)
-            seen = Seen(world, history, frame, step, language)
-            canvas.offer(lambda: scene(seen), lambda: ground(world, language), (id(world), language))
-
-        solara.use_effect(offer, [id(world), id(frame), step, language])
-
     return View
+
+
+def live_canvas(
+    kind: str,
+    seen: Seen,
+    scene: Callable[[], Scene],
+    depends: list[Any] | tuple[Any, ...],
+    ground: Callable[[], Scene] = Scene,
+    **traits: Any,
+) -> Any:
+    """A LiveCanvas that is offered its scene whenever one of what it depends on has changed."""
+    spoken = words(seen.language)
+    element: Any = LiveCanvas.element(  # pyright: ignore[reportAttributeAccessIssue]
+        kind=kind, title=spoken[f"{kind}_title"], words=spoken, source=source(seen.world), **traits
+    )
+
+    def offer() -> None:
+        canvas: Any = solara.get_widget(element)
+        canvas.offer(scene, ground, (id(seen.world), seen.language))
+
+    solara.use_effect(offer, list(depends))
+    return element
 
 
 def source(world: World) -> str:

@@ -10,7 +10,7 @@ export function draw(pen, scene, look) {
   const { small, text } = look, end = span(scene.step, scene.horizon);
   const beside = look.isNarrow ? 0 : Math.max(9.5 * text, pen.width(look.words.alluvial_alive, small) + 1.5 * text);
   const top = look.isNarrow ? 3.4 * text : 0.6 * small, bottom = 2.2 * small, left = 4;
-  const x = (step) => left + ((look.width - left - beside - 16) * step) / end;
+  const x = (step) => left + ((look.width - left - beside - 2.6 * text) * step) / end;
   years(pen, look, x, end, look.height - bottom + 1.5 * small, look.words.year);
   pen.line(x(0), look.height - bottom, x(end), look.height - bottom, { stroke: look.rule, width: look.hair });
   figures(pen, scene, look, look.isNarrow ? 0 : look.width - beside, look.isNarrow);
@@ -18,6 +18,7 @@ export function draw(pen, scene, look) {
     pen.text(x(0) + 8, 0.5 * (top + look.height - bottom), look.words[scene.step ? "alluvial_none" : "nothing_yet"], { size: text, fill: look.soft });
     return [];
   }
+  scene.isRoomy = x(4) - x(0) >= 1.6 * text;
   const blocks = placed(scene, look, x, top, look.height - bottom);
   ribbons(pen, scene, look, blocks);
   return blocks.map((block, i) => drawn(pen, scene, look, blocks, block, i));
@@ -60,7 +61,7 @@ function drawn(pen, scene, look, blocks, block, i) {
   if (scene.number[i]) {
     const before = scene.number.some((n, j) => n === scene.number[i] && scene.column[j] === scene.column[i] - 1);
     const after = scene.number.some((n, j) => n === scene.number[i] && scene.column[j] === scene.column[i] + 1);
-    if (!before || isLast) badge(pen, look, isLast ? block.x + block.w + 0.8 * size : block.x + block.w / 2, block.y + block.h / 2, String(scene.number[i]), look.community(scene.colour[i]), size);
+    if (isLast || (!before && block.h >= 1.1 * size && scene.isRoomy)) badge(pen, look, isLast ? block.x + block.w + 0.8 * size : block.x + block.w / 2, block.y + block.h / 2, String(scene.number[i]), look.community(scene.colour[i]), size);
     if (!after && !isLast) cross(pen, block.x + block.w + 5, block.y + block.h / 2, 4, { stroke: look.ink, width: look.mark });
   }
   const name = scene.number[i] ? `${look.words.community} ${scene.number[i]}` : look.words.candidate;

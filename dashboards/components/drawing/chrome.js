@@ -35,7 +35,8 @@ export function chrome(el, model) {
   function dress() {
     const isProjected = model.get("is_projected") || document.fullscreenElement === figure;
     const shown = look(model.get("theme"), isProjected, body.clientWidth);
-    for (const name of ["paper", "ink", "soft", "rule", "wash", "integrated"]) figure.style.setProperty(`--view-${name}`, shown[name]);
+    for (const name of ["paper", "ink", "soft", "rule", "wash", "integrated", "failed"]) figure.style.setProperty(`--view-${name}`, shown[name]);
+    figure.style.setProperty("--view-button", "#0072B2");
     figure.style.setProperty("--view-text", `${shown.text}px`);
     figure.style.setProperty("--view-head", `${isProjected ? shown.head : 15}px`);
     figure.classList.toggle("is-bare", Boolean(model.get("is_bare")));

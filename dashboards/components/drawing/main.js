@@ -25,7 +25,8 @@ export async function render({ model, el }) {
   const card = chrome(el, model);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const stop = new AbortController();
-  let ground = {}, scene = null, targets = [], hovered = -1, cursor = null;
+  if (drawing.isCard) card.canvas.remove();
+  let ground = {}, scene = null, written = null, targets = [], hovered = -1, cursor = null;
   let asked = 0, received = 0, painted = 0, shownAt = 0, labelledAt = 0, isSeen = true;
 
   const ask = () => {
@@ -45,7 +46,13 @@ export async function render({ model, el }) {
     acknowledge();
     if (!scene || !isSeen) return;
     shownAt = now;
-    const shown = style(), width = card.body.clientWidth;
+    const shown = style();
+    if (drawing.isCard) {
+      if (scene !== written) drawing.write(card.body, scene, { ...shown, words: model.get("words") }, (content) => model.send(content));
+      written = scene;
+      return;
+    }
+    const width = card.body.clientWidth;
     if (!width) return;
     const whole = document.fullscreenElement === card.figure;
     const height = whole ? card.body.clientHeight : Math.round(drawing.height(width, scene, shown));
@@ -78,6 +85,7 @@ export async function render({ model, el }) {
   for (const name of ["theme", "words", "selected", "is_projected", "title"]) {
     model.on(`change:${name}`, () => {
       card.dress();
+      written = null;
       ask();
     });
   }
@@ -88,7 +96,7 @@ export async function render({ model, el }) {
     isSeen = entry.isIntersecting;
     ask();
   });
-  watched.observe(card.canvas);
+  watched.observe(card.body);
 
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: stop.signal });
   const at = (event) => {
@@ -147,10 +155,15 @@ export async function render({ model, el }) {
 
   buttons(card, {
     table: () => model.send({ act: "table", value: 0 }),
-    png: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "png"),
-    svg: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "svg"),
+    ...(drawing.isCard ? {} : files()),
     enlarge,
   });
+  function files() {
+    return {
+    png: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "png"),
+    svg: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "svg"),
+    };
+  }
   model.send({ is_ready: true });
   return () => {
     stop.abort();

@@ -37,12 +37,14 @@ export function plane(pen, look, { left, right, top, bottom, width, height, step
 
 // Years below a plane: a tick every one, two, five or ten years.
 export function years(pen, look, x, steps, y, word) {
-  const room = (x(steps) - x(0)) / Math.max(1, steps / 4);
+  const room = (x(steps) - x(0)) / Math.max(1, steps / 4), first = `${word} 0`;
   const wanted = pen.width("100", look.small) + 1.6 * look.small;
   const every = [1, 2, 5, 10, 20, 50].find((n) => n * room >= wanted) ?? 100;
-  for (let year = 0; year <= steps / 4; year += every) {
-    const isFirst = year === 0;
-    pen.text(x(4 * year), y, isFirst ? `${word} 0` : String(year), { size: look.small, fill: look.soft, align: isFirst ? "left" : "center" });
+  const free = x(0) + pen.width(first, look.small) + 0.6 * look.small;
+  pen.text(x(0), y, first, { size: look.small, fill: look.soft });
+  for (let year = every; year <= steps / 4; year += every) {
+    const half = pen.width(String(year), look.small) / 2;
+    if (x(4 * year) - half >= free) pen.text(x(4 * year), y, String(year), { size: look.small, fill: look.soft, align: "center" });
   }
 }
 

@@ -1,0 +1,92 @@
+// A cell for each pair of settings, filled by its outcome; hatched where the regimes cannot be told apart;
+// the boundary between them as a line; the live run as a dot with its trail.
+import { mixed, number } from "./look.js";
+
+export function height(width, scene, look) {
+  return Math.min(look.isProjected ? 900 : 560, Math.max(300, 0.72 * width));
+}
+
+export function draw(pen, scene, look) {
+  const { small, text } = look, left = 2.6 * small + Math.max(...Array.from(scene.y, (v) => pen.width(number(v), small)));
+  const bottom = 3.6 * small, top = 2.6 * small, [columns, rows] = [scene.x.length, scene.y.length];
+  const w = (look.width - left - 8) / columns, h = (look.height - top - bottom) / rows;
+  const at = (i, j) => [left + i * w, look.height - bottom - (j + 1) * h];
+  const targets = [];
+  for (let j = 0; j < rows; j += 1) for (let i = 0; i < columns; i += 1) targets.push(cell(pen, scene, look, i, j, at(i, j), w, h));
+  border(pen, scene, look, at, w, h);
+  axes(pen, scene, look, left, bottom, w, h);
+  trail(pen, scene, look, left, bottom, w, h);
+  legend(pen, scene, look, left);
+  pen.text(0.9 * small, look.height - bottom - 4, scene.y_name, { size: small, fill: look.ink, turn: -Math.PI / 2 });
+  pen.text(look.width - 8, look.height - 0.5 * small, scene.x_name, { size: small, fill: look.ink, align: "right" });
+  if (look.hovered >= 0 && targets[look.hovered]) pen.rect(targets[look.hovered].x, targets[look.hovered].y, w, h, { stroke: look.ink, width: 2 });
+  return targets;
+}
+
+function shade(scene, look, value) {
+  const t = Math.max(0, Math.min(1, (value - scene.low) / (scene.high - scene.low || 1)));
+  const [bad, good] = scene.is_good ? [look.failed, look.integrated] : [look.integrated, look.failed];
+  const middle = (scene.boundary - scene.low) / (scene.high - scene.low || 1);
+  return t < middle ? mixed(look.wash, bad, 0.9 * (1 - t / middle)) : mixed(look.wash, good, 0.9 * ((t - middle) / (1 - middle || 1)));
+}
+
+function cell(pen, scene, look, i, j, [x, y], w, h) {
+  const value = scene.mean[j][i], isKnown = Number.isFinite(value), isUncertain = scene.is_uncertain[j][i];
+  pen.rect(x, y, w + 0.5, h + 0.5, { fill: isKnown ? shade(scene, look, value) : look.paper, stroke: isKnown ? null : look.rule });
+  if (isUncertain) pen.rect(x, y, w, h, { hatch: "diagonal", hatchInk: look.ink, opacity: 0.35 });
+  const tip = [`${scene.outcome} ${number(value)}`, `${scene.x_name} ${number(scene.x[i])}`, `${scene.y_name} ${number(scene.y[j])}`];
+  return { x, y, w, h, act: "cell", value: j * scene.x.length + i, tip: isUncertain ? [...tip, look.words.phase_map_uncertain] : tip };
+}
+
+// Edges between cells on different sides of the boundary.
+function border(pen, scene, look, at, w, h) {
+  const side = (i, j) => scene.mean[j]?.[i] >= scene.boundary, ends = [];
+  for (let j = 0; j < scene.y.length; j += 1) {
+    for (let i = 0; i < scene.x.length; i += 1) {
+      const [x, y] = at(i, j);
+      if (i + 1 < scene.x.length && side(i, j) !== side(i + 1, j)) ends.push(x + w, y, x + w, y + h);
+      if (j + 1 < scene.y.length && side(i, j) !== side(i, j + 1)) ends.push(x, y, x + w, y);
+    }
+  }
+  pen.strokes(ends, { stroke: look.ink, width: look.line });
+}
+
+function axes(pen, scene, look, left, bottom, w, h) {
+  const { small } = look, y = look.height - bottom + 1.4 * small;
+  const every = (n, room, need) => Math.max(1, Math.ceil(need / (room || 1)));
+  const across = every(scene.x.length, w, pen.width("0.00", small) + small), up = every(scene.y.length, h, 1.4 * small);
+  scene.x.forEach((value, i) => i % across || pen.text(left + (i + 0.5) * w, y, number(value), { size: small, fill: look.soft, align: "center" }));
+  scene.y.forEach((value, j) => j % up || pen.text(left - 6, look.height - bottom - (j + 0.5) * h + 0.35 * small, number(value), { size: small, fill: look.soft, align: "right" }));
+}
+
+// Place of a value on an axis of cell centres, which need not be evenly spaced.
+function place(values, value) {
+  const last = values.length - 1;
+  const k = Math.max(0, Math.min(last - 1, values.findLastIndex((v) => v <= value)));
+  return last < 1 ? 0.5 : Math.max(0, Math.min(last + 1, k + 0.5 + (value - values[k]) / (values[k + 1] - values[k] || 1)));
+}
+
+function trail(pen, scene, look, left, bottom, w, h) {
+  const points = scene.trail.map(([x, y]) => [left + w * place(scene.x, x), look.height - bottom - h * place(scene.y, y)]);
+  if (!points.length) return;
+  const steps = points.map(([x, y], i) => [i ? "L" : "M", x, y]);
+  pen.path(steps, { stroke: look.paper, width: 2.4 * look.line });
+  pen.path(steps, { stroke: look.ink, width: look.line });
+  const [x, y] = points.at(-1), r = look.isProjected ? 14 : 7;
+  pen.circle(x, y, r, { fill: look.ink, stroke: look.paper, width: 2 });
+}
+
+function legend(pen, scene, look, left) {
+  const { small } = look, wide = 9 * small, y = 1.1 * small, n = 24;
+  pen.text(left, y, pen.cut(scene.outcome, small, 0.4 * look.width), { size: small, fill: look.ink, weight: 600 });
+  let x = left + Math.min(0.4 * look.width, pen.width(scene.outcome, small, 600)) + small;
+  pen.text(x, y, number(scene.low), { size: small, fill: look.soft });
+  x += pen.width(number(scene.low), small) + 0.5 * small;
+  for (let k = 0; k < n; k += 1) pen.rect(x + (k * wide) / n, y - 0.8 * small, wide / n + 0.5, 0.9 * small, { fill: shade(scene, look, scene.low + ((k + 0.5) / n) * (scene.high - scene.low)) });
+  x += wide + 0.5 * small;
+  pen.text(x, y, number(scene.high), { size: small, fill: look.soft });
+  x += pen.width(number(scene.high), small) + 1.4 * small;
+  if (look.isNarrow) return;
+  pen.rect(x, y - 0.8 * small, 1.4 * small, 0.9 * small, { hatch: "diagonal", hatchInk: look.ink, opacity: 0.5, stroke: look.shade });
+  pen.text(x + 1.9 * small, y, look.words.phase_map_uncertain, { size: small, fill: look.soft });
+}
