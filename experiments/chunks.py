@@ -6,6 +6,7 @@ already are copied, not simulated.
 
 from __future__ import annotations
 
+import platform
 import queue
 import threading
 import time
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments import files
+from abm.errors import InputError
+from experiments import files, identity
+from experiments.simulator import simulator
 
 if TYPE_CHECKING:
-    from abm.results import Results
+    from abm.results import Results, Watcher
     from abm.state import State
     from experiments.design import Design
 
@@ -49,6 +52,8 @@ class Chunk:
     runs: tuple[PlannedRun, ...]
     timeout: float
     """Seconds that one run may take."""
+    model: str
+    """Version of the model that is to run."""
     attempt: int = 1
     known: dict[str, tuple[Path, int]] = field(default_factory=dict[str, "tuple[Path, int]"])
     """Runs that are done already: key -> folder of their plan and chunk there."""
@@ -123,11 +128,11 @@ class _Deadline:
         return self.is_over
 
 
-def simulate(design: Design, run: PlannedRun, watcher: _Deadline) -> Results:
+def simulate(design: Design, run: PlannedRun, watcher: Watcher) -> Results:
     """The run itself, on one thread."""
     from abm.results import Run
 
-    return Run.begin(design.scenario(run.point), run.seed, threads=1).finish(watcher)
+    return simulator(design.simulator)(Run.begin(design.scenario(run.point), run.seed, threads=1), watcher)
 
 
 def _row(chunk: Chunk, run: PlannedRun, bench: _Bench) -> tuple[Row, _Bench]:
@@ -164,6 +169,9 @@ def failed(chunk: Chunk, run: PlannedRun, error: str, seconds: float) -> Row:
 
 def do(chunk: Chunk) -> list[Row]:
     """Run every run of the chunk that is not known, in its order."""
+    if chunk.model != identity.model():
+        here = f"{platform.node()} has the model {identity.model()}, the sweep is of {chunk.model}"
+        raise InputError(f"the worker on {here}", mend="install the same version there")
     bench = _Bench()
     rows: list[Row] = []
     for run in chunk.runs:

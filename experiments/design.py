@@ -10,7 +10,7 @@
     policy_dispersion = { low = 0.0, high = 1.0, n = 9 }
 
 ``outcomes`` (default: every metric, mean of the last year), ``series``, ``seed``, ``timeout``,
-``title`` and ``question`` may be said too, and whatever a scenario file says, to change the base:
+``simulator``, ``title`` and ``question`` may be said too, and whatever a scenario file says, to change the base:
 ``protocol``, [population], [parameters], [levers], [[policies]]. [arms.<name>] are sets of such
 changes; a design with arms varies the key ``arm``.
 
@@ -63,6 +63,8 @@ class Design:
     title: str = ""
     question: str = ""
     arms: tuple[tuple[str, dict[str, Any]], ...] = ()
+    simulator: str = ""
+    """"module:function" that makes a run (experiments.simulator); empty = the model as it is."""
     rows: tuple[tuple[Any, ...], ...] | None = None
     """The points themselves, where no sampler draws them; in the order of ``vary``."""
 
@@ -136,6 +138,7 @@ class Design:
             "outcomes": {o.name: o.entry() for o in self.outcomes},
             "series": list(self.series),
             "vary": {d.name: d.entry() for d in self.vary},
+            "simulator": self.simulator,
             "arms": {name: dict(changes) for name, changes in self.arms},
         }
         if self.timeout is not None:

@@ -18,6 +18,7 @@ from experiments.dimensions import ARM, Dimension, dimension, flat
 from experiments.outcomes import metric, outcomes
 from experiments.samplers import samplers
 from experiments.samplers._options import read_options
+from experiments.simulator import simulator as find_simulator
 
 LARGEST = 10_000_000
 """Runs that a design may have."""
@@ -25,7 +26,7 @@ LARGEST = 10_000_000
 _CHANGES = ("protocol", "population", "parameters", "levers", "policies")
 _KEYS = (
     "name", "title", "question", "base", "steps", "replications", "seed", "sampler", "outcomes", "series", "timeout",
-    "vary", "arms", "points", *_CHANGES,
+    "simulator", "vary", "arms", "points", *_CHANGES,
 )  # fmt: skip
 _RESERVED = frozenset(
     ("run_key", "chunk", "point", "replication", "seed", "status", "error", "seconds", "attempt", "result_hash", "step")
@@ -85,8 +86,10 @@ def built(table: dict[str, Any], where: str, text: str, folder: Path | None, ste
         title=word("title", table.get("title", ""), where),
         question=word("question", table.get("question", ""), where),
         arms=arms,
+        simulator=word("simulator", table.get("simulator", ""), at("simulator")),
         rows=rows,
     )
+    find_simulator(found.simulator, at("simulator"))
     n_runs = len(found.points()) * found.replications
     if n_runs > LARGEST:
         mend = "give fewer values or replications, or sample"

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from abm.errors import InputError
-from experiments import chunks, executors, files, pilot
+from experiments import chunks, executors, files, identity, pilot
 from experiments.chunks import Chunk, Report
 from experiments.executors import Executor, WorkerDiedError
 from experiments.plan import Plan
@@ -161,7 +161,7 @@ class Driver:
     def _chunks(self, study: Study, design: Design) -> list[Chunk]:
         """The chunks to do, with the runs of them that the store has already."""
         known, members = self.store.known(), study.members()
-        timeout = float(study.manifest["timeout"])
+        timeout, model = float(study.manifest["timeout"]), identity.model()
         is_whole: dict[Any, bool] = {}
         found: list[Chunk] = []
         for number, attempt in self._todo(study).items():
@@ -169,7 +169,7 @@ class Driver:
             for place in set(have.values()) - set(is_whole):
                 is_whole[place] = files.fault(*place) is None
             have = {key: place for key, place in have.items() if is_whole[place]}
-            found.append(Chunk(study.folder, number, design, tuple(members[number]), timeout, attempt, have))
+            found.append(Chunk(study.folder, number, design, tuple(members[number]), timeout, model, attempt, have))
         return found
 
     def _work(self, study: Study, executor: Executor, todo: list[Chunk]) -> None:

@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abm.warmup import STEPS, WORLD
+from abm.warmup import STEPS
+from experiments.chunks import PlannedRun, simulate
 
 if TYPE_CHECKING:
     from abm.state import State
@@ -30,9 +31,10 @@ class Pilot:
 
 
 class _Patience:
-    """Ends the pilot run once it is known well enough."""
+    """Ends a pilot run after some steps, or once it is known well enough."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int | None = None) -> None:
+        self.most = steps
         self.steps = 0
         self.first = 0.0
 
@@ -42,27 +44,19 @@ class _Patience:
 
     def __call__(self, state: State) -> bool:
         self.steps += 1
-        return time.perf_counter() - self.first > PATIENCE
-
-
-def warm() -> None:
-    """Compile or load every kernel in a tiny world: once here, so that the workers find it in the cache."""
-    from abm.results import run
-    from abm.scenario import Scenario
-
-    run(Scenario(name="warm-up").with_overrides(**WORLD), 1, threads=1, steps=STEPS)
+        return self.steps == self.most or time.perf_counter() - self.first > PATIENCE
 
 
 def measure(design: Design) -> Pilot:
-    """One run of the design's first point, after `warm`."""
-    from abm.results import Run
-
-    warm()
-    scenario = design.scenario(design.points().iloc[0].to_dict())
-    run = Run.begin(scenario, design.run_seed(0), threads=1)
+    """The design's first point, shortly to compile or load every kernel, so that workers find it, then timed."""
+    run = PlannedRun("", design.run_seed(0), design.points().iloc[0].to_dict())
+    simulate(design, run, _Patience(STEPS))
     patience, begun = _Patience(), time.perf_counter()
-    run.finish(patience)
-    building = patience.first - begun
-    stepping = (time.perf_counter() - patience.first) * scenario.steps / patience.steps
-    size = BYTES_A_RUN + 8 * len(design.outcomes) + BYTES_A_VALUE * scenario.steps * len(design.series)
-    return Pilot(building + stepping, size)
+    results = simulate(design, run, patience)
+    whole = time.perf_counter() - begun
+    steps = results.scenario.steps
+    if patience.steps and patience.steps < steps:
+        stepping = time.perf_counter() - patience.first
+        whole += stepping * (steps / patience.steps - 1)
+    size = BYTES_A_RUN + 8 * len(design.outcomes) + BYTES_A_VALUE * steps * len(design.series)
+    return Pilot(max(whole, 1e-4), size)

@@ -40,7 +40,7 @@ def canonical(scenario: Scenario, kept: dict[str, Any]) -> bytes:
 def kept_of(design: Design) -> dict[str, Any]:
     """What is kept of each run: two designs share a run only if they keep the same."""
     outcomes = [[o.name, o.metric, o.reduce, o.last, o.start, o.end] for o in design.outcomes]
-    return {"schema": SCHEMA, "outcomes": outcomes, "series": list(design.series)}
+    return {"schema": SCHEMA, "outcomes": outcomes, "series": list(design.series), "simulator": design.simulator}
 
 
 def run_key(inputs: bytes, seed: int) -> str:

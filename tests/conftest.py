@@ -8,6 +8,8 @@ import pytest
 
 SLOW = {
     "test_benchmarks",
+    "test_dask",
+    "test_failures",
     "test_invariants",
     "test_parameters_matter",
     "test_phases_write",

@@ -53,15 +53,10 @@ class Processes:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in list(self._all):
             process.kill()
-        for process in list(self._all):
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE)
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
-        self._all.clear()
         self._pool.shutdown(wait=True)
+        for process in list(self._all):
+            _ended(process)
+        self._all.clear()
 
     def _do(self, work: Callable[[Any], Any], item: Any) -> Any:
         process = self._worker()
@@ -71,25 +66,26 @@ class Processes:
         except (OSError, ValueError):
             answer = None
         if answer is None:
-            self._forget(process)
-            raise WorkerDiedError(f"a worker ended with exit code {_code(process)}")
+            raise WorkerDiedError(f"exit code {self._end(process)}")
         if answer[:1] == LAST:
-            self._forget(process)
+            self._end(process)
         is_good, value = pickle.loads(answer[1:])
         if not is_good:
             raise value
         return value
 
-    def _forget(self, process: subprocess.Popen[bytes]) -> None:
-        self._all.discard(process)
+    def _end(self, process: subprocess.Popen[bytes]) -> int | None:
+        """Be done with a process that has ended or is about to; its exit code."""
         self._own.process = None
+        self._all.discard(process)
+        return _ended(process)
 
     def _worker(self) -> subprocess.Popen[bytes]:
         """The process of this thread; a new one if there is none or it has ended between tasks."""
         process: subprocess.Popen[bytes] | None = getattr(self._own, "process", None)
         if process is None or process.poll() is not None:
             if process is not None:
-                self._all.discard(process)
+                self._end(process)
             if self._is_closed:
                 raise WorkerDiedError("the workers were told to end")
             process = self._own.process = _started()
@@ -111,11 +107,19 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
-def _code(process: subprocess.Popen[bytes]) -> int | None:
-    process.kill()
-    with suppress(subprocess.TimeoutExpired):
-        return process.wait(GRACE)
-    return None
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """Wait for a process, not for ever; its exit code."""
+    try:
+        code = process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        code = process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            # What was not sent goes nowhere.
+            with suppress(OSError):
+                pipe.close()
+    return code
 
 
 def start(workers: int, address: str) -> Processes:

@@ -1,0 +1,89 @@
+"""Stand-ins for the model, quick and ill-behaved on demand: what they do depends on the run's seed alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+
+from abm.metrics import catalogue
+from abm.results import TABLES, Results, Run, Watcher
+
+BASE: dict[str, Any] = {
+    "name": "stand-in",
+    "steps": 4,
+    "outcomes": ["failed_share", "agreement_rate"],
+    "vary": {"communication_cost": [0.0, 0.01, 0.02, 0.03]},
+}
+
+
+def made_up(run: Run) -> Results:
+    """Numbers that follow from seed and parameters."""
+    scenario = run.scenario
+    draws = np.random.default_rng([scenario.seed, round(1e6 * scenario.p.communication_cost)])
+    columns: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
+    columns["metrics"] = {name: draws.random(scenario.steps) for name in catalogue()}
+    return Results(scenario, scenario.steps, (), columns)  # pyright: ignore[reportArgumentType]
+
+
+def at_once(run: Run, watcher: Watcher) -> Results:
+    """No time at all."""
+    return made_up(run)
+
+
+def one_ms(run: Run, watcher: Watcher) -> Results:
+    """A thousandth of a second of work."""
+    return _busy(run, 0.001)
+
+
+def fifty_ms(run: Run, watcher: Watcher) -> Results:
+    """A twentieth of a second of work."""
+    return _busy(run, 0.05)
+
+
+def sleeping_50_ms(run: Run, watcher: Watcher) -> Results:
+    """A twentieth of a second in which the processor is free, so that a busy machine counts less."""
+    time.sleep(0.05)
+    return made_up(run)
+
+
+def _busy(run: Run, seconds: float) -> Results:
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
+    return made_up(run)
+
+
+def is_bad(seed: int) -> bool:
+    """One seed in ten."""
+    return seed % 10 == 3
+
+
+def raising(run: Run, watcher: Watcher) -> Results:
+    """Bad seeds raise."""
+    if is_bad(run.scenario.seed):
+        raise ZeroDivisionError(f"seed {run.scenario.seed} is bad")
+    return made_up(run)
+
+
+def leaving(run: Run, watcher: Watcher) -> Results:
+    """Bad seeds want to end the whole program."""
+    if is_bad(run.scenario.seed):
+        raise SystemExit(3)
+    return made_up(run)
+
+
+def hanging(run: Run, watcher: Watcher) -> Results:
+    """Bad seeds never come back."""
+    if is_bad(run.scenario.seed):
+        time.sleep(3600)
+    return made_up(run)
+
+
+def killing(run: Run, watcher: Watcher) -> Results:
+    """Bad seeds take their process with them."""
+    if is_bad(run.scenario.seed):
+        os._exit(9)
+    return made_up(run)
