@@ -174,7 +174,7 @@ def View(  # noqa: N802
 ):
     """The card; while the run plays it keeps its table, so that it can be read.
 
-    ``on_act`` hears ("region", row) for "show on map", ("moment", step) and ("apply", {"lever", "value"}).
+    ``on_act`` hears ("region", row) for "show on map", ("moment", step) and ("apply", {"key": lever, "value"}).
     """
     chosen, set_chosen = solara.use_state(0)
     held = solara.use_ref((history, frame))

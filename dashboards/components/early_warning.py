@@ -25,9 +25,10 @@ SMOOTHING = 8
 """Quarters of the moving mean that is taken for the trend."""
 WINDOW = 16
 """Quarters over which variance and autocorrelation are taken."""
-TREND = 12
-"""Last values of an indicator whose rise is judged."""
-RISING = 0.5
+TREND = 24
+"""Last values of an indicator whose rise is judged: more than a window, so that the first and the last share no
+quarter."""
+RISING = 0.6
 """Kendall's tau from which an indicator counts as rising (assumption)."""
 
 
@@ -91,7 +92,7 @@ def scene(seen: Seen) -> Scene:
         spoken[f"warning_{judgement}"],
         {
             "step": seen.step, "judgement": judgement, "sentence": spoken[f"warning_{judgement}"],
-            "rises": [tau if np.isfinite(tau) else None for tau in rises],
+            "rising": RISING, "rises": [tau if np.isfinite(tau) else None for tau in rises],
         },
         {"values": values, "variance": 1000 * found.variance, "memory": found.memory},
         table,

@@ -28,7 +28,7 @@ def view(
     """The component of a kind of view.
 
     It holds no state: ``selected`` (a region, -1 = none) comes from outside, and what is chosen in the
-    picture goes to ``on_act(name, value)``: ("region", row), ("moment", step), ("apply", lever and value).
+    picture goes to ``on_act(name, value)``: ("region", row), ("moment", step), ("apply", {"key": lever, "value"}).
     ``on_painted`` is called at each sign of life of the browser.
     """
 

@@ -9,6 +9,7 @@ import numpy as np
 from dashboards.components.live_view import view
 from dashboards.components.memberships import badges, colours, groups, labels, looks_until
 from dashboards.components.scenes import Scene, Seen, Table, percent
+from dashboards.components.tile_map import short
 from dashboards.components.words import words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def ground(world: World, language: str) -> Scene:
     if world.is_ring:
         angle = 2 * np.pi * np.arange(len(centre)) / len(centre) - np.pi / 2
         centre = 1.5 + np.column_stack([np.cos(angle), 0.82 * np.sin(angle)]) * 1.15
-    names = [world.region_label(r, language) for r in range(len(centre))]
+    names = [short(world.region_label(r, language)) for r in range(len(centre))]
     size = centre.max(axis=0) + 0.5
     return Scene(
         words={"names": names, "across": float(size[0]), "down": float(size[1])},

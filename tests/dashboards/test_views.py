@@ -122,8 +122,8 @@ def test_memory_rises_as_a_process_forgets_more_slowly():
 
 def test_rise_is_kendalls_tau():
     stats = pytest.importorskip("scipy.stats")
-    values = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 8.0, 7.0, 9.0, 12.0, 10.0, 11.0])
-    assert early_warning.rise(values) == pytest.approx(stats.kendalltau(np.arange(12), values).statistic)
+    values = np.random.default_rng(1).normal(size=early_warning.TREND) + np.linspace(0, 2, early_warning.TREND)
+    assert early_warning.rise(values) == pytest.approx(stats.kendalltau(np.arange(len(values)), values).statistic)
     assert np.isnan(early_warning.rise(values[:5]))
 
 

@@ -47,7 +47,7 @@ export function write(body, scene, look, send) {
   if (scene.levers.length) made("p", "card-closes", card, say.blame_levers);
   const levers = made("ul", "card-moves", card);
   for (const move of scene.levers) {
-    button(line(levers, move), say.blame_apply, () => send({ act: "apply", value: { lever: move.lever, value: move.value } }), true).dataset.key = move.lever;
+    button(line(levers, move), say.blame_apply, () => send({ act: "apply", value: { key: move.lever, value: move.value } }), true).dataset.key = move.lever;
   }
   const foot = made("div", "card-foot", card);
   button(foot, say.blame_map, () => send({ act: "region", value: scene.region })).dataset.key = "map";

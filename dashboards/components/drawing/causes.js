@@ -7,7 +7,7 @@ import { CAUSES } from "./taxonomy.js";
 export const followsCursor = true;
 const NAMED = 0.015; // share of tables from which a cause is named
 
-const below = (scene, look) => (look.isNarrow ? Math.max(1, named(scene).length) * 1.6 * look.small : 0);
+const below = (scene, look) => (look.isNarrow ? (Math.max(1, named(scene).length) + 0.8) * 1.6 * look.small : 0);
 
 export function height(width, scene, look) {
   return look.isProjected ? 560 : Math.min(320, Math.max(240, 0.42 * width)) + below(scene, look);
@@ -19,7 +19,7 @@ function named(scene) {
 
 export function draw(pen, scene, look) {
   const last = scene.step - 1, shown = named(scene), { small, text } = look, end = span(scene.step, scene.horizon);
-  const labels = scene.names.map((name, i) => `${name} ${percent(scene.step ? scene.shares[i][last] : NaN)}`);
+  const labels = scene.names.map((name, i) => `${percent(scene.step ? scene.shares[i][last] : NaN)}  ${name}`);
   const right = look.isNarrow ? 8 : Math.min(0.45 * look.width, 2.6 * text + Math.max(6 * text, ...shown.map((i) => pen.width(labels[i], text))));
   const frame = { left: 3.6 * small, right, top: 0.7 * small, bottom: 2.2 * small + below(scene, look), width: look.width, height: look.height };
   const { x, y } = plane(pen, look, { ...frame, steps: end, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1], words: look.words });
@@ -36,7 +36,7 @@ export function draw(pen, scene, look) {
     const isLeft = x(scene.step) - x(0) > pen.width(words, text) + 12;
     pen.text(x(scene.step) + (isLeft ? -6 : 6), y(1 - free / 2) + 0.35 * text, words, { size: text, fill: look.soft, align: isLeft ? "right" : "left" });
   }
-  if (look.isNarrow) key(pen, look, styles, labels, shown, look.height - below(scene, look) + 0.4 * small);
+  if (look.isNarrow) key(pen, look, styles, labels, shown, look.height - below(scene, look));
   else names(pen, look, scene.shares, styles, labels, shown, { x, y, at: scene.step, left: look.width - right, top: frame.top, bottom: y(0) });
   return lens(pen, look, { x, y, frame, step: scene.step, span: end }, (at) => {
     const largest = scene.causes.map((_, i) => i).sort((a, b) => scene.shares[b][at] - scene.shares[a][at]).slice(0, 4);

@@ -11,7 +11,7 @@ export function height(width, scene, look) {
 export function draw(pen, scene, look) {
   const { text, small } = look, last = scene.step - 1, end = span(scene.step, scene.horizon);
   const names = [look.words.depth_formal, look.words.depth_gap, look.words.depth_real];
-  const right = look.isNarrow ? 3.6 * text : 1.2 * text + Math.max(...names.map((name) => pen.width(name, text)));
+  const right = look.isNarrow ? 4.8 * text : 1.2 * text + Math.max(...names.map((name) => pen.width(name, text)));
   const frame = { left: 3.4 * small, right, top: 0.7 * small, bottom: 2.2 * small, width: look.width, height: look.height };
   const { x, y } = plane(pen, look, { ...frame, steps: end, high: 1, isShare: false, words: look.words });
   if (last < 0 || !Number.isFinite(scene.formal[last])) {

@@ -15,13 +15,13 @@ export function draw(pen, scene, look) {
   const right = look.isNarrow ? 4.4 * text : 8.5 * text, room = (look.height - top - bottom) / 3;
   const x = (step) => left + ((look.width - left - right) * step) / end;
   const rows = [[scene.values, look.words.warning_series, null], [scene.variance, look.words.warning_variance, scene.rises[0]], [scene.memory, look.words.warning_memory, scene.rises[1]]];
-  rows.forEach(([values, name, rise], i) => strip(pen, look, values, name, rise, x, top + i * room, room, end, i));
+  rows.forEach(([values, name, rise], i) => strip(pen, look, values, name, rise, x, top + i * room, room, end, i, scene.rising));
   if (scene.step && scene.step < end) moment(pen, look, x, scene.step, top, look.height - bottom);
   years(pen, look, x, end, look.height - bottom + 1.5 * small, look.words.year);
   return [];
 }
 
-function strip(pen, look, values, name, rise, x, top, room, end, i) {
+function strip(pen, look, values, name, rise, x, top, room, end, i, rising) {
   const { small, text } = look, known = Array.from(values).filter(Number.isFinite);
   const base = top + room - 0.4 * small, high = top + 1.9 * small;
   pen.text(x(0), top + small, name, { size: small, fill: look.soft });
@@ -31,6 +31,6 @@ function strip(pen, look, values, name, rise, x, top, room, end, i) {
   const y = (v) => base - ((base - high) * (v - low)) / (most - low);
   pen.path(trace(values, x, y), { stroke: i ? look.ink : look.integrated, width: look.line });
   const last = known.at(-1), left = x(end) + 0.7 * text, at = Math.min(base, Math.max(high + 0.6 * text, y(last) + 0.35 * text));
-  const arrow = rise === null ? "" : rise >= 0.5 ? " ↗" : rise <= -0.5 ? " ↘" : " →";
-  pen.text(left, at, number(last) + arrow, { size: text, fill: rise >= 0.5 && rise !== null ? look.failed : look.ink, weight: 600 });
+  const arrow = rise === null ? "" : rise >= rising ? " ↗" : rise <= -rising ? " ↘" : " →";
+  pen.text(left, at, number(last) + arrow, { size: text, fill: rise >= rising && rise !== null ? look.failed : look.ink, weight: 600 });
 }

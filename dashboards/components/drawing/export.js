@@ -7,7 +7,7 @@ export function pictured(model, drawing, scene, shown, across) {
   const width = Math.max(LEAST, Math.round(across)), head = 2.4 * shown.head, margin = 20;
   const height = Math.round(drawing.height(width, scene, shown));
   const pen = new SvgPen();
-  drawing.draw(pen, scene, { ...shown, width, height, isNarrow: false, words: model.get("words"), hovered: -1, cursor: null, selected: model.get("selected") });
+  drawing.draw(pen, scene, { ...shown, width, height, isNarrow: false, hovered: -1, cursor: null });
   const body = pen.parts.join("");
   pen.parts = [];
   pen.text(margin, margin + shown.head, model.get("title"), { size: shown.head, fill: shown.ink, weight: 600 });

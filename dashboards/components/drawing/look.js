@@ -17,10 +17,10 @@ export const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", 
 export function look(theme, isProjected, width) {
   const colours = theme === "dark" ? DARK : LIGHT;
   const sizes = isProjected
-    ? { small: 24, text: 26, head: 34, number: 56, line: 4, hair: 2, mark: 3 }
-    : { small: 12, text: 14, head: 20, number: 34, line: 2.5, hair: 1, mark: 1.5 };
+    ? { least: 24, small: 24, text: 26, head: 34, number: 56, line: 4, hair: 2, mark: 3 }
+    : { least: 9, small: 12, text: 14, head: 20, number: 34, line: 2.5, hair: 1, mark: 1.5 };
   return {
-    ...colours, ...sizes, theme, isProjected, isNarrow: width < 30 * sizes.text,
+    ...colours, ...sizes, theme, isProjected, isNarrow: width < 34 * sizes.text,
     community: (i) => (i >= 0 && i < COMMUNITIES.length ? COMMUNITIES[i] : colours.shade),
   };
 }

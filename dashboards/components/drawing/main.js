@@ -34,7 +34,8 @@ export async function render({ model, el }) {
   };
 
   function style() {
-    return look(model.get("theme"), model.get("is_projected") || document.fullscreenElement === card.figure, card.body.clientWidth);
+    const shown = look(model.get("theme"), model.get("is_projected") || document.fullscreenElement === card.figure, card.body.clientWidth);
+    return { ...shown, words: model.get("words"), selected: model.get("selected") };
   }
 
   function paint(now) {
@@ -48,7 +49,7 @@ export async function render({ model, el }) {
     shownAt = now;
     const shown = style();
     if (drawing.isCard) {
-      if (scene !== written) drawing.write(card.body, scene, { ...shown, words: model.get("words") }, (content) => model.send(content));
+      if (scene !== written) drawing.write(card.body, scene, shown, (content) => model.send(content));
       written = scene;
       return;
     }
@@ -58,7 +59,7 @@ export async function render({ model, el }) {
     const height = whole ? card.body.clientHeight : Math.round(drawing.height(width, scene, shown));
     fit(card.canvas, width, height);
     const pen = new CanvasPen(card.canvas, width, height, devicePixelRatio || 1);
-    targets = drawing.draw(pen, scene, { ...shown, width, height, words: model.get("words"), hovered, cursor, selected: model.get("selected") }) ?? [];
+    targets = drawing.draw(pen, scene, { ...shown, width, height, hovered, cursor }) ?? [];
     if (drawing.followsCursor && cursor) card.tip(targets[hit(cursor)]);
     card.canvas.dataset.frames = String(Number(card.canvas.dataset.frames ?? 0) + 1);
     card.canvas.dataset.step = String(scene.step ?? "");

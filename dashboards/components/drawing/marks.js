@@ -1,5 +1,6 @@
 // What several views draw in the same way: axes over time, labels that do not collide, crosses, hulls.
 import { number, percent } from "./look.js";
+import { widthOf } from "./pen.js";
 
 // Steps that a time axis holds: doubled from four years on until the moment fits, so that a young run fills its picture.
 export function span(step, horizon) {
@@ -102,4 +103,32 @@ export function lens(pen, look, { x, y, frame, step, span }, lines) {
   pen.line(x(at), frame.top, x(at), look.height - frame.bottom, { stroke: look.ink, width: look.hair });
   const when = `${look.words.year} ${at / 4}`;
   return [{ ...whole, value: at, tip: [when, ...lines(at - 1)], tipAt: x(at) }];
+}
+
+// A legend that flows over as many lines as it needs. items: [{ wide, paint(x, y), words }], wide in letters.
+function flowed(look, items, width) {
+  const size = look.small;
+  let x = 0, line = 0;
+  return items.map((item) => {
+    const whole = item.wide * size + 0.5 * size + widthOf(item.words, size);
+    if (x && x + whole > width) {
+      x = 0;
+      line += 1;
+    }
+    const place = { ...item, x, line };
+    x += whole + 1.5 * size;
+    return place;
+  });
+}
+
+export function legendHeight(look, items, width) {
+  return items.length ? (flowed(look, items, width).at(-1).line + 1) * 1.7 * look.small + 0.5 * look.small : 0;
+}
+
+export function legend(pen, look, items, left, top, width) {
+  for (const { x, line, wide, paint, words } of flowed(look, items, width)) {
+    const y = top + (line + 1) * 1.7 * look.small - 0.4 * look.small;
+    paint(left + x, y);
+    pen.text(left + x + (wide + 0.5) * look.small, y, words, { size: look.small, fill: look.soft });
+  }
 }

@@ -1,5 +1,6 @@
 // Contracts as cells, enterprises across and colleges down, ordered by community: blocks are communities.
 import { inkOn } from "./look.js";
+import { legend, legendHeight } from "./marks.js";
 
 const SHADES = [0.28, 0.5, 0.75, 1]; // opacity of blue by substance; the first shade of all is grey: paper only
 const REAL = 26; // of 255: substance from which a contract is more than paper
@@ -7,26 +8,26 @@ const REAL = 26; // of 255: substance from which a contract is more than paper
 export function height(width, scene, look) {
   const cell = width / Math.max(1, scene.n_enterprises);
   const most = look.isProjected ? 640 : 460;
-  return Math.min(most, Math.max(240, Math.max(0.42 * width, Math.min(1.6 * cell, 9) * scene.n_colleges))) + edges(look);
+  return Math.min(most, Math.max(240, Math.max(0.42 * width, Math.min(1.6 * cell, 9) * scene.n_colleges))) + edges(look, width);
 }
 
-const edges = (look) => 4.6 * look.small;
+const edges = (look, width) => 2.4 * look.small + legendHeight(look, items(null, look), width - 1.7 * look.small);
 
 export function draw(pen, scene, look) {
   const { small } = look, top = 1.9 * small, left = 1.7 * small;
-  const width = look.width - left, deep = look.height - edges(look);
+  const width = look.width - left, deep = look.height - edges(look, look.width);
   const [w, h] = [width / Math.max(1, scene.n_enterprises), deep / Math.max(1, scene.n_colleges)];
   pen.rect(left, top, width, deep, { fill: look.wash });
   cells(pen, scene, look, left, top, w, h);
   blocks(pen, scene, look, left, top, w, h);
   pen.text(left, 0.9 * small + 2, look.words.matrix_across, { size: small, fill: look.soft });
   pen.text(0.9 * small, top + deep, look.words.matrix_down, { size: small, fill: look.soft, turn: -Math.PI / 2 });
-  legend(pen, look, left, top + deep + 1.8 * small);
+  legend(pen, look, items(pen, look), left, top + deep + 0.3 * small, width);
   return targets(scene, look, left, top, w, h);
 }
 
 function cells(pen, scene, look, left, top, w, h) {
-  const side = Math.max(1.6, Math.min(w, h) - (Math.min(w, h) > 4 ? 1 : 0));
+  const side = Math.max(2.2, Math.min(w, h) - (Math.min(w, h) > 4 ? 1 : 0));
   const bins = [...SHADES, 0].map(() => [[], []]);
   for (let i = 0; i < scene.x.length; i += 1) {
     const substance = scene.substance[i];
@@ -35,7 +36,7 @@ function cells(pen, scene, look, left, top, w, h) {
     bins[bin][1].push(top + (scene.y[i] + 0.5) * h);
   }
   if (side > 4) pen.dots(...bins[4], side - 1, { stroke: look.shade, width: 1 });
-  else pen.dots(...bins[4], side, { fill: look.shade, opacity: 0.55 });
+  else pen.dots(...bins[4], side, { fill: look.shade, opacity: 0.8 });
   SHADES.forEach((opacity, i) => pen.dots(...bins[i], side, { fill: look.integrated, opacity }));
 }
 
@@ -62,15 +63,13 @@ function blocks(pen, scene, look, left, top, w, h) {
   }
 }
 
-function legend(pen, look, left, y) {
-  const { small } = look;
-  let x = left;
-  pen.rect(x + 1, y - 0.75 * small, 0.75 * small, 0.75 * small, { stroke: look.shade, width: 1 });
-  x += 1.3 * small;
-  pen.text(x, y, look.words.matrix_paper, { size: small, fill: look.soft });
-  x += pen.width(look.words.matrix_paper, small) + 1.6 * small;
-  SHADES.forEach((opacity, i) => pen.rect(x + i * small, y - 0.8 * small, 0.85 * small, 0.85 * small, { fill: look.integrated, opacity }));
-  pen.text(x + 4.5 * small, y, look.words.matrix_real, { size: small, fill: look.soft });
+function items(pen, look) {
+  const { small, words } = look;
+  const shades = (x, y) => SHADES.forEach((opacity, i) => pen.rect(x + i * small, y - 0.8 * small, 0.85 * small, 0.85 * small, { fill: look.integrated, opacity }));
+  return [
+    { wide: 0.9, words: words.matrix_paper, paint: (x, y) => pen.rect(x + 1, y - 0.75 * small, 0.75 * small, 0.75 * small, { stroke: look.shade, width: 1 }) },
+    { wide: 4, words: words.matrix_real, paint: shades },
+  ];
 }
 
 function targets(scene, look, left, top, w, h) {

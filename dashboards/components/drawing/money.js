@@ -8,7 +8,7 @@ const STYLES = [
   { fill: "#009E73" }, { fill: "#009E73", hatch: "diagonal" }, { fill: "#882255" }, { fill: "#0072B2" }, { fill: "#8b9096", hatch: "dots" },
 ];
 
-const below = (scene, look) => (look.isNarrow ? Math.max(1, used(scene).length) * 1.6 * look.small : 0);
+const below = (scene, look) => (look.isNarrow ? (Math.max(1, used(scene).length) + 0.8) * 1.6 * look.small : 0);
 const used = (scene) => scene.names.map((_, i) => i).filter((i) => scene.step && scene.spent[i][scene.step - 1] > 0);
 const head = (look) => (look.isProjected ? 1.1 * look.number : 30) + 1.4 * look.small;
 
@@ -20,8 +20,8 @@ export function draw(pen, scene, look) {
   const { small, text } = look, end = span(scene.step, scene.horizon), last = scene.step - 1;
   const totals = Array.from({ length: scene.step }, (_, t) => scene.spent.reduce((sum, row) => sum + row[t], 0));
   const high = nice(Math.max(0, ...totals) || 1), shown = used(scene);
-  const labels = scene.names.map((name, i) => `${name} ${number(scene.step ? scene.spent[i][last] : NaN)}`);
-  const right = look.isNarrow ? 8 : Math.min(0.4 * look.width, 2.6 * text + Math.max(5 * text, ...shown.map((i) => pen.width(labels[i], text))));
+  const labels = scene.names.map((name, i) => `${number(scene.step ? scene.spent[i][last] : NaN)}  ${name}`);
+  const right = look.isNarrow ? 8 : Math.min(0.46 * look.width, 2.6 * text + Math.max(5 * text, ...shown.map((i) => pen.width(labels[i], text))));
   figures(pen, scene, look);
   const frame = { left: Math.max(3.6 * small, pen.width(number(high), small) + 12), right, top: head(look) + 0.8 * small, bottom: 2.2 * small + below(scene, look), width: look.width, height: look.height };
   const { x, y } = plane(pen, look, { ...frame, steps: end, high, isShare: false, words: look.words });
@@ -31,7 +31,7 @@ export function draw(pen, scene, look) {
   }
   areas(pen, look, scene.spent, STYLES, x, y);
   if (scene.step < end) moment(pen, look, x, scene.step, frame.top, y(0));
-  if (look.isNarrow) key(pen, look, STYLES, labels, shown, look.height - below(scene, look) + 0.4 * small);
+  if (look.isNarrow) key(pen, look, STYLES, labels, shown, look.height - below(scene, look));
   else names(pen, look, scene.spent, STYLES, labels, shown, { x, y, at: scene.step, left: look.width - right, top: frame.top, bottom: y(0) });
   return lens(pen, look, { x, y, frame, step: scene.step, span: end }, (at) => scene.names.map((name, i) => `${name} ${number(scene.spent[i][at])}`).filter((_, i) => scene.spent[i][at] > 0));
 }

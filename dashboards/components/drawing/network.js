@@ -1,30 +1,32 @@
 // Contracts as strokes between fixed places: grey on paper, blue by substance; communities hulled and numbered.
 import { inkOn } from "./look.js";
-import { hull } from "./marks.js";
+import { hull, legend, legendHeight } from "./marks.js";
 
 const BINS = [26, 90, 160]; // of 255: substance from which a stroke is drawn in each of the three blues
 
 export function height(width, scene, look) {
-  return Math.min(look.isProjected ? 860 : 620, (width * scene.down) / scene.across) + 2.2 * look.small;
+  return Math.min(look.isProjected ? 860 : 620, (width * scene.down) / scene.across) + around(look, width);
 }
 
+const around = (look, width) => 1.4 * look.small + legendHeight(look, items(null, look), width);
+
 export function draw(pen, scene, look) {
-  const room = look.height - 2.2 * look.small;
+  const top = 1.4 * look.small, room = look.height - around(look, look.width);
   const unit = Math.min(look.width / scene.across, room / scene.down);
   const left = (look.width - unit * scene.across) / 2;
-  const at = ([x, y]) => [left + unit * x, unit * y];
+  const at = ([x, y]) => [left + unit * x, top + unit * y];
   const enterprises = scene.enterprise_at.map(at), colleges = scene.college_at.map(at);
   strokes(pen, scene, look, enterprises, colleges);
   hulls(pen, scene, look, enterprises, colleges, unit);
   nodes(pen, scene, look, scene.enterprise, enterprises, Math.max(2.4, Math.min(7, (unit * 1.6) / Math.sqrt(enterprises.length / scene.centre.length + 1) / 3)));
   nodes(pen, scene, look, scene.college, colleges, Math.max(3.4, Math.min(10, (unit * 1.3) / Math.sqrt(colleges.length / scene.centre.length + 1) / 6)), true);
   badges(pen, scene, look, enterprises, colleges);
-  const size = Math.min(look.text, Math.max(9, unit / 7));
+  const size = Math.min(look.text, Math.max(look.least, unit / 7));
   scene.names.forEach((name, r) => {
     const [x, y] = at(scene.centre[r]);
     pen.text(x, y - 0.46 * unit, name, { size, fill: look.soft, align: "center", halo: look.paper });
   });
-  legend(pen, look, look.height - 0.5 * look.small);
+  legend(pen, look, items(pen, look), 0, look.height - legendHeight(look, items(pen, look), look.width), look.width);
   return [];
 }
 
@@ -86,23 +88,14 @@ function badges(pen, scene, look, enterprises, colleges) {
   });
 }
 
-function legend(pen, look, y) {
-  const { small } = look;
-  let x = 0;
-  const say = (words) => {
-    pen.text(x, y, words, { size: small, fill: look.soft });
-    x += pen.width(words, small) + 1.4 * small;
-  };
-  pen.dots([x + 0.5 * small], [y - 0.35 * small], 0.75 * small, { fill: look.paper, stroke: look.ink, width: 1 });
-  x += 1.3 * small;
-  say(look.words.colleges);
-  pen.dots([x + 0.4 * small], [y - 0.35 * small], 0.5 * small, { fill: look.paper, stroke: look.shade, width: 1 });
-  x += 1.1 * small;
-  say(look.words.enterprises);
-  pen.line(x, y - 0.35 * small, x + 1.6 * small, y - 0.35 * small, { stroke: look.shade, width: look.hair });
-  x += 2.1 * small;
-  say(look.words.matrix_paper);
-  pen.line(x, y - 0.35 * small, x + 1.6 * small, y - 0.35 * small, { stroke: look.integrated, width: look.line });
-  x += 2.1 * small;
-  if (!look.isNarrow) say(look.words.matrix_real);
+function items(pen, look) {
+  const { small, words } = look;
+  const square = (side, stroke) => (x, y) => pen.dots([x + 0.4 * small], [y - 0.35 * small], side, { fill: look.paper, stroke, width: 1 });
+  const stroke = (colour, width) => (x, y) => pen.line(x, y - 0.35 * small, x + 1.6 * small, y - 0.35 * small, { stroke: colour, width });
+  return [
+    { wide: 0.8, words: words.colleges, paint: square(0.75 * small, look.ink) },
+    { wide: 0.8, words: words.enterprises, paint: square(0.5 * small, look.shade) },
+    { wide: 1.6, words: words.matrix_paper, paint: stroke(look.shade, look.hair) },
+    { wide: 1.6, words: words.matrix_real, paint: stroke(look.integrated, look.line) },
+  ];
 }

@@ -16,10 +16,14 @@ function font(size, weight) {
   return `${weight} ${size}px ${FONT}`;
 }
 
+export function widthOf(words, size, weight = 400) {
+  measuring.font = font(size, weight);
+  return measuring.measureText(words).width;
+}
+
 class Pen {
   width(words, size, weight = 400) {
-    measuring.font = font(size, weight);
-    return measuring.measureText(words).width;
+    return widthOf(words, size, weight);
   }
 
   // Words in lines that fit; Chinese breaks anywhere, Latin at spaces.

@@ -22,7 +22,7 @@ function area(pen, look, base, values, style, x, y) {
 // The area's patch and its name in words.
 export function entry(pen, look, style, x, y, size, words) {
   pen.rect(x, y - 0.85 * size, 1.1 * size, 1.1 * size, { fill: style.fill, hatch: style.hatch, radius: 2 });
-  if (!style.hatch && style.glyph) pen.text(x + 0.55 * size, y - 0.02 * size, style.glyph, { size: 0.85 * size, fill: inkOn(style.fill), weight: 700, align: "center" });
+  if (!style.hatch && style.glyph) pen.text(x + 0.55 * size, y - 0.02 * size, style.glyph, { size: Math.max(look.least, 0.85 * size), fill: inkOn(style.fill), weight: 700, align: "center" });
   pen.text(x + 1.6 * size, y, words, { size, fill: look.ink });
 }
 
@@ -33,11 +33,11 @@ export function names(pen, look, rows, styles, labels, shown, { x, y, at, left, 
   const heights = spread(shown.map((i) => y(middle(i))), 1.5 * size, top + size, bottom);
   shown.forEach((i, k) => {
     pen.path([["M", x(at) + 2, y(middle(i))], ["L", left + 0.4 * size, heights[k] - 0.05 * size]], { stroke: look.rule, width: look.hair });
-    entry(pen, look, styles[i], left + 0.6 * size, heights[k] + 0.33 * size, size, labels[i]);
+    entry(pen, look, styles[i], left + 0.6 * size, heights[k] + 0.33 * size, size, pen.cut(labels[i], size, look.width - left - 2.3 * size));
   });
 }
 
 // Names below the picture, one a row, where there is no room beside it.
 export function key(pen, look, styles, labels, shown, top) {
-  [...shown].reverse().forEach((i, k) => entry(pen, look, styles[i], 0, top + (k + 0.8) * 1.6 * look.small, look.small, labels[i]));
+  [...shown].reverse().forEach((i, k) => entry(pen, look, styles[i], 0, top + (k + 1) * 1.6 * look.small, look.small, labels[i]));
 }

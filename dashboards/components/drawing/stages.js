@@ -1,20 +1,18 @@
 // One strip a region: its stage over time, numbered, the last one named by its number at the right.
 import { inkOn, mixed } from "./look.js";
-import { moment, span, years } from "./marks.js";
+import { legend, legendHeight, moment, span, years } from "./marks.js";
 
 export const fills = (look) => [look.wash, mixed(look.wash, look.failed, 0.35), mixed(look.wash, look.integrated, 0.4), look.integrated];
 
 const pitch = (scene, look) => (look.isProjected ? (scene.names.length > 14 ? 28 : 40) : scene.names.length > 14 ? 17 : 26);
 
 export function height(width, scene, look) {
-  return scene.names.length * pitch(scene, look) + legendHeight(width, look) + 2.2 * look.small;
+  return scene.names.length * pitch(scene, look) + legendHeight(look, items(null, scene, look), width) + 2.2 * look.small;
 }
 
-const legendHeight = (width, look) => (look.isNarrow ? 4 : 1) * 1.7 * look.small + 4;
-
 export function draw(pen, scene, look) {
-  const { small } = look, room = look.height - legendHeight(look.width, look) - 2.2 * small;
-  const p = room / scene.names.length, size = Math.min(look.text, Math.max(look.isProjected ? 24 : 9.5, 0.62 * p)), end = span(scene.step, scene.horizon);
+  const { small } = look, room = look.height - legendHeight(look, items(pen, scene, look), look.width) - 2.2 * small;
+  const p = room / scene.names.length, size = Math.min(look.text, Math.max(look.least, 0.62 * p)), end = span(scene.step, scene.horizon);
   const left = Math.min(0.34 * look.width, Math.max(...scene.names.map((name) => pen.width(name, size))) + 10);
   const x = (step) => left + ((look.width - left - 8) * step) / end, colours = fills(look);
   const targets = scene.names.map((name, r) => {
@@ -25,7 +23,7 @@ export function draw(pen, scene, look) {
   });
   if (scene.step && scene.step < end) moment(pen, look, x, scene.step, 0, room);
   years(pen, look, x, end, room + 1.3 * small, look.words.year);
-  legend(pen, scene, look, colours, room + 2.2 * small);
+  legend(pen, look, items(pen, scene, look), 0, room + 2.2 * small, look.width);
   return targets;
 }
 
@@ -35,20 +33,19 @@ function strip(pen, stages, x, y, p, colours, look, size) {
     if (t < stages.length && stages[t] === stages[start]) continue;
     const [stage, left, right] = [stages[start], x(start), x(t)], fill = colours[stage];
     pen.rect(left, y + 1.5, right - left, p - 3, { fill, radius: 1, stroke: stage ? null : look.rule, width: 1 });
-    const letter = 0.88 * size;
+    const letter = Math.max(look.least, 0.88 * size);
     if (right - left > 1.2 * letter) pen.text((left + right) / 2, y + p / 2 + 0.36 * letter, String(stage + 1), { size: letter, fill: inkOn(fill), align: "center", weight: 600 });
     start = t;
   }
 }
 
-function legend(pen, scene, look, colours, top) {
-  const { small } = look;
-  let x = 0, y = top + 1.3 * small;
-  scene.stage_names.forEach((name, i) => {
-    pen.rect(x, y - 0.9 * small, 1.4 * small, 1.15 * small, { fill: colours[i], radius: 2, stroke: i ? null : look.rule, width: 1 });
-    pen.text(x + 0.7 * small, y, String(i + 1), { size: 0.9 * small, fill: inkOn(colours[i]), weight: 600, align: "center" });
-    pen.text(x + 1.9 * small, y, name, { size: small, fill: look.soft });
-    if (look.isNarrow) y += 1.7 * small;
-    else x += 3.4 * small + pen.width(name, small);
-  });
+function items(pen, scene, look) {
+  const { small } = look, colours = fills(look);
+  return scene.stage_names.map((words, i) => ({
+    wide: 1.4, words,
+    paint: (x, y) => {
+      pen.rect(x, y - 0.9 * small, 1.4 * small, 1.15 * small, { fill: colours[i], radius: 2, stroke: i ? null : look.rule, width: 1 });
+      pen.text(x + 0.7 * small, y, String(i + 1), { size: Math.max(look.least, 0.9 * small), fill: inkOn(colours[i]), weight: 600, align: "center" });
+    },
+  }));
 }

@@ -1,29 +1,28 @@
 // Regions as equal squares: fill = share of failed tables, a cross above the threshold, the number printed,
 // the share of institutions in communities as a bar along the bottom.
 import { inkOn, mixed, percent } from "./look.js";
-import { cross } from "./marks.js";
+import { cross, legend, legendHeight } from "./marks.js";
 
 function grid(width, scene, look) {
   const columns = Math.max(...each(scene, 0)) + 1 - Math.min(...each(scene, 0));
   const rows = Math.max(...each(scene, 1)) + 1 - Math.min(...each(scene, 1));
-  const most = look.isProjected ? 190 : columns > 5 ? 112 : 148;
-  return { columns, rows, side: Math.min(most, Math.floor(width / columns)) };
+  const deep = look.isProjected ? 900 : 540, most = look.isProjected ? 190 : 140;
+  return { columns, rows, side: Math.floor(Math.min(most, width / columns, deep / rows)) };
 }
 
 const each = (scene, axis) => Array.from(scene.tiles, (tile) => tile[axis]);
-const key = (look) => 2.6 * look.small;
 
 export function height(width, scene, look) {
   const { rows, side } = grid(width, scene, look);
-  return rows * side + key(look);
+  return rows * side + legendHeight(look, items(null, look), width) + 4;
 }
 
 export function draw(pen, scene, look) {
-  const room = look.height - key(look);
-  const { columns, rows, side: wanted } = grid(look.width, scene, { isProjected: look.isProjected || room > 700 });
+  const key = legendHeight(look, items(pen, look), look.width), room = look.height - key - 4;
+  const { columns, rows, side: wanted } = grid(look.width, scene, { isProjected: look.isProjected || room > 620 });
   const side = Math.floor(Math.min(wanted, room / rows));
   const [first, top] = [Math.min(...each(scene, 0)), Math.min(...each(scene, 1))];
-  const left = Math.max(0, (look.width - columns * side) / 2) * (look.isNarrow ? 1 : 0);
+  const left = Math.max(0, (look.width - columns * side) / 2);
   const targets = scene.names.map((name, r) => {
     const x = left + (scene.tiles[r][0] - first) * side, y = (scene.tiles[r][1] - top) * side;
     tile(pen, look, scene, r, x, y, side);
@@ -33,7 +32,7 @@ export function draw(pen, scene, look) {
         `${look.words.stage}: ${scene.stage[r] + 1} ${scene.stage_names[scene.stage[r]]}`],
     };
   });
-  legend(pen, look, left, rows * side + key(look) - 0.6 * look.small);
+  legend(pen, look, items(pen, look), Math.min(left, 0.2 * look.width), rows * side + 4, look.width);
   return targets;
 }
 
@@ -44,7 +43,7 @@ function tile(pen, look, scene, r, x, y, side) {
   const ink = inkOn(fill);
   const isChosen = look.selected === r, isHovered = look.hovered === r;
   pen.rect(x + gap, y + gap, inner, inner, { fill, radius: 3 });
-  const name = Math.max(9, Math.min(look.text, side / 5)), size = Math.min(look.number, side / 3.1);
+  const name = Math.max(look.least, Math.min(look.text, side / 5)), size = Math.max(look.least, Math.min(look.number, side / 3.1));
   pen.text(x + gap + 0.08 * side, y + gap + 0.08 * side + 0.8 * name, pen.cut(scene.names[r], name, inner - (share > scene.threshold ? 0.36 : 0.14) * side), { size: name, fill: ink });
   pen.text(x + gap + 0.08 * side, y + 0.7 * side, isKnown ? String(Math.round(100 * share)) : "–", { size, fill: ink, weight: 600 });
   if (share > scene.threshold) cross(pen, x + side - gap - 0.14 * side, y + gap + 0.14 * side, 0.055 * side, { stroke: ink, width: Math.max(look.mark, side / 36) });
@@ -56,20 +55,12 @@ function tile(pen, look, scene, r, x, y, side) {
   if (isChosen || isHovered) pen.rect(x + gap, y + gap, inner, inner, { stroke: look.ink, width: isChosen ? 3 : 1.5, radius: 3 });
 }
 
-function legend(pen, look, left, y) {
-  const { small } = look;
-  let x = left;
-  const say = (words) => {
-    pen.text(x, y, words, { size: small, fill: look.soft });
-    x += pen.width(words, small) + 1.6 * small;
-  };
-  [0, 0.25, 0.5, 0.75, 1].forEach((share, i) => pen.rect(x + i * small, y - 0.8 * small, small, 0.9 * small, { fill: mixed(look.wash, look.failed, 0.06 + 0.86 * share) }));
-  x += 5.5 * small;
-  say(`% ${look.words.tile_map_failed}`);
-  cross(pen, x + 0.4 * small, y - 0.35 * small, 0.32 * small, { stroke: look.ink, width: look.mark });
-  x += 1.3 * small;
-  say(look.words.tile_map_above);
-  pen.rect(x, y - 0.55 * small, 2 * small, 0.4 * small, { fill: look.integrated, radius: 2 });
-  x += 2.6 * small;
-  say(look.words.tile_map_inside);
+function items(pen, look) {
+  const { small, words } = look;
+  const scale = (x, y) => [0, 0.25, 0.5, 0.75, 1].forEach((share, i) => pen.rect(x + i * small, y - 0.8 * small, small, 0.9 * small, { fill: mixed(look.wash, look.failed, 0.06 + 0.86 * share) }));
+  return [
+    { wide: 5, words: `% ${words.tile_map_failed}`, paint: scale },
+    { wide: 0.9, words: words.tile_map_above, paint: (x, y) => cross(pen, x + 0.4 * small, y - 0.35 * small, 0.32 * small, { stroke: look.ink, width: look.mark }) },
+    { wide: 2, words: words.tile_map_inside, paint: (x, y) => pen.rect(x, y - 0.55 * small, 2 * small, 0.4 * small, { fill: look.integrated, radius: 2 }) },
+  ];
 }

@@ -1,6 +1,7 @@
 // The banner: a sentence, two gauges with their thresholds, and how far the regions have come.
 import { percent } from "./look.js";
 import { cross } from "./marks.js";
+import { widthOf } from "./pen.js";
 
 const GAP = 40;
 
@@ -12,7 +13,10 @@ function parts(width, scene, look) {
 }
 
 const sentence = (look) => (look.isProjected ? 1.1 * look.text : 15);
-const head = (look, left) => Math.min(look.isProjected ? look.number : 28, left / 13);
+const head = (look, left, words) => {
+  const wanted = look.isProjected ? look.number : 28;
+  return Math.min(wanted, (wanted * left) / (widthOf(words, wanted, 650) + 1.05 * wanted));
+};
 
 // Heights of the words on the left: headline, then wrapped sentences.
 function lines(pen, scene, look, left) {
@@ -25,7 +29,7 @@ export function height(width, scene, look) {
   const size = sentence(look);
   const n = Math.ceil((0.56 * size * scene.why.length) / left) + Math.ceil((0.56 * size * scene.communities.length) / left);
   const wide = scene.why.match(/[\u3000-\u9fff]/) ? 2 : 1;
-  const words = 1.5 * head(look, left) + 1.45 * size * Math.max(2, n * wide) + 4;
+  const words = 1.5 * head(look, left, scene.headline) + 1.45 * size * Math.max(2, n * wide) + 4;
   const gauges = 2 * gaugeHeight(look), ladder = ladderHeight(look);
   if (isWide) return Math.max(words, gauges, ladder) + 4;
   return words + 0.6 * look.text + (isSplit ? Math.max(gauges, ladder) : gauges + ladder + look.text);
@@ -36,7 +40,7 @@ const ladderHeight = (look) => (look.isProjected ? 200 : 108);
 
 export function draw(pen, scene, look) {
   const { isWide, isSplit, left, right, gauge } = parts(look.width, scene, look);
-  const big = head(look, left), size = sentence(look);
+  const big = head(look, left, scene.headline), size = sentence(look);
   const radius = 0.3 * big;
   mark(pen, scene.mood, radius, 0.62 * big, radius, look);
   pen.text(2.7 * radius + 6, 0.98 * big, scene.headline, { size: big, fill: look.ink, weight: 650 });
