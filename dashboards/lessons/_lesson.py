@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -32,6 +33,10 @@ class LessonRun:
     name: str
     label: Words
     scenario: Scenario
+    base: str
+    """Name of the shipped scenario that it starts from."""
+    overrides: Mapping[str, Any]
+    """What differs from it, as `Scenario.with_overrides` takes it."""
     effort: float | None = None
     """Effort that the college played by hand always gives, 0-1; None = the model decides."""
     accepts: bool = False
@@ -58,7 +63,7 @@ class Measure:
         if value != value:
             return "-"
         if self.shown == "percent":
-            return f"{100 * value:.0f} %"
+            return f"{100 * value:.0f}\u00a0%"
         return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"
 
 

@@ -100,7 +100,8 @@ def _present(run: LessonRun, key: str) -> float:
 def _run(item: object, where: str) -> LessonRun:
     table = _table(item, where)
     _known(table, ("name", "scenario", "overrides", "policies", "effort", "accepts", *LANGUAGES), where)
-    scenario = load(word("scenario", _needed(table, "scenario", where), where))
+    base = word("scenario", _needed(table, "scenario", where), where)
+    scenario = load(base)
     overrides = dict(_table(table.get("overrides", {}), f"overrides of {where}"))
     if "policies" in table:
         overrides["policies"] = table["policies"]
@@ -113,6 +114,8 @@ def _run(item: object, where: str) -> LessonRun:
         name=word("name", _needed(table, "name", where), where),
         label=_words({key: table.get(key) for key in LANGUAGES}, where),
         scenario=scenario.with_overrides(**overrides) if overrides else scenario,
+        base=base,
+        overrides=overrides,
         effort=None if effort is None else float(effort),
         accepts=accepts,
     )
@@ -191,7 +194,8 @@ def _words(value: object, where: str) -> Words:
         text = word(language, _needed(table, language, where), where).strip()
         if not text:
             raise LessonError(f"`{language}`", place=where, why="is empty", mend="write the text in this language too")
-        texts[language] = text
+        # Lines of the file are no lines of the text; Chinese has no space between words.
+        texts[language] = ("" if language == "zh" else " ").join(line.strip() for line in text.splitlines())
     return Words(**texts)
 
 

@@ -1,0 +1,223 @@
+"""Learn: six scenes in which one bets, plays, and is surprised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+
+from abm.errors import InputError
+from abm.metrics import catalogue
+from dashboards import links
+from dashboards.controls import content
+from dashboards.controls.parts import Levers
+from dashboards.controls.steering import time_bar
+from dashboards.controls.views import ViewOf
+from dashboards.learn.desk import Desk, own_series
+from dashboards.learn.parts import Bet, Curves, Reveal, Scenes
+from dashboards.learn.scene import BET, PLAY, REVEAL, Answer, Course, Scene, answer, chart, ranges, told
+from dashboards.links import Link
+from dashboards.live import LiveRun
+from dashboards.session import Session, use_session, use_showing
+
+PATH, LABEL, ORDER = "learn", "pages.learn", 10
+
+
+NOTHING: Answer | None = None
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """The scenes of this visitor, found again when coming back."""
+    session = use_session()
+    course = solara.use_memo(lambda: session.kept.setdefault("learn", Course()), [])
+    language, current = session.language.value, course.current.value
+    solara.use_effect(lambda: lambda: course.scenes[course.current.value].leave(session), [])
+    with solara.Div(classes=["abm-learn"]):
+        Scenes(
+            scenes=[
+                {"name": s.lesson.name, "title": s.lesson.title.to(language), "done": s.is_done.value}
+                for s in course.scenes
+            ],
+            current=current,
+            words=session.words("learn"),
+            event_go=lambda to: course.go(session, int(to)),
+        )
+        Stage(course, course.scenes[current]).key(f"scene-{current}")
+
+
+@solara.component
+def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
+    """One scene: words at one side, the world at the other."""
+    session = use_session()
+    found, set_found = solara.use_state(NOTHING)
+    problem, set_problem = solara.use_state("")
+    stage = scene.stage.value
+
+    def ask() -> None:
+        if stage != BET:
+            set_found(answer(scene.lesson.name))
+
+    solara.use_thread(ask, dependencies=[stage != BET])
+
+    def start() -> None:
+        if scene.bet.value < 0:
+            return
+        try:
+            if not scene.lesson.is_by_hand:
+                scene.run = session.begin(scene.scenario())
+                scene.run.play()
+            set_problem("")
+            scene.stage.value = PLAY
+        except InputError as error:
+            set_problem(str(error))
+
+    with solara.Div(classes=["l-stage", f"is-{stage}"]):
+        with solara.Div(classes=["l-words"]):
+            Bet(
+                scene=_scene(session, scene),
+                choices=_choices(session, scene, found),
+                bet=scene.bet.value,
+                stage=stage,
+                words=session.words("learn"),
+                event_bet=lambda row: scene.bet.set(int(row)),
+                event_start=lambda *_: start(),
+                event_skip=lambda *_: scene.run.seek(scene.until) if scene.run is not None else None,
+            )
+            if problem:
+                solara.HTML("p", problem, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+            if stage == REVEAL and found is not None:
+                Told(course, scene, found)
+        if stage != BET:
+            with solara.Div(classes=["l-world"]):
+                if stage == REVEAL and found is not None:
+                    Answered(scene, found)
+                if scene.lesson.is_by_hand:
+                    Desk(scene)
+                elif scene.run is not None:
+                    Watched(scene, scene.run).key(f"run-{id(scene.run)}")
+
+
+@solara.component
+def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
+    """The live world of a scene; the surprise is told when it has come far enough."""
+    session = use_session()
+    showing = use_showing(run)
+    region, set_region = solara.use_state(-1)
+    frame, text = showing.frame, showing.text or showing.frame
+    is_far = frame is not None and frame.step >= scene.until
+
+    def tell() -> None:
+        if is_far and scene.stage.value == PLAY:
+            run.pause()
+            scene.stage.value = REVEAL
+
+    solara.use_effect(tell, [is_far])
+    time_bar(showing, [run], lambda: run.seek(0))
+    if run.error:
+        solara.HTML("p", run.error, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+    if frame is None or text is None:
+        solara.HTML("div", session.say("learn.building"), classes=["abm-wait"], attributes={"role": "status"})
+        return
+
+    def act(name: str, value: Any) -> None:
+        if name == "region":
+            set_region(int(value))
+        elif name == "moment":
+            run.seek(int(value))
+
+    if scene.lesson.levers and scene.stage.value == REVEAL:
+        Freely(scene, run, text.step, len(run.actions))
+    with solara.Div(classes=["abm-views"]):
+        for i, name in enumerate(scene.lesson.watch):
+            ViewOf(name, frame, text, region, act, classes="is-wide" if i == 0 else "").key(name)
+
+
+@solara.component
+def Freely(scene: Scene, run: LiveRun, step: int, n_actions: int) -> None:  # noqa: N802
+    """After the surprise: the levers of the scene; ``step`` and ``n_actions`` say when to draw them anew."""
+    session = use_session()
+    message, set_message = solara.use_state("")
+
+    def change(move: dict[str, Any]) -> None:
+        try:
+            run.change({str(move["key"]): float(move["value"])})
+            run.play()
+            set_message("")
+        except InputError as error:
+            set_message(str(error))
+
+    wanted = set(scene.lesson.levers)
+    scenario = run.scenario_now()
+    groups = solara.use_memo(
+        lambda: [
+            group | {"controls": kept, "is_open": True}
+            for group in content.lever_groups(session, scenario, is_all=False)
+            if (kept := [c for c in group["controls"] if c["key"] in wanted])
+        ],
+        [scenario, session.language.value],
+    )
+    Levers(
+        groups=groups, words=session.words("levers"), message=message, isPast=step < run.head, isAll=False,
+        event_change=change, event_reset=lambda *_: run.seek(0), event_all=lambda *_: None,
+    )  # fmt: skip
+
+
+@solara.component
+def Told(course: Course, scene: Scene, found: Answer) -> None:  # noqa: N802
+    """The surprise, and where to go from here."""
+    session = use_session()
+    language, lesson = session.language.value, scene.lesson
+    is_right = scene.bet.value == found.right
+    root = (solara.use_router().root_path or "").rstrip("/")
+    solara.use_effect(lambda: scene.is_done.set(True), [])
+    Reveal(
+        headline=session.say("learn.you_were_right" if is_right else "learn.you_were_wrong"),
+        is_right=is_right,
+        surprise=told(scene, found, language),
+        learnt=lesson.learnt.to(language),
+        notes=lesson.notes.to(language),
+        measured=ranges(lesson, language),
+        words=session.words("learn"),
+        isLast=scene is course.scenes[-1],
+        lab=root + _lab(scene),
+        event_next=lambda *_: course.go(session, course.current.value + 1),
+        event_again=lambda *_: scene.again(session),
+    )
+
+
+@solara.component
+def Answered(scene: Scene, found: Answer) -> None:  # noqa: N802
+    """The lines behind the surprise."""
+    session = use_session()
+    own = own_series(scene.hand) if scene.hand is not None else None
+    drawn = chart(scene, found, session.language.value, own)
+    metric = drawn.pop("metric")
+    known = catalogue().get(metric)
+    title = session.label(known) if known is not None else session.say(f"learn.{metric}")
+    Curves(title=title, words=session.words("learn"), **drawn)
+
+
+def _scene(session: Session, scene: Scene) -> dict[str, Any]:
+    lesson, language = scene.lesson, session.language.value
+    texts = {key: getattr(lesson, key).to(language) for key in ("title", "rule", "story", "question", "task")}
+    return {**texts, "number": lesson.order, "minutes": lesson.minutes, "is_by_hand": lesson.is_by_hand}
+
+
+def _choices(session: Session, scene: Scene, found: Answer | None) -> list[dict[str, str]]:
+    """The answers; once told, with a mark at the right one and at a bet that was wrong."""
+    is_told = scene.stage.value == REVEAL and found is not None
+    rows: list[dict[str, str]] = []
+    for i, choice in enumerate(scene.lesson.choices):
+        mark = ""
+        if is_told and found is not None:
+            mark = "right" if i == found.right else "wrong" if i == scene.bet.value else ""
+        rows.append({"text": choice.text.to(session.language.value), "mark": mark})
+    return rows
+
+
+def _lab(scene: Scene) -> str:
+    """The address of the scene's world in the Lab; of the small town, of the country that it stands for."""
+    run = scene.watched()
+    settings = {key: value for key, value in run.overrides.items() if key not in ("steps", "population")}
+    return "/lab" + links.write(Link(run.base, scene.lesson.seed, settings))
