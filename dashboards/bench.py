@@ -43,7 +43,10 @@ class Bench:
         except InputError as error:
             self.link = Link()
             self._say(self.session.say("chooser.bad_link", why=str(error)), is_wrong=True)
-            self._begin(self.link.build())
+            try:
+                self._begin(self.link.build())
+            except InputError as full:
+                self._say(str(full), is_wrong=True)
 
     def choose(self, name: str) -> None:
         """Another shipped scenario, from its start."""
@@ -68,6 +71,16 @@ class Bench:
                 self._say(str(error), is_wrong=True)
         else:
             self._try(replace(self.link, settings={**self.link.settings, **(settings or {})}, actions=(), step=0))
+
+    def follow(self, other: Bench) -> None:
+        """The world of another bench, from its start."""
+        scenario = other.run_scenario()
+        if scenario is not None:
+            try:
+                self._begin(scenario, is_own=True)
+                self.link, self.own = replace(other.link, actions=(), step=0), other.own
+            except InputError as error:
+                self._say(str(error), is_wrong=True)
 
     def change(self, key: str, value: float) -> None:
         """Move a lever in the running world: it goes on from the moment shown."""

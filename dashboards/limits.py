@@ -23,8 +23,8 @@ MOST_STUDENTS = 6_000_000
 MOST_REGIONS = 200
 MOST_STEPS = 800
 MOST_SLOTS = 16
-RUNS_A_VISITOR = 4
-"""Two tabs with a comparison each."""
+RUNS_A_VISITOR = 6
+"""Two tabs, each with a Lab and a comparison."""
 RUNS_IN_ALL = 24
 
 

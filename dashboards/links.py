@@ -51,7 +51,9 @@ class Link:
 
 def read(query: str) -> Link:
     """The link of a query string; InputError for one that cannot be read."""
-    parts = parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=MOST_PARTS)
+    if query.count("&") >= MOST_PARTS:
+        raise InputError("the link", why=f"has more than {MOST_PARTS} parts", mend="at most that many are read")
+    parts = parse_qsl(query.lstrip("?"), keep_blank_values=True)
     found: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     actions: dict[int, dict[str, Any]] = {}

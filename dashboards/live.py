@@ -66,6 +66,7 @@ class LiveRun:
         self._phases: tuple[tuple[int, Scenario], ...] = phases(scenario, actions)
         self._checkpoints = Checkpoints(budget)
         self._history: History | None = None
+        self._peer: LiveRun | None = None
         self._thread = threading.Thread(target=self._live, name="abm-live-run", daemon=True)
         self._thread.start()
 
@@ -96,6 +97,11 @@ class LiveRun:
     def snapshot(self) -> Snapshot | None:
         """The moment shown now; None while the world is being built."""
         return self._board.snapshot
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will come of this run any more: closed, or stopped by an error."""
+        return self._board.is_closed or self.error != ""
 
     def shown_step(self) -> int:
         """Quarters done at the moment shown; 0 while the world is being built."""
@@ -162,6 +168,16 @@ class LiveRun:
         """A sign of life from a browser."""
         self._board.heard()
 
+    def walk_with(self, other: LiveRun) -> None:
+        """Never be more than one quarter ahead of another run while playing."""
+        with self._changed:
+            self._peer = other
+
+    def nudge(self) -> None:
+        """Look again whether there is something to do."""
+        with self._changed:
+            self._changed.notify_all()
+
     def _ask(self, *, is_wanted: bool, target: int | None = None) -> None:
         with self._changed:
             self._is_wanted, self._target = is_wanted, target
@@ -220,7 +236,9 @@ class LiveRun:
 
     def _is_playing(self, state: State) -> bool:
         is_seen = time.monotonic() - self._board.heard_at < ABANDONED_AFTER
-        return self._is_wanted and is_seen and state.step < self.scenario.steps
+        peer = self._peer
+        is_ahead = peer is not None and not peer.is_over and state.step > peer.shown_step()
+        return self._is_wanted and is_seen and not is_ahead and state.step < self.scenario.steps
 
     def _reach(self, world: World, state: State, target: int) -> State:
         """The state after ``target`` quarters, shown; long ways show where they are, and give way to a new wish."""
@@ -268,6 +286,9 @@ class LiveRun:
         if self._history is None:
             self._history = History(tuple(frame.metrics), tuple(frame.regions), len(state.governments.stage))
         self._board.put(Snapshot(world, self._history, frame))
+        peer = self._peer
+        if peer is not None:
+            peer.nudge()
 
 
 def phases(scenario: Scenario, actions: tuple[Action, ...]) -> tuple[tuple[int, Scenario], ...]:

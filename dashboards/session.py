@@ -119,9 +119,9 @@ class Showing:
 
 def use_showing(run: LiveRun) -> Showing:
     """Follow a run: renders the component anew for each frame that the browser is ready for."""
-    frame, set_frame = solara.use_state(run.snapshot(), key="frame")
-    text, set_text = solara.use_state(run.snapshot(), key="text")
-    stamp, set_stamp = solara.use_state((0, run.phase), key="stamp")
+    frame, set_frame = solara.use_state(run.snapshot())
+    text, set_text = solara.use_state(run.snapshot())
+    stamp, set_stamp = solara.use_state((0, run.phase))
     watcher = solara.use_memo(run.watch, [id(run)])
 
     def follow(cancelled: threading.Event) -> None:

@@ -52,3 +52,21 @@ def Events(rows: list[dict[str, Any]], words: dict[str, str], event_seek: Hear) 
 @solara.component_vue("tabs.vue", vuetify=False)
 def Tabs(names: list[str], chosen: int, label: str, event_choose: Hear) -> None:  # noqa: N802
     """A row of tabs; arrows go from one to the next."""
+
+
+@solara.component_vue("seen.vue", vuetify=False)
+def Seen(number: int, event_seen: Hear) -> None:  # noqa: N802
+    """Reports every ``number`` that the browser has drawn; shows nothing."""
+
+
+@solara.component_vue("difference.vue", vuetify=False)
+def Difference(  # noqa: N802
+    rows: list[dict[str, str]], chosen: str, a: list[float | None], b: list[float | None], horizon: int,
+    words: dict[str, str], event_choose: Hear,
+) -> None:  # fmt: skip
+    """Measures of two runs side by side, and one of them over time."""
+
+
+@solara.component_vue("mend.vue", vuetify=False)
+def Mend(rows: list[dict[str, Any]], words: dict[str, str], event_apply: Hear) -> None:  # noqa: N802
+    """What alone would have closed most of the failed tables, and a button where that is a lever."""

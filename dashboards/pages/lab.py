@@ -8,8 +8,8 @@ from typing import Any
 import solara
 
 from dashboards.bench import Bench
-from dashboards.controls import content
-from dashboards.controls.parts import Events, Tabs
+from dashboards.controls import content, mend
+from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, time_bar
 from dashboards.controls.views import TABS, ViewOf
 from dashboards.live import LiveRun
@@ -64,12 +64,18 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
         elif name == "moment":
             run.seek(int(value))
         elif name == "apply":
-            bench.change(str(value["key"]), float(value["value"]))
+            bench.change(str(value["lever"]), float(value["value"]))
             run.play()
 
     with solara.Div(classes=["abm-lab"]):
         with solara.Div(classes=["abm-views"]):
             ViewOf("verdict", frame, text, region, act, classes="is-wide")
+            with solara.Div(classes=["is-wide"]):
+                Mend(
+                    rows=mend.rows(session, text.frame, run.scenario_now()),
+                    words=session.words("mend"),
+                    event_apply=lambda move: act("apply", move),
+                )
             with solara.Div(classes=["is-wide"]):
                 Tabs(
                     names=[session.say(label) for label, _ in TABS],

@@ -1,0 +1,53 @@
+"""A link holds a whole run, gives the same view again, and never reads files."""
+
+from __future__ import annotations
+
+import pytest
+
+from abm.errors import InputError
+from abm.scenario import load
+from dashboards import links
+from dashboards.links import Link
+from dashboards.live import Action
+
+WHOLE = Link(
+    "reform_package", 7, {"initial_trust": 0.4, "protocol": "nash"},
+    (Action(4, (("platform.reach", 0.2), ("subsidy_rate", 0.3))), Action(9, (("subsidy_rate", 0.0),))), 12,
+)  # fmt: skip
+
+
+def test_a_link_says_all_that_it_was_written_from() -> None:
+    assert links.read(links.write(WHOLE)) == WHOLE
+
+
+def test_nothing_is_the_classroom() -> None:
+    assert links.read("") == Link()
+    assert Link().build() == load("classroom")
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("scenario=nowhere", "nowhere"),
+        ("scenario=/etc/passwd.toml", "is not one of"),
+        ("seed=x", "whole number"),
+        ("seed=" + "9" * 40, "whole number"),
+        ("step=-1", "whole number"),
+        ("set=initial_trust", "name=value"),
+        ("set=initial_trust=7", "outside"),
+        ("set=no_such_thing=1", "cannot be set"),
+        ("set=population.path=/etc", "cannot come from a link"),
+        ("set=population.source=tables", "cannot come from a link"),
+        ("set=population={source='tables',path='/etc'}", "cannot come from a link"),
+        ("then=3:population.n_colleges=4", "only when the world is built"),
+        ("then=x:subsidy_rate=0.1", "whole number"),
+    ],
+)
+def test_a_broken_link_says_what_is_wrong(query: str, what: str) -> None:
+    with pytest.raises(InputError, match=what):
+        links.read(query).build()
+
+
+def test_absurdly_many_parts_are_refused() -> None:
+    with pytest.raises(InputError, match="at most"):
+        links.read("&".join(["set=initial_trust=0.5"] * 500))
