@@ -1,11 +1,11 @@
-"""The model in Mesa's own SolaraViz, to start a page of your own from:
-
-    solara run dashboards/mesa_app.py
+"""The model in Mesa's own SolaraViz, to start a page of your own from: solara run dashboards/mesa_app.py
 
 The sliders build a new model; `Partners` shows how to add a drawing of your own.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import solara
 from matplotlib.figure import Figure
@@ -20,13 +20,11 @@ from abm.scenario import names
 SLIDERS = ("initial_trust", "aim_divergence", "communication_cost", "perception_noise")
 
 
-def slider(name: str) -> dict[str, object]:
+def slider(name: str) -> dict[str, Any]:
     """A slider of Mesa's for a parameter of the catalogue."""
     p = CATALOGUE[name]
-    return {
-        "type": "SliderFloat", "label": f"{p.label} ({p.unit})", "value": p.default, "min": p.low, "max": p.high,
-        "step": round((p.high - p.low) / 50, 4),
-    }  # fmt: skip
+    span = {"value": p.default, "min": p.low, "max": p.high, "step": round((p.high - p.low) / 50, 4)}
+    return {"type": "SliderFloat", "label": f"{p.label} ({p.unit})", **span}
 
 
 @solara.component
@@ -40,20 +38,20 @@ def Partners(model: IntegrationModel) -> None:  # noqa: N802
     solara.FigureMatplotlib(figure)
 
 
+COMPONENTS: list[Any] = [
+    make_plot_component({"failed_share": "#D55E00", "community_share": "#0072B2"}),
+    make_plot_component({"mean_formal_depth": "#5c6166", "mean_substantive_depth": "#0072B2"}),
+    Partners,
+]
+PARAMETERS = {
+    "scenario": {"type": "Select", "label": "scenario", "value": "classroom", "values": names()},
+    "rng": {"type": "SliderInt", "label": "seed", "value": 7, "min": 1, "max": 100, "step": 1},
+    **{name: slider(name) for name in SLIDERS},
+}
+
+
 @solara.component
 def Page() -> None:  # noqa: N802
     """The page; the model is made here, so that no two visitors share one."""
-    SolaraViz(
-        solara.use_memo(lambda: IntegrationModel("classroom"), []),
-        components=[
-            make_plot_component({"failed_share": "#D55E00", "community_share": "#0072B2"}),
-            make_plot_component({"mean_formal_depth": "#5c6166", "mean_substantive_depth": "#0072B2"}),
-            Partners,
-        ],
-        model_params={
-            "scenario": {"type": "Select", "label": "scenario", "value": "classroom", "values": names()},
-            "rng": {"type": "SliderInt", "label": "seed", "value": 7, "min": 1, "max": 100, "step": 1},
-            **{name: slider(name) for name in SLIDERS},
-        },
-        name="Industry-education integration",
-    )
+    model = solara.use_memo(lambda: IntegrationModel("classroom"), [])
+    SolaraViz(model, components=COMPONENTS, model_params=PARAMETERS, name="Industry-education integration")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import solara
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 
 HALF, WIDE, THIRD, TWO_THIRDS = "", "is-wide", "is-third", "is-two-thirds"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("lab.tab_overview", (("tile_map", HALF), ("causes", HALF), ("depth", HALF), ("stages", HALF))),
+    (
+        "lab.tab_overview",
+        (("tile_map", HALF), ("causes", HALF), ("blame_card", HALF), ("depth", HALF), ("stages", HALF)),
+    ),
     ("lab.tab_communities", (("matrix", HALF), ("network", HALF), ("alluvial", WIDE), ("early_warning", WIDE))),
     ("lab.tab_people", (("talent", WIDE), ("money", WIDE))),
 )
 """Tabs of the Lab: key of the name, and its views with their widths."""
-PACED = ("verdict", "stages", "alluvial", "talent", "money", "early_warning")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+PACED = ("verdict", "blame_card", "stages", "alluvial", "talent", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
 
 
@@ -35,9 +40,15 @@ def component(name: str) -> Any:
 
 @solara.component
 def ViewOf(  # noqa: N802
-    name: str, frame: Snapshot, text: Snapshot, selected: int, on_act: Callable[[str, Any], None], classes: str = ""
+    name: str,
+    frame: Snapshot,
+    text: Snapshot,
+    selected: int,
+    on_act: Callable[[str, Any], None],
+    classes: str = "",
+    more: Mapping[str, Any] = NOTHING,
 ) -> None:
-    """One view in its frame on the page."""
+    """One view in its frame on the page; ``more`` is what this view alone is told."""
     session = use_session()
     view = component(name)
     shown = text if name in PACED else frame
@@ -45,5 +56,5 @@ def ViewOf(  # noqa: N802
         if view is not None:
             view(
                 shown.world, shown.history, shown.frame, shown.step, session.theme.value, session.language.value,
-                is_projected=session.is_projected.value, selected=selected, on_act=on_act,
+                is_projected=session.is_projected.value, selected=selected, on_act=on_act, **more,
             )  # fmt: skip

@@ -64,7 +64,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
         elif name == "moment":
             run.seek(int(value))
         elif name == "apply":
-            bench.change(str(value["lever"]), float(value["value"]))
+            bench.change(str(value["key"]), float(value["value"]))
             run.play()
 
     with solara.Div(classes=["abm-lab"]):
@@ -84,13 +84,13 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                     event_choose=set_tab,
                 )
             for name, width in TABS[tab][1]:
-                ViewOf(name, frame, text, region, act, classes=width).key(name)
+                more = {"is_playing": showing.phase == "playing", "scenario": run.scenario_now()}
+                ViewOf(name, frame, text, region, act, width, more if name == "blame_card" else {}).key(name)
             if tab == 0:
-                with solara.Div(classes=["is-wide"]):
-                    Events(
-                        rows=content.event_rows(session, run, text),
-                        words=session.words("lab"),
-                        event_seek=lambda step: run.seek(int(step)),
-                    )
+                Events(
+                    rows=content.event_rows(session, run, text),
+                    words=session.words("lab"),
+                    event_seek=lambda step: run.seek(int(step)),
+                )
         with solara.Div(classes=["abm-side"]):
             LeverPanel(bench, text.step, run.head, len(run.actions))
