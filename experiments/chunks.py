@@ -7,11 +7,8 @@ already are copied, not simulated.
 from __future__ import annotations
 
 import platform
-import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +17,7 @@ import numpy as np
 
 from abm.errors import InputError
 from experiments import files, identity
+from experiments.outcomes import reduced
 from experiments.simulator import simulator
 
 if TYPE_CHECKING:
@@ -31,6 +29,9 @@ ABANDONED = "abm-abandoned-run"
 """Name of a thread in which a run hangs; a process that has one should end."""
 LONGEST_ERROR = 500
 """Characters kept of an error."""
+
+_written: set[int] = set()
+"""Chunks that this process has written."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Report:
     n_reused: int
     seconds: float
     """From taking the chunk to having it on disk."""
+    is_first: bool
+    """Whether it is the first of its process, which had to load the model meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -85,34 +88,6 @@ class Row:
     outcomes: tuple[float, ...]
     series: np.ndarray[Any, Any] | None
     """Shape [steps, metrics], float32; None for a failed run."""
-
-
-class _Bench:
-    """A thread that runs one call after another, so that one that hangs can be left behind."""
-
-    def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
-        self.thread = threading.Thread(target=self._work, name="abm-run", daemon=True)
-        self.thread.start()
-
-    def submit(self, call: Callable[[], Any]) -> Future[Any]:
-        """Start a call."""
-        future: Future[Any] = Future()
-        self._calls.put((future, call))
-        return future
-
-    def close(self) -> None:
-        """No more calls."""
-        self._calls.put(None)
-
-    def _work(self) -> None:
-        while (task := self._calls.get()) is not None:
-            future, call = task
-            try:
-                future.set_result(call())
-            # Whatever ends a run, SystemExit included, is the error of its row and no end of the sweep.
-            except BaseException as error:  # noqa: BLE001
-                future.set_exception(error)
 
 
 class _Deadline:
@@ -135,30 +110,23 @@ def simulate(design: Design, run: PlannedRun, watcher: Watcher) -> Results:
     return simulator(design.simulator)(Run.begin(design.scenario(run.point), run.seed, threads=1), watcher)
 
 
-def _row(chunk: Chunk, run: PlannedRun, bench: _Bench) -> tuple[Row, _Bench]:
-    """One run as a row, and the bench for the next one."""
+def _row(chunk: Chunk, run: PlannedRun, watcher: Watcher) -> Row:
+    """One run, and what is kept of it."""
     begun = time.perf_counter()
-    deadline = _Deadline()
-    future = bench.submit(lambda: simulate(chunk.design, run, deadline))
     try:
-        error = future.exception(timeout=chunk.timeout)
-    except TimeoutError:
-        deadline.is_over = True
-        bench.thread.name = ABANDONED
-        bench.close()
-        return failed(chunk, run, f"took longer than {chunk.timeout:g} s", time.perf_counter() - begun), _Bench()
-    seconds = time.perf_counter() - begun
-    if error is not None:
-        return failed(chunk, run, f"{type(error).__name__}: {error}", seconds), bench
-    results: Results = future.result()
-    metrics = results.columns["metrics"]
-    outcomes = tuple(o.of(np.asarray(metrics[o.metric])) for o in chunk.design.outcomes)
-    series = np.column_stack([metrics[name] for name in chunk.design.series] or [np.empty((results.steps_done, 0))])
-    row = Row(
-        run.key, "ok", "", seconds, chunk.attempt, results.result_hash(), results.steps_done, outcomes,
-        series.astype(np.float32),
+        results = simulate(chunk.design, run, watcher)
+    # Whatever ends a run, SystemExit included, is the error of its row and not the end of the sweep.
+    except BaseException as error:  # noqa: BLE001
+        return failed(chunk, run, f"{type(error).__name__}: {error}", time.perf_counter() - begun)
+    metrics: Any = results.columns["metrics"]
+    series = np.empty((results.steps_done, len(chunk.design.series)), np.float32)
+    for i, name in enumerate(chunk.design.series):
+        series[:, i] = metrics[name]
+    outcomes = reduced(chunk.design.outcomes, metrics)
+    return Row(
+        run.key, "ok", "", time.perf_counter() - begun, chunk.attempt, results.result_hash(), results.steps_done,
+        outcomes, series,
     )  # fmt: skip
-    return row, bench
 
 
 def failed(chunk: Chunk, run: PlannedRun, error: str, seconds: float) -> Row:
@@ -167,18 +135,57 @@ def failed(chunk: Chunk, run: PlannedRun, error: str, seconds: float) -> Row:
     return Row(run.key, "failed", error[:LONGEST_ERROR], seconds, chunk.attempt, "", 0, nothing, None)
 
 
+class _Bench:
+    """A thread that does runs one after another, so that one that hangs can be left behind with it."""
+
+    def __init__(self, chunk: Chunk, runs: list[PlannedRun]) -> None:
+        self.chunk, self.runs = chunk, runs
+        self.rows: list[Row] = []
+        self.is_done = threading.Event()
+        self._deadline = _Deadline()
+        self._begun = time.perf_counter()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name="abm-run", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        for run in self.runs:
+            row = _row(self.chunk, run, self._deadline)
+            with self._lock:
+                if self._deadline.is_over:
+                    return
+                self.rows.append(row)
+                self._begun = time.perf_counter()
+        self.is_done.set()
+
+    def wait(self) -> None:
+        """Until all runs are done, or one has taken too long: that one ends the rows, with its error."""
+        timeout = self.chunk.timeout
+        left = timeout
+        while not self.is_done.wait(max(left, 0.01)):
+            with self._lock:
+                left = timeout - (time.perf_counter() - self._begun)
+                if left > 0 or len(self.rows) == len(self.runs):
+                    continue
+                self._deadline.is_over = True
+                self._thread.name = ABANDONED
+                run = self.runs[len(self.rows)]
+                self.rows.append(failed(self.chunk, run, f"took longer than {timeout:g} s", timeout - left))
+            return
+
+
 def do(chunk: Chunk) -> list[Row]:
     """Run every run of the chunk that is not known, in its order."""
     if chunk.model != identity.model():
         here = f"{platform.node()} has the model {identity.model()}, the sweep is of {chunk.model}"
         raise InputError(f"the worker on {here}", mend="install the same version there")
-    bench = _Bench()
+    left = [run for run in chunk.runs if run.key not in chunk.known]
     rows: list[Row] = []
-    for run in chunk.runs:
-        if run.key not in chunk.known:
-            row, bench = _row(chunk, run, bench)
-            rows.append(row)
-    bench.close()
+    while left:
+        bench = _Bench(chunk, left)
+        bench.wait()
+        rows += bench.rows
+        left = left[len(bench.rows) :]
     return rows
 
 
@@ -195,4 +202,6 @@ def write(chunk: Chunk, rows: list[Row], begun: float) -> Report:
     files.write_series(chunk.folder, chunk.number, rows, metrics, copied)
     files.write_summary(chunk.folder, chunk.number, [run.key for run in chunk.runs], rows, names, copied)
     n_failed = sum(row.status != "ok" for row in rows)
-    return Report(chunk.number, len(rows), n_failed, len(chunk.known), time.perf_counter() - begun)
+    is_first = not _written
+    _written.add(chunk.number)
+    return Report(chunk.number, len(rows), n_failed, len(chunk.known), time.perf_counter() - begun, is_first)

@@ -210,7 +210,7 @@ class Driver:
                 chunk = waiting.popleft()
                 if chunk.attempt == 1 and files.chunk_path(chunk.folder, files.SUMMARY, chunk.number).exists():
                     # Somebody else has done it meanwhile.
-                    progress.add(len(chunk.runs), 0, 0, 0.0)
+                    progress.add(len(chunk.runs), 0)
                     continue
                 under_way[executor.submit(chunks.do_and_write, chunk)] = chunk
             ended, _ = wait(under_way, timeout=0.25, return_when=FIRST_COMPLETED)
@@ -223,7 +223,8 @@ class Driver:
                     raise error
                 else:
                     report = future.result()
-                    progress.add(len(chunk.runs), report.n_failed, report.n_simulated, report.seconds)
+                    progress.add(len(chunk.runs), report.n_failed)
+                    progress.pace(report.n_simulated, report.seconds, is_first=report.is_first)
             progress.workers = executor.workers
             progress.show(self._in_hands(executor, under_way))
 
@@ -238,7 +239,7 @@ class Driver:
             waiting.appendleft(replace(chunk, attempt=chunk.attempt + 1))
             return
         report = self._one_by_one(executor, chunk)
-        progress.add(len(chunk.runs), report.n_failed, report.n_simulated, report.seconds)
+        progress.add(len(chunk.runs), report.n_failed)
 
     def _one_by_one(self, executor: Executor, chunk: Chunk) -> Report:
         """Find the run that kills its worker: each alone, and a row with the error if it kills twice."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,16 +15,26 @@ from abm.parameters import shown, whole
 from abm.state import QUARTERS_A_YEAR
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from abm.state import Floats
 
-REDUCERS: dict[str, Callable[[Floats], float]] = {
-    "mean": lambda x: float(np.mean(x)),
-    "sum": lambda x: float(np.sum(x)),
-    "min": lambda x: float(np.min(x)),
-    "max": lambda x: float(np.max(x)),
-    "last": lambda x: float(x[-1]),
+Reducer = Callable[["Floats", "npt.NDArray[np.bool_]"], "Floats"]
+
+
+def _last(values: Floats, seen: npt.NDArray[np.bool_]) -> Floats:
+    rows = len(values) - 1 - np.argmax(seen[::-1], axis=0)
+    return values[rows, np.arange(values.shape[1])]
+
+
+REDUCERS: dict[str, Reducer] = {
+    "mean": lambda values, seen: np.where(seen, values, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1),
+    "sum": lambda values, seen: np.where(seen, values, 0.0).sum(axis=0),
+    "min": lambda values, seen: np.where(seen, values, np.inf).min(axis=0),
+    "max": lambda values, seen: np.where(seen, values, -np.inf).max(axis=0),
+    "last": _last,
 }
-"""How the quarters of the window become one number; those in which nothing was measured are left out."""
+"""How the quarters of a window become one number: (values, whether measured), shape [steps, n], to [n]."""
 
 _FIELDS = ("metric", "reduce", "last", "from", "until")
 
@@ -40,12 +51,6 @@ class Outcome:
     start: int = 0
     end: int | None = None
 
-    def of(self, series: Floats) -> float:
-        """The outcome of a run whose metric is ``series``, shape [steps]; NaN if it was never measured."""
-        window = series[-self.last :] if self.last is not None else series[self.start : self.end]
-        seen = window[np.isfinite(window)]
-        return REDUCERS[self.reduce](seen) if len(seen) else float("nan")
-
     def entry(self) -> dict[str, Any]:
         """What a design says under [outcomes] to have this outcome."""
         window = {"last": self.last} if self.last is not None else {"from": self.start, "until": self.end}
@@ -57,6 +62,30 @@ class Outcome:
         when = f"last {self.last} quarters" if self.last is not None else f"quarters {self.start}-{self.end or 'end'}"
         unit = f", {about.unit}" if about.unit else ""
         return f"{about.label} ({self.reduce} of the {when}{unit})"
+
+
+def reduced(outcomes: Sequence[Outcome], metrics: Mapping[str, Floats]) -> tuple[float, ...]:
+    """The outcomes of a run from its metrics, each of shape [steps].
+
+    Quarters in which nothing was measured are left out; NaN where nothing was in the whole window.
+    """
+    found = np.full(len(outcomes), np.nan)
+    for (reduce, last, start, end), places in _alike(tuple(outcomes)).items():
+        window = slice(-last, None) if last is not None else slice(start, end)
+        values = np.array([metrics[outcomes[i].metric][window] for i in places], dtype=np.float64).T
+        if len(values):
+            seen = np.isfinite(values)
+            found[list(places)] = np.where(seen.any(axis=0), REDUCERS[reduce](values, seen), np.nan)
+    return tuple(found.tolist())
+
+
+@lru_cache(maxsize=16)
+def _alike(outcomes: tuple[Outcome, ...]) -> dict[tuple[str, int | None, int, int | None], list[int]]:
+    """Outcomes that are reduced in the same way, by that way: they are worked out together."""
+    found: dict[tuple[str, int | None, int, int | None], list[int]] = {}
+    for i, o in enumerate(outcomes):
+        found.setdefault((o.reduce, o.last, o.start, o.end), []).append(i)
+    return found
 
 
 def metric(name: object, where: str) -> str:

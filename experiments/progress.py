@@ -41,27 +41,35 @@ class Progress:
     state: str = "running"
     started: str = field(default_factory=now)
     _simulated: int = 0
-    _seconds: float = 0.0
+    _first: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    _later: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Runs, and the seconds that workers took for them."""
     _begun: float = field(default_factory=time.monotonic)
     _filed: float = 0.0
     _shown: float = 0.0
     _width: int = 0
     _stream: TextIO = field(default_factory=lambda: sys.stderr)
 
-    def add(self, n_runs: int, n_failed: int, n_simulated: int, seconds: float) -> None:
+    def add(self, n_runs: int, n_failed: int) -> None:
         """A chunk is done."""
         self.done += n_runs
         self.failed += n_failed
+
+    def pace(self, n_simulated: int, seconds: float, *, is_first: bool) -> None:
+        """How long a worker took. Its first chunk, in which it loads the model, counts until others are known."""
         self._simulated += n_simulated
         if n_simulated:
-            self._seconds += seconds
+            of = self._first if is_first else self._later
+            of[0] += n_simulated
+            of[1] += seconds
 
     def seconds_left(self, n_under_way: float = 0.0) -> float | None:
         """Seconds until all runs are done, half of those under way counted as done; None before any run."""
-        if not self._simulated:
+        n, seconds = self._later if self._later[0] else self._first
+        if not n:
             return None
         left = max(0.0, self.runs - self.done - n_under_way / 2)
-        return left * self._seconds / self._simulated / max(1, self.workers)
+        return left * seconds / n / max(1, self.workers)
 
     @property
     def rate(self) -> float:

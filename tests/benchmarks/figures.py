@@ -27,8 +27,8 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Measured / target."""
-        return None if self.target is None else self.value / self.target
+        """Measured / target; None without one, or where it is 0."""
+        return self.value / self.target if self.target else None
 
     @property
     def is_met(self) -> bool | None:
@@ -72,7 +72,8 @@ def _row(figure: Figure) -> tuple[str, ...]:
         target = ratio = verdict = ""
     else:
         target = f"{'>=' if figure.at_least else '<='} {shown(figure.target)} {figure.unit}"
-        ratio, verdict = f"{figure.ratio:.2f}", "met" if figure.is_met else "MISSED"
+        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+        verdict = "met" if figure.is_met else "MISSED"
     return figure.what, f"{shown(figure.value)} {figure.unit}", target, ratio, verdict, figure.note
 
 

@@ -17,6 +17,7 @@ BASE: dict[str, Any] = {
     "outcomes": ["failed_share", "agreement_rate"],
     "vary": {"communication_cost": [0.0, 0.01, 0.02, 0.03]},
 }
+CALLS = {"n": 0}
 
 
 def made_up(run: Run) -> Results:
@@ -33,26 +34,15 @@ def at_once(run: Run, watcher: Watcher) -> Results:
     return made_up(run)
 
 
-def one_ms(run: Run, watcher: Watcher) -> Results:
-    """A thousandth of a second of work."""
-    return _busy(run, 0.001)
-
-
-def fifty_ms(run: Run, watcher: Watcher) -> Results:
-    """A twentieth of a second of work."""
-    return _busy(run, 0.05)
+def counted(run: Run, watcher: Watcher) -> Results:
+    """No time at all, and counted, in this process."""
+    CALLS["n"] += 1
+    return made_up(run)
 
 
 def sleeping_50_ms(run: Run, watcher: Watcher) -> Results:
     """A twentieth of a second in which the processor is free, so that a busy machine counts less."""
     time.sleep(0.05)
-    return made_up(run)
-
-
-def _busy(run: Run, seconds: float) -> Results:
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        pass
     return made_up(run)
 
 

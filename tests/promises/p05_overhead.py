@@ -1,0 +1,46 @@
+"""Engine overhead: at most 5 % at 50 ms a run, at most 0.1 ms a run in chunks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from abm import scenario
+from abm.results import Run
+from experiments.sweep import sweep
+from tests.benchmarks.figures import Figure
+from tests.experiments.simulators import made_up
+from tests.promises.sweeps import folder, stand_in
+
+
+def _alone() -> float:
+    """Processor seconds of one stand-in run with its scenario and hash, without any engine."""
+    n, base = 500, scenario.load("classroom").with_overrides(steps=4)
+    begun = time.process_time()
+    for seed in range(n):
+        made_up(Run.begin(base.with_overrides(communication_cost=0.01), seed, threads=1)).result_hash()
+    return (time.process_time() - begun) / n
+
+
+def measure(is_quick: bool) -> Iterator[Figure]:
+    """Runs that sleep for 50 ms, on two processes; runs of no time, in this process."""
+    n = 25 if is_quick else 500
+    with folder() as store:
+        begun = time.perf_counter()
+        sweep(stand_in("sleeping_50_ms", replications=n), store, 2, "processes", True)
+        whole = time.perf_counter() - begun
+    ideal = 4 * n * 0.05 / 2
+    what = f"{4 * n:,} runs of 50 ms on 2 processes, all included"
+    note = f"{whole:.1f} s, ideal {ideal:.1f} s"
+    yield Figure("5 overhead", what, 100 * (whole / ideal - 1), "%", 5.0, note=note)
+    n = 500 if is_quick else 2500
+    with folder() as store:
+        sweep(stand_in("at_once", replications=1), store, 1, "serial", True)
+        begun = time.process_time()
+        sweep(stand_in("at_once", replications=n), store, 1, "serial", True)
+        each = (time.process_time() - begun) / (4 * n)
+    alone = _alone()
+    note = f"{1e3 * each:.3f} ms with the engine, {1e3 * alone:.3f} ms without"
+    yield Figure(
+        "5 overhead", f"a run, in chunks of up to 500, {4 * n:,} runs", 1e3 * (each - alone), "ms", 0.1, note=note
+    )
