@@ -8,7 +8,7 @@ contract; talk has its price, and who would end below its reservation value walk
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,10 +21,11 @@ from abm.equations import (
     contract_quarters,
     cooperation_cost,
     is_scaled,
+    reformed_weight,
     tax_relief,
     yields_by_level,
 )
-from abm.kernels import kernel
+from abm.kernels import kernel, over_blocks, plugged, row_blocks
 from abm.levers import LEVERS, L
 from abm.state import N_CONTRACTS, N_LEVELS, N_SHARES, PARTIES, Bytes, Floats, Ints
 
@@ -77,6 +78,13 @@ EVALUATION_REFORM, STUDENT_REFORM = int(Term.EVALUATION_REFORM), int(Term.STUDEN
 TALK, TALK_INCONSISTENCY, PROPOSER = int(Term.TALK), int(Term.TALK_INCONSISTENCY), int(Term.PROPOSER)
 AIMS_ENTERPRISE, AIMS_COLLEGE = int(Term.AIMS_ENTERPRISE), int(Term.AIMS_COLLEGE)
 AIMS_GOVERNMENT, AIMS_STUDENTS = int(Term.AIMS_GOVERNMENT), int(Term.AIMS_STUDENTS)
+PLAIN, SCALED, OF_TALENT, IN_ALL = range(4)
+"""Kinds of what a level is worth: by aims that neither fit nor effort scales; by those that both scale, talent left
+out; by talent; all together."""
+_ROUNDING = 1e-9
+"""Far more than the rounding errors of utilities."""
+_SMALL = 256
+"""Tables below which a second thread costs more than it gives."""
 
 
 class Outcome(NamedTuple):
@@ -104,9 +112,12 @@ class Stakes(NamedTuple):
     costs: Floats  # [6] of cooperation by level, both sides together, a quarter
     assets: Floats  # [6] of the costs, what is sunk in specific assets (Eq. 85)
     quarters: Floats  # [6] length of a contract by level
+    shares: Floats  # [11] of the cost that the enterprise can carry
     outside: Floats  # [4] outside options of the parties
-    prices: Floats  # [3] public funds, students' practice, rounds of talk to concede everything
     patience: Floats  # [4] concession exponents
+    public_funds_cost: float
+    student_cost: float
+    talk_rounds: float
 
 
 @lru_cache(maxsize=64)
@@ -118,25 +129,32 @@ def stakes(p: Any) -> Stakes:
         costs,
         assets,
         quarters,
+        np.arange(N_SHARES) / (N_SHARES - 1),
         np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
-        np.array([p.public_funds_cost, p.student_cost, p.talk_rounds]),
         np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),
+        p.public_funds_cost,
+        p.student_cost,
+        p.talk_rounds,
     )
 
 
-def evaluate(terms: Floats, protocol: Protocol, common: Stakes, *, names_binding: bool = True) -> Outcome:
-    """Negotiate T tables. Shape of ``terms`` [T, N_TERMS].
+def agree(utility, reservation, proposer, patience, contract, time):
+    """Stands for the rule of a protocol (abm.protocols); each protocol has its own copies of the loops that call it."""
+    raise NotImplementedError
 
-    Without ``names_binding`` only whether a party stopped the deal is worked out, not which (then 0).
-    """
+
+@cache
+def _negotiate_with(protocol: Protocol) -> Any:
+    return plugged(_negotiate, agree=protocol.agree)
+
+
+def evaluate(terms: Floats, protocol: Protocol, common: Stakes, threads: int = 1) -> Outcome:
+    """Negotiate T tables. Shape of ``terms`` [T, N_TERMS]."""
     n = len(terms)
-    utility, reservation = worths(terms, common)
-    contract, time, rounds = np.empty(n, np.int64), np.empty(n), np.empty(n)
-    binding = np.empty(n, np.int8)
-    protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
-    _settle(terms, utility, reservation, (protocol.is_binding, names_binding), common.prices, contract, time, rounds,
-            binding)  # fmt: skip
-    return Outcome(contract, rounds, binding)
+    outcome = Outcome(np.empty(n, np.int64), np.empty(n), np.empty(n, np.int8))
+    blocks = row_blocks(n, threads, _SMALL)
+    over_blocks(_negotiate_with(protocol), blocks, terms, common, protocol.is_binding, *outcome, threads=threads)
+    return outcome
 
 
 def worths(terms: Floats, common: Stakes) -> tuple[Floats, Floats]:
@@ -146,8 +164,56 @@ def worths(terms: Floats, common: Stakes) -> tuple[Floats, Floats]:
     """
     utility = np.empty((len(terms), N_PARTIES, N_CONTRACTS))
     reservation = np.empty((len(terms), N_PARTIES))
-    _utilities(terms, common.yields, (common.costs, common.assets), common.outside, common.prices, utility, reservation)
+    _worths(terms, common, utility, reservation)
     return utility, reservation
+
+
+@kernel
+def _worths(terms, common, utility, reservation):
+    yields, costs, assets, _, shares, outside, _, public_funds_cost, student_cost, _ = common
+    worth, one, floor, _, _, _ = open_table()
+    for t in range(terms.shape[0]):
+        wish(terms[t], yields, outside, worth, floor)
+        appraise(terms[t], student_cost, worth)
+        price(terms[t], costs, assets, shares, public_funds_cost, worth, one)
+        utility[t], reservation[t] = one[0], floor[0]
+
+
+def _negotiate(lo, hi, terms, common, is_binding, contract, rounds, binding):
+    """Outcomes of the tables lo..hi - 1, one after the other: utilities, agreement, the price of talk."""
+    yields, costs, assets, _, shares, outside, patience, public_funds_cost, student_cost, talk_rounds = common
+    worth, utility, reservation, proposer, agreed, time = open_table()
+    for t in range(lo, hi):
+        row = terms[t]
+        wish(row, yields, outside, worth, reservation)
+        appraise(row, student_cost, worth)
+        price(row, costs, assets, shares, public_funds_cost, worth, utility)
+        proposer[0] = row[PROPOSER]
+        agree(utility, reservation, proposer, patience, agreed, time)
+        rounds[t] = rounds_of_talk(talk_rounds, time)
+        binding[t] = -1
+        if agreed[0] < 0:
+            binding[t] = _closest(utility, reservation)
+        elif not is_binding:
+            binding[t] = walks_away(row, rounds[t], agreed[0], utility, reservation)
+        contract[t] = agreed[0] if binding[t] < 0 else -1
+
+
+@kernel(inline=True)
+def open_table():
+    """Room for what is worked out at one table, in the shapes that protocols take.
+
+    What levels are worth before money [4, 4, 6]: by kind, party and level (see PLAIN and the rest); utility
+    [1, 4, 55], reservation [1, 4], proposer [1], contract [1], time [1].
+    """
+    return (
+        np.empty((4, N_PARTIES, N_LEVELS + 1)),
+        np.empty((1, N_PARTIES, N_CONTRACTS)),
+        np.empty((1, N_PARTIES)),
+        np.empty(1),
+        np.empty(1, np.int64),
+        np.empty(1),
+    )
 
 
 @kernel
@@ -163,105 +229,121 @@ def _by_level(p):
 
 
 @kernel(inline=True)
-def _reform(terms, first, reform, weights):
-    """The six weights from column ``first`` on, after evaluation reform (Eq. 19), into ``weights``."""
-    standing = terms[first + STANDING]
-    rest = 1.0 - standing
+def _wish(terms, first, reform, party, yields, worth):
+    """What the levels give to a party by its weights, from column ``first`` on, after evaluation reform (Eq. 3, 19)."""
+    for level in range(N_LEVELS + 1):
+        worth[PLAIN, party, level] = worth[SCALED, party, level] = worth[OF_TALENT, party, level] = 0.0
     for m in range(N_AIMS):
-        if rest > 0.0:
-            weights[m] = terms[first + m] * (1.0 + reform * standing / rest)
-        else:
-            weights[m] = reform / (N_AIMS - 1)
-    weights[STANDING] = standing * (1.0 - reform)
+        weight = reformed_weight(terms, first, m, reform)
+        kind = OF_TALENT if m == TALENT else SCALED if is_scaled(m) else PLAIN
+        for level in range(N_LEVELS + 1):
+            worth[kind, party, level] += weight * yields[m, level]
 
 
 @kernel(inline=True)
-def _worth(weights, fit, trust, retention, yields, level):
-    """Sum over the aims of weight x yield x scale at one level (Eq. 4, 20)."""
-    worth = 0.0
-    for m in range(N_AIMS):
-        value = weights[m] * yields[m, level]
-        if is_scaled(m):
-            value *= fit * trust
-        if m == TALENT:
-            value *= retention
-        worth += value
-    return worth
+def wish(terms, yields, outside, worth, reservation):
+    """What the parties want from each level (Eq. 3, 19), and their reservation values (Eq. 21)."""
+    reform, student_reform = terms[EVALUATION_REFORM], terms[STUDENT_REFORM]
+    _wish(terms, AIMS_ENTERPRISE, 0.0, 0, yields, worth)
+    _wish(terms, AIMS_COLLEGE, reform, 1, yields, worth)
+    _wish(terms, AIMS_GOVERNMENT, 0.0, 2, yields, worth)
+    _wish(terms, AIMS_STUDENTS, student_reform, 3, yields, worth)
+    reservation[0, 0] = outside[0] * terms[AIMS_ENTERPRISE + TALENT] * terms[MARKET_FIT]
+    reservation[0, 1] = outside[1] * reformed_weight(terms, AIMS_COLLEGE, STANDING, reform)
+    reservation[0, 2] = outside[2]
+    reservation[0, 3] = outside[3] * reformed_weight(terms, AIMS_STUDENTS, STANDING, student_reform)
 
 
-@kernel
-def _utilities(tables, yields, by_level, outside, prices, utility, reservation):
-    """Utilities [T, 4, 55] and reservation values [T, 4] of all contracts (Eq. 20, 21)."""
-    weights = np.empty((N_PARTIES, N_AIMS))
-    public_funds_cost, student_cost = prices[0], prices[1]
-    costs, assets = by_level
-    for t in range(tables.shape[0]):
-        terms = tables[t]
-        fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
-        trust = 0.5 * (terms[TRUST_ENTERPRISE] + terms[TRUST_COLLEGE])
-        subsidy, credit_rate, tax_due = terms[SUBSIDY], terms[TAX_CREDIT], terms[TAX_DUE]
-        _reform(terms, AIMS_ENTERPRISE, 0.0, weights[0])
-        _reform(terms, AIMS_COLLEGE, terms[EVALUATION_REFORM], weights[1])
-        _reform(terms, AIMS_GOVERNMENT, 0.0, weights[2])
-        _reform(terms, AIMS_STUDENTS, terms[STUDENT_REFORM], weights[3])
-        for level in range(1, N_LEVELS + 1):
-            cost = costs[level]
-            own = cost * (1.0 - subsidy)
-            # Who does not trust its partner reckons with an early end, and with what it would strand.
-            sunk = assets[level] * (1.0 - subsidy)
-            risk_enterprise = sunk * (1.0 - terms[TRUST_ENTERPRISE])
-            risk_college = sunk * (1.0 - terms[TRUST_COLLEGE])
-            for_enterprise = _worth(
-                weights[0], terms[FIT_ENTERPRISE], terms[TRUST_ENTERPRISE], terms[RETENTION], yields, level
-            )
-            for_college = _worth(weights[1], terms[FIT_COLLEGE], terms[TRUST_COLLEGE], 1.0, yields, level)
-            for_government = _worth(weights[2], fit, trust, 1.0, yields, level)
-            for_students = _worth(weights[3], fit, trust, 1.0, yields, level) - student_cost * level / N_LEVELS
-            for tenth in range(N_SHARES):
-                k = (level - 1) * N_SHARES + tenth
-                share = tenth / (N_SHARES - 1)
-                paid = share * own
-                credit = tax_relief(credit_rate, paid, tax_due)
-                utility[t, 0, k] = for_enterprise - paid - share * risk_enterprise + credit
-                utility[t, 1, k] = for_college - (own - paid) - (1.0 - share) * risk_college
-                utility[t, 2, k] = for_government - public_funds_cost * (subsidy * cost + credit)
-                utility[t, 3, k] = for_students
-        reservation[t, 0] = outside[0] * weights[0, TALENT] * terms[MARKET_FIT]
-        reservation[t, 1] = outside[1] * weights[1, STANDING]
-        reservation[t, 2] = outside[2]
-        reservation[t, 3] = outside[3] * weights[3, STANDING]
+@kernel(inline=True)
+def appraise(terms, student_cost, worth):
+    """What each level is worth to each party before money (Eq. 4, 20): fit and effort scale what they want."""
+    fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
+    trust = 0.5 * (terms[TRUST_ENTERPRISE] + terms[TRUST_COLLEGE])
+    _appraise(0, terms[FIT_ENTERPRISE] * terms[TRUST_ENTERPRISE], terms[RETENTION], worth)
+    _appraise(1, terms[FIT_COLLEGE] * terms[TRUST_COLLEGE], 1.0, worth)
+    _appraise(2, fit * trust, 1.0, worth)
+    _appraise(3, fit * trust, 1.0, worth)
+    for level in range(N_LEVELS + 1):
+        worth[IN_ALL, 3, level] -= student_cost * level / N_LEVELS
+
+
+@kernel(inline=True)
+def _appraise(party, scale, kept, worth):
+    for level in range(N_LEVELS + 1):
+        scaled = worth[SCALED, party, level] + kept * worth[OF_TALENT, party, level]
+        worth[IN_ALL, party, level] = worth[PLAIN, party, level] + scale * scaled
+
+
+@kernel(inline=True)
+def price(terms, costs, assets, shares, public_funds_cost, worth, utility):
+    """Utilities of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
+    subsidy, credit_rate, tax_due = terms[SUBSIDY], terms[TAX_CREDIT], terms[TAX_DUE]
+    for level in range(1, N_LEVELS + 1):
+        own = costs[level] * (1.0 - subsidy)
+        subsidised = subsidy * costs[level]
+        # Who does not trust its partner reckons with an early end, and with what it would strand.
+        sunk = assets[level] * (1.0 - subsidy)
+        risk_enterprise = sunk * (1.0 - terms[TRUST_ENTERPRISE])
+        risk_college = sunk * (1.0 - terms[TRUST_COLLEGE])
+        first = (level - 1) * N_SHARES
+        for tenth in range(N_SHARES):
+            share = shares[tenth]
+            paid = share * own
+            credit = tax_relief(credit_rate, paid, tax_due)
+            utility[0, 0, first + tenth] = worth[IN_ALL, 0, level] - paid - share * risk_enterprise + credit
+            utility[0, 1, first + tenth] = worth[IN_ALL, 1, level] - (own - paid) - (1.0 - share) * risk_college
+            utility[0, 2, first + tenth] = worth[IN_ALL, 2, level] - public_funds_cost * (subsidised + credit)
+            utility[0, 3, first + tenth] = worth[IN_ALL, 3, level]
+
+
+@kernel(inline=True)
+def may_close(terms, costs, public_funds_cost, worth, reservation):
+    """False where no contract can leave all four at their reservation values after one round of talk.
+
+    A bound on Eq. 20-23 from the worth of levels alone: it compares the best that a level can be to each
+    party, and to enterprise and college together. What it lets pass may still fail; what it stops cannot close.
+    """
+    talk = terms[TALK] + terms[TALK_INCONSISTENCY]
+    found = False
+    for level in range(1, N_LEVELS + 1):
+        subsidised = terms[SUBSIDY] * costs[level]
+        own = costs[level] - subsidised
+        # Nobody can have more: one pays nothing and has nothing to lose, the government gives no credit.
+        enterprise = worth[IN_ALL, 0, level] - talk - reservation[0, 0]
+        college = worth[IN_ALL, 1, level] - talk - reservation[0, 1]
+        government = worth[IN_ALL, 2, level] - public_funds_cost * subsidised - reservation[0, 2]
+        students = worth[IN_ALL, 3, level] - reservation[0, 3]
+        both = enterprise + college - (own - tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE]))
+        found |= min(min(enterprise, college), min(min(government, students), both)) >= -_ROUNDING
+    return found
 
 
 @kernel(inline=True)
 def _closest(utility, reservation):
     """The party furthest below its reservation value in the contract that comes closest to all four."""
     best_short, party = np.inf, 0
-    for k in range(utility.shape[1]):
+    for k in range(N_CONTRACTS):
         short, who = -np.inf, 0
-        for q in range(utility.shape[0]):
-            if reservation[q] - utility[q, k] > short:
-                short, who = reservation[q] - utility[q, k], q
+        for q in range(N_PARTIES):
+            if reservation[0, q] - utility[0, q, k] > short:
+                short, who = reservation[0, q] - utility[0, q, k], q
         if short < best_short:
             best_short, party = short, who
     return party
 
 
-@kernel
-def _settle(terms, utility, reservation, how, prices, contract, time, rounds, binding):
-    """Price of talk and walking away (Eq. 23); names the party that stopped the deal.
-    ``how``: whether nobody may walk away, and whether the party is asked for."""
-    is_binding, names_binding = how
-    for t in range(terms.shape[0]):
-        k = contract[t]
-        binding[t] = -1
-        rounds[t] = 1.0 + prices[2] * time[t]
-        if k < 0:
-            binding[t] = _closest(utility[t], reservation[t]) if names_binding else 0
-        elif not is_binding:
-            talk = (terms[t, TALK] + terms[t, TALK_INCONSISTENCY]) * rounds[t]
-            left_enterprise = utility[t, 0, k] - talk - reservation[t, 0]
-            left_college = utility[t, 1, k] - talk - reservation[t, 1]
-            if min(left_enterprise, left_college) < 0.0:
-                binding[t] = 0 if left_enterprise <= left_college else 1
-        if binding[t] >= 0:
-            contract[t] = -1
+@kernel(inline=True)
+def rounds_of_talk(talk_rounds, time):
+    """Rounds that an agreement takes: the more, the further all had to concede (Eq. 23)."""
+    return 1.0 + talk_rounds * time[0]
+
+
+@kernel(inline=True)
+def walks_away(terms, rounds, contract, utility, reservation):
+    """Party whom the price of talk makes walk away from the agreed contract, -1 = none (Eq. 23)."""
+    talk = (terms[TALK] + terms[TALK_INCONSISTENCY]) * rounds
+    left_enterprise = utility[0, 0, contract] - talk - reservation[0, 0]
+    left_college = utility[0, 1, contract] - talk - reservation[0, 1]
+    if min(left_enterprise, left_college) >= 0.0:
+        return -1
+    return 0 if left_enterprise <= left_college else 1

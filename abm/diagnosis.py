@@ -8,7 +8,8 @@ asked again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from abm.bargaining import (
     FIT_COLLEGE,
     FIT_ENTERPRISE,
     FIT_TRUE,
+    N_TERMS,
+    PROPOSER,
     RETENTION,
     STUDENT_REFORM,
     SUBSIDY,
@@ -25,9 +28,16 @@ from abm.bargaining import (
     TALK_INCONSISTENCY,
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
-    evaluate,
+    agree,
+    appraise,
+    may_close,
+    open_table,
+    price,
+    rounds_of_talk,
+    walks_away,
+    wish,
 )
-from abm.kernels import kernel, over_blocks
+from abm.kernels import kernel, over_blocks, plugged, row_blocks
 
 if TYPE_CHECKING:
     from abm.bargaining import Stakes
@@ -49,13 +59,15 @@ CAUSES = (
 """The fixed taxonomy of failure. The first eight are changed one at a time; a partner is cold when
 nothing else was missing; without common interest no single change helps."""
 N_MOVES = 8
+COMMUNICATION_COST, POLICY_INCONSISTENCY = CAUSES.index("communication_cost"), CAUSES.index("policy_inconsistency")
+EVALUATION = CAUSES.index("evaluation")
 UNIDENTIFIED_INTEREST = CAUSES.index("unidentified_interest")
 COLD_PARTNER = CAUSES.index("cold_partner")
 NO_COMMON_INTEREST = CAUSES.index("no_common_interest")
+_SMALL = 64
+"""Failed tables below which a second thread costs more than it gives."""
 BISECTIONS = 5
 """The smallest move is known to 1 part in 32."""
-BLOCK = 128
-"""Failed tables diagnosed together: their utilities stay in the second-level cache."""
 
 
 @kernel(inline=True)
@@ -83,25 +95,18 @@ def _move(terms, cause, x):
         terms[RETENTION] += x * (1.0 - terms[RETENTION])
 
 
-@kernel
-def _moved(terms, row, cause, x):
-    """Copies of the tables ``row`` with each its own single change. Shape [n, N_TERMS]."""
-    changed = np.empty((row.shape[0], terms.shape[1]))
-    for i in range(row.shape[0]):
-        changed[i] = terms[row[i]]
-        _move(changed[i], cause[i], x[i])
-    return changed
+@kernel(inline=True)
+def _change(usual, cause, x, changed):
+    """Terms ``usual`` with one thing moved, into ``changed``."""
+    for i in range(N_TERMS):
+        changed[i] = usual[i]
+    _move(changed, cause, x)
 
 
-@kernel
-def _narrow(contract, low, high, x):
-    """One bisection: deals that closed need no more than x, the others need more."""
-    for i in range(x.shape[0]):
-        if contract[i] >= 0:
-            high[i] = x[i]
-        else:
-            low[i] = x[i]
-        x[i] = 0.5 * (low[i] + high[i])
+@kernel(inline=True)
+def _is_about_talk(cause):
+    """Whether a change makes talk cheaper and touches nobody's utility."""
+    return COMMUNICATION_COST <= cause <= POLICY_INCONSISTENCY
 
 
 @kernel
@@ -115,6 +120,49 @@ def _primary(moves, cause):
         cause[t] = best if best >= 0 else NO_COMMON_INTEREST
 
 
+@cache
+def _search_with(protocol: Protocol) -> Any:
+    return plugged(search_moves, agree=protocol.agree)
+
+
+def search_moves(lo, hi, terms, common, moves):
+    """Smallest closing moves of the failed tables lo..hi - 1: all the way first, then by bisection.
+
+    Where a bound says that a changed table cannot close, nobody has to bargain to find out; and cheaper talk
+    leaves the parties with the contract on which they would have agreed anyway.
+    """
+    yields, costs, assets, _, shares, outside, patience, public_funds_cost, student_cost, talk_rounds = common
+    worth, utility, reservation, proposer, contract, time = open_table()
+    changed = np.empty(N_TERMS)
+    for t in range(lo, hi):
+        usual = terms[t]
+        wish(usual, yields, outside, worth, reservation)
+        proposer[0] = usual[PROPOSER]
+        for cause in range(N_MOVES):
+            low, high, x = 0.0, np.nan, 1.0
+            for _ in range(1 + BISECTIONS):
+                _change(usual, cause, x, changed)
+                if cause == EVALUATION:
+                    wish(changed, yields, outside, worth, reservation)
+                if not _is_about_talk(cause) or (cause == COMMUNICATION_COST and x == 1.0):
+                    appraise(changed, student_cost, worth)
+                    contract[0] = -1
+                    if _is_about_talk(cause) or may_close(changed, costs, public_funds_cost, worth, reservation):
+                        price(changed, costs, assets, shares, public_funds_cost, worth, utility)
+                        agree(utility, reservation, proposer, patience, contract, time)
+                rounds = rounds_of_talk(talk_rounds, time)
+                if contract[0] >= 0 and walks_away(changed, rounds, contract[0], utility, reservation) < 0:
+                    high = x
+                elif x == 1.0:
+                    break
+                else:
+                    low = x
+                x = 0.5 * (low + high)
+            moves[t, cause] = high
+            if cause == EVALUATION:
+                wish(usual, yields, outside, worth, reservation)
+
+
 def diagnose(terms: Floats, protocol: Protocol, common: Stakes, threads: int = 1) -> tuple[Floats, Bytes]:
     """Smallest closing moves and primary causes of T failed tables.
 
@@ -123,22 +171,7 @@ def diagnose(terms: Floats, protocol: Protocol, common: Stakes, threads: int = 1
     """
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.empty(len(terms), np.int8)
-    blocks = [(lo, min(lo + BLOCK, len(terms))) for lo in range(0, len(terms), BLOCK)]
-    over_blocks(_search_moves, blocks, terms, protocol, common, moves, threads=threads)
+    blocks = row_blocks(len(terms), threads, _SMALL)
+    over_blocks(_search_with(protocol), blocks, terms, common, moves, threads=threads)
     _primary(moves, cause)
     return moves, cause
-
-
-def _search_moves(lo: int, hi: int, terms: Floats, protocol: Protocol, common: Stakes, moves: Floats) -> None:
-    """Fill in the moves of the tables lo..hi - 1."""
-    row = np.repeat(np.arange(lo, hi), N_MOVES)
-    what = np.tile(np.arange(N_MOVES), hi - lo)
-    helps = evaluate(_moved(terms, row, what, np.ones(len(row))), protocol, common, names_binding=False).contract >= 0
-    row, what = row[helps], what[helps]
-    if not len(row):
-        return
-    low, high, x = np.zeros(len(row)), np.ones(len(row)), np.full(len(row), 0.5)
-    for _ in range(BISECTIONS):
-        outcome = evaluate(_moved(terms, row, what, x), protocol, common, names_binding=False)
-        _narrow(outcome.contract, low, high, x)
-    moves[row, what] = high

@@ -96,16 +96,16 @@ def asset_cost(level, p):
 
 
 @kernel(inline=True)
-def reformed_weight(weights, aim, reform):
+def reformed_weight(weights, first, aim, reform):
     """Weight of one aim after evaluation reform (Eq. 19): standing (or grades) gives a share
-    ``reform`` of its weight to the other aims in proportion to theirs. ``weights`` [M]."""
-    standing = weights[STANDING]
+    ``reform`` of its weight to the other aims in proportion to theirs. ``weights``: six of them from ``first`` on."""
+    standing = weights[first + STANDING]
     if aim == STANDING:
         return standing * (1.0 - reform)
     rest = 1.0 - standing
     if rest <= 0.0:
         return reform / (N_AIMS - 1)
-    return weights[aim] * (1.0 + reform * standing / rest)
+    return weights[first + aim] * (1.0 + reform * standing / rest)
 
 
 @kernel(inline=True)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numba
@@ -59,10 +60,10 @@ def _closure(path: Path) -> set[Path]:
 
 
 @cache
-def fingerprint(path: Path) -> str:
-    """Short hash of a source file, of all that it sees, and of the names in the catalogue."""
+def fingerprint(*paths: Path) -> str:
+    """Short hash of source files, of all that they see, and of the names in the catalogue."""
     digest = hashlib.blake2b(digest_size=8)
-    for part in sorted(_closure(path)):
+    for part in sorted(set[Path]().union(*map(_closure, paths))):
         digest.update(part.relative_to(PACKAGE).as_posix().encode() + _source(part))
     digest.update(b" ".join(_SECTION.findall(_source(PACKAGE / "parameters.toml"))))
     return digest.hexdigest()
@@ -95,6 +96,25 @@ def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) 
     return compile_ if function is None else compile_(function)
 
 
+def plugged(frame: Callable[..., Any], **parts: Any) -> Any:
+    """Compile ``frame``, a plain loop, with kernels in the places of those of its globals that ``parts`` names.
+
+    This is how one loop serves every bargaining protocol and is compiled with each as if it were written for it.
+    """
+    name = f"{frame.__name__}_with_" + "_".join(_origin(part) for part in parts.values())
+    own = FunctionType(frame.__code__, {**frame.__globals__, **parts}, name, frame.__defaults__)
+    # The cache tells functions of one file apart by this name.
+    own.__qualname__, own.__module__ = name, frame.__module__
+    files = [Path(f.__code__.co_filename) for f in (frame, *(getattr(p, "py_func", p) for p in parts.values()))]
+    if all(path.is_relative_to(PACKAGE) for path in files):
+        numba.config.CACHE_DIR = str(cache_root() / fingerprint(*files))  # pyright: ignore
+    return numba.njit(own, cache=True, nogil=True, error_model="numpy")
+
+
+def _origin(part: Any) -> str:
+    return f"{part.__module__.rpartition('.')[2]}_{part.__name__}"
+
+
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="abm")
@@ -118,9 +138,9 @@ SMALL = 4096
 """Rows below which a second thread costs more than it gives."""
 
 
-def row_blocks(n: int, threads: int) -> list[tuple[int, int]]:
+def row_blocks(n: int, threads: int, small: int = SMALL) -> list[tuple[int, int]]:
     """Cut n rows into blocks for several threads: a few more blocks than threads, one if there are few rows."""
-    if threads <= 1 or n < SMALL:
+    if threads <= 1 or n < small:
         return [(0, n)]
     size = -(-n // (4 * threads))
     return [(lo, min(lo + size, n)) for lo in range(0, n, size)]

@@ -61,7 +61,7 @@ def _worth(weights, reform, scale, retention, yields, level):
     """What a level gives to an end with these weights (Eq. 4, 20)."""
     total = 0.0
     for m in range(N_AIMS):
-        value = reformed_weight(weights, m, reform) * yields[m, level]
+        value = reformed_weight(weights, 0, m, reform) * yields[m, level]
         if is_scaled(m):
             value *= scale
         if m == TALENT:

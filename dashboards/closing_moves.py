@@ -90,7 +90,7 @@ def constraint(record: TableRecord, i: int, scenario: Scenario) -> Constraint:
     contract, time = np.empty(1, np.int64), np.empty(1)
     protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
     k, binding = int(contract[0]), int(evaluate(terms, protocol, common).binding[0])
-    talk = float((terms[0, TALK] + terms[0, TALK_INCONSISTENCY]) * (1.0 + common.prices[2] * time[0]))
+    talk = float((terms[0, TALK] + terms[0, TALK_INCONSISTENCY]) * (1.0 + common.talk_rounds * time[0]))
     kind = "declined" if binding < 0 else "short" if k < 0 else "talk"
     # Who could have signed and yet did not was invited and stayed away.
     party = int(record.binding[i]) if binding < 0 else binding
@@ -164,7 +164,7 @@ def _smallest(
     tables = np.repeat(terms[None], len(values), axis=0)
     for row, value in zip(tables, values, strict=True):
         set_lever(row, lever, value, platforms, scenario.p.platform_talk)
-    closed = evaluate(tables, find_protocol(scenario.protocol), stakes(scenario.p), names_binding=False).contract >= 0
+    closed = evaluate(tables, find_protocol(scenario.protocol), stakes(scenario.p)).contract >= 0
     return round(float(values[int(closed.argmax())]), 2) if closed.any() else None
 
 

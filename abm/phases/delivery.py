@@ -164,7 +164,7 @@ def _stake(weights, reform, retention, yields, level):
     worth = 0.0
     for m in range(N_AIMS):
         if is_scaled(m):
-            value = reformed_weight(weights, m, reform) * yields[m, level]
+            value = reformed_weight(weights, 0, m, reform) * yields[m, level]
             worth += value * retention if m == TALENT else value
     return worth
 
@@ -206,7 +206,7 @@ def _exert(lo, hi, seed, step, levers, sides, contracts, yields, numbers):
             trust = contracts.trust_college[e, h]
             gain = 0.5 * fit * trust * _stake(sides.college_aims[c], reform, 1.0, yields, level)
             avoided = levers[home, _L_SUPERVISION] * levers[home, _L_PENALTY]
-            burden = 1.0 + p.standing_burden * reformed_weight(sides.college_aims[c], STANDING, reform)
+            burden = 1.0 + p.standing_burden * reformed_weight(sides.college_aims[c], 0, STANDING, reform)
             cost = p.effort_cost * burden * (1.0 - p.engagement_ease * sides.engagement[c])
             balance_college = gain + depth * (avoided + shadow * trust + watch - cost)
             noise_enterprise, noise_college = _normals(seed, step, sides.enterprise_id[e], sides.college_id[c])

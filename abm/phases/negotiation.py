@@ -31,14 +31,12 @@ from abm.bargaining import (
     TAX_DUE,
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
-    Outcome,
-    Stakes,
     contract_level,
     contract_share,
     evaluate,
     stakes,
 )
-from abm.diagnosis import BLOCK, CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
+from abm.diagnosis import CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
 from abm.equations import N_AIMS, community_strength, overlap, talk_price
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
@@ -62,7 +60,6 @@ from abm.state import (
 from abm.streams import Stream
 
 if TYPE_CHECKING:
-    from abm.protocols import Protocol
     from abm.scenario import Scenario
     from abm.state import Agenda, State
 
@@ -138,7 +135,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
         stand(state), terms, scenario.numbers, threads=state.threads,
     )  # fmt: skip
     common = stakes(p)
-    contract, rounds, binding = _negotiate(terms, protocol, common, state.threads)
+    contract, rounds, binding = evaluate(terms, protocol, common, state.threads)
 
     would_close = contract >= 0
     is_declined = agenda.kind == DECLINED
@@ -190,19 +187,6 @@ def _contract_events(agenda: Agenda, level: Bytes, cause: Bytes, running: Bytes)
         what.astype(np.int8), enterprise, agenda.college[changed], np.where(new > 0, new, old).astype(np.int8),
         np.where(new > 0, np.int8(-1), cause[changed]),
     )  # fmt: skip
-
-
-def _negotiate(terms: Floats, protocol: Protocol, common: Stakes, threads: int) -> Outcome:
-    """Outcomes of all tables, in blocks whose utilities stay in the cache."""
-    n = len(terms)
-    outcome = Outcome(np.empty(n, np.int64), np.empty(n), np.empty(n, np.int8))
-
-    def block(lo: int, hi: int) -> None:
-        for whole, part in zip(outcome, evaluate(terms[lo:hi], protocol, common), strict=True):
-            whole[lo:hi] = part
-
-    over_blocks(block, [(lo, min(lo + BLOCK, n)) for lo in range(0, n, BLOCK)], threads=threads)
-    return outcome
 
 
 @kernel

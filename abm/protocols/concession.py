@@ -11,71 +11,50 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels import kernel
+from abm.protocols._gains import best_of, gain_product, larger, smaller, smallest_of
+from abm.state import N_CONTRACTS
 
 SOURCE = "time-dependent concession: Faratin, Sierra & Jennings 1998; Kalai & Smorodinsky 1975"
 
 _SAME = 1e-12
+_NEVER = 2.0
 
 
 @kernel(inline=True)
-def _largest(values):
-    """Largest of K values; five running maxima keep the processor busy."""
-    n = values.shape[0]
-    a = b = c = d = e = values[0]
-    for k in range(0, n - n % 5, 5):
-        a = max(a, values[k])
-        b = max(b, values[k + 1])
-        c = max(c, values[k + 2])
-        d = max(d, values[k + 3])
-        e = max(e, values[k + 4])
-    for k in range(n - n % 5, n):
-        a = max(a, values[k])
-    return max(max(max(a, b), max(c, d)), e)
-
-
-@kernel(inline=True)
-def _wait(utility, reservation, best, patience, latest):
-    """Raise ``latest`` [K] to the times from which one party accepts the contracts; 2 = never."""
+def _wait_for(utility, t, q, reservation, patience, latest):
+    """Raise ``latest`` [55] to the times from which one party accepts the contracts."""
+    best = best_of(utility, t, q)
     span = best - reservation
-    if span <= 0.0:
-        for k in range(latest.shape[0]):
-            latest[k] = max(latest[k], 1.0 if utility[k] >= reservation else 2.0)
-    elif patience == 1.0:
-        scale = 1.0 / span
-        for k in range(latest.shape[0]):
-            wait = (best - utility[k]) * scale
-            wait = wait if utility[k] >= reservation else 2.0
-            latest[k] = wait if wait > latest[k] else latest[k]
+    scale = 1.0 / span if span > 0.0 else 0.0
+    conceded = 0.0 if span > 0.0 else 1.0
+    if patience == 1.0:
+        for k in range(N_CONTRACTS):
+            wait = conceded + (best - utility[t, q, k]) * scale
+            wait = wait if utility[t, q, k] >= reservation else _NEVER
+            latest[k] = larger(wait, latest[k])
     else:
-        for k in range(latest.shape[0]):
-            wait = ((best - utility[k]) / span) ** patience if utility[k] >= reservation else 2.0
-            latest[k] = max(latest[k], wait)
+        for k in range(N_CONTRACTS):
+            if utility[t, q, k] < reservation:
+                latest[k] = _NEVER
+            elif latest[k] < _NEVER:
+                latest[k] = larger((conceded + (best - utility[t, q, k]) * scale) ** patience, latest[k])
 
 
 @kernel
 def agree(utility, reservation, proposer, patience, contract, time):
     """Write the contract that all accept first, and when."""
-    n_parties, n_contracts = utility.shape[1], utility.shape[2]
-    latest = np.empty(n_contracts)
+    latest = np.empty(N_CONTRACTS)
     for t in range(utility.shape[0]):
         contract[t], time[t] = -1, 1.0
         latest[:] = 0.0
-        is_hopeless = False
-        for q in range(n_parties):
-            best = _largest(utility[t, q])
-            if best < reservation[t, q]:
-                is_hopeless = True
-                break
-            _wait(utility[t, q], reservation[t, q], best, patience[q], latest)
-        if is_hopeless:
+        for q in range(4):
+            _wait_for(utility, t, q, reservation[t, q], patience[q], latest)
+        earliest = smallest_of(latest)
+        if earliest >= _NEVER:
             continue
-        first, first_product = 1.0 + _SAME, -1.0
-        for k in range(n_contracts):
-            if latest[k] > first + _SAME:
-                continue
-            product = 1.0
-            for q in range(n_parties):
-                product *= utility[t, q, k] - reservation[t, q]
-            if contract[t] < 0 or latest[k] < first - _SAME or product > first_product:
-                contract[t], time[t] = k, min(latest[k], 1.0)
-                first, first_product = latest[k], product
+        largest = -1.0
+        for k in range(N_CONTRACTS):
+            if latest[k] <= earliest + _SAME:
+                product = gain_product(utility, reservation, t, k)
+                if product > largest:
+                    contract[t], time[t], largest = k, smaller(latest[k], 1.0), product

@@ -6,7 +6,11 @@ has conceded most.
 
 from __future__ import annotations
 
+import numpy as np
+
 from abm.kernels import kernel
+from abm.protocols._gains import best_of, gain_product, larger, smaller, smallest_gains
+from abm.state import N_CONTRACTS
 
 SOURCE = "Nash 1950; limit of Zeuthen's and Harsanyi's concessions"
 
@@ -14,27 +18,22 @@ SOURCE = "Nash 1950; limit of Zeuthen's and Harsanyi's concessions"
 @kernel
 def agree(utility, reservation, proposer, patience, contract, time):
     """Write the contract with the largest Nash product among those that leave nobody worse off."""
-    n_parties, n_contracts = utility.shape[1], utility.shape[2]
+    gains = np.empty(N_CONTRACTS)
     for t in range(utility.shape[0]):
         contract[t], time[t] = -1, 1.0
+        smallest_gains(utility, reservation, t, gains)
         largest = -1.0
-        for k in range(n_contracts):
-            product = 1.0
-            for q in range(n_parties):
-                gain = utility[t, q, k] - reservation[t, q]
-                if gain < 0.0:
-                    product = -1.0
-                    break
-                product *= gain
+        for k in range(N_CONTRACTS):
+            if gains[k] < 0.0:
+                continue
+            product = gain_product(utility, reservation, t, k)
             if product > largest:
                 contract[t], largest = k, product
         if contract[t] < 0:
             continue
         latest = 0.0
-        for q in range(n_parties):
-            best = utility[t, q, 0]
-            for k in range(1, n_contracts):
-                best = max(best, utility[t, q, k])
+        for q in range(4):
+            best = best_of(utility, t, q)
             if best > reservation[t, q]:
-                latest = max(latest, (best - utility[t, q, contract[t]]) / (best - reservation[t, q]))
-        time[t] = min(1.0, latest)
+                latest = larger((best - utility[t, q, contract[t]]) / (best - reservation[t, q]), latest)
+        time[t] = smaller(latest, 1.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import worlds
 
-from abm.bargaining import N_TERMS, Term, _utilities, stakes
+from abm.bargaining import N_TERMS, Term, stakes, worths
 from abm.levers import L
 from abm.parameters import DEFAULTS
 from abm.phases.delivery import delivery
@@ -122,12 +122,7 @@ def test_distrust_makes_specific_assets_dear(level: int, share: float):
     k = (level - 1) * 11 + round(10 * share)
 
     def worth(p) -> np.ndarray:
-        common = stakes(p)
-        utility, reservation = np.empty((1, 4, 55)), np.empty((1, 4))
-        _utilities(
-            terms, common.yields, (common.costs, common.assets), common.outside, common.prices, utility, reservation
-        )
-        return utility[0, :, k]
+        return worths(terms, stakes(p))[0][0, :, k]
 
     lost = worth(P._replace(specific_assets=0.0)) - worth(P)
     sunk = ASSETS.get(level, 0.0) * 0.75
