@@ -10,6 +10,7 @@ from typing import Any
 import abm
 from abm.errors import InputError, nearest
 from abm.levers import BY_NAME, Lever
+from abm.metrics import catalogue, regional_catalogue
 from abm.parameters import CATALOGUE, Parameter
 from abm.policies import rules, settings
 
@@ -18,8 +19,13 @@ PACKAGE = Path(abm.__file__).parent
 
 def equations(name: str) -> list[str]:
     """Numbers of the equations of ODD.md whose text uses a name, such as 'Eq. 23'."""
+    return _equations(re.escape(name))
+
+
+def _equations(pattern: str) -> list[str]:
+    """Numbers of the equations in whose text a pattern stands as a word."""
     text = (PACKAGE / "ODD.md").read_text(encoding="utf-8")
-    word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])")
+    word = re.compile(rf"(?<![\w]){pattern}(?![\w])")
     found: list[str] = []
     for block in re.split(r"\n(?=\(\d+\) |#)", text):
         number = re.match(r"\((\d+)\) ", block)
@@ -74,8 +80,25 @@ def lever(found: Lever) -> dict[str, Any]:
         "several rules": found.combine,
         "source": found.source,
         "moved by": movers,
-        "equations": equations(found.name),
+        # An equation names a lever in words or with the region that sets it: "student reform", "penalty_h".
+        "equations": _equations(found.name.replace("_", "[_ ]") + "(?:_[a-z]{1,2})?"),
         "used in": files(rf"\bL\.{found.name.upper()}\b"),
+    }
+
+
+def metric(name: str) -> dict[str, Any]:
+    """All that is known of a metric."""
+    nation, regional = catalogue(), regional_catalogue()
+    of = nation.get(name) or regional[name]
+    return {
+        "metric": of.name,
+        "label": of.label,
+        "label_zh": of.label_zh,
+        "unit": of.unit,
+        "range": f"{of.low:g}-{of.high:g}",
+        "of": " and ".join(kind for kind, known in (("nation", nation), ("region", regional)) if name in known),
+        "meaning": of.meaning,
+        "source": of.source or "-",
     }
 
 
@@ -99,6 +122,8 @@ def explanations(name: str) -> list[dict[str, Any]]:
         ]
         head = {"policy rule": name, "label": rule.label, "label_zh": rule.label_zh, "meaning": rule.__doc__}
         found.append({**head, "fields": fields, "source": rule.source, "file": f"abm/policies/{name}.py"})
+    if name in catalogue() or name in regional_catalogue():
+        found.append(metric(name))
     if name in scenario_names():
         s = load(name)
         head = {"scenario": name, "title": s.title, "title_zh": s.title_zh, "rationale": s.rationale}
@@ -107,7 +132,7 @@ def explanations(name: str) -> list[dict[str, Any]]:
         p = protocol(name)
         found.append({"protocol": name, "meaning": p.label, "source": p.source, "file": f"abm/protocols/{name}.py"})
     if not found:
-        known = [*CATALOGUE, *BY_NAME, *rules(), *scenario_names(), *protocol_names()]
+        known = [*CATALOGUE, *BY_NAME, *rules(), *catalogue(), *scenario_names(), *protocol_names()]
         raise InputError(f"`{name}`", why="is not a name of the model", mend=nearest(name, known))
     return found
 

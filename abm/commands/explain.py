@@ -1,4 +1,4 @@
-"""Explain a parameter, lever, policy rule, scenario or protocol: meaning, range, source, where it is used."""
+"""Explain a parameter, lever, policy rule, metric, scenario or protocol: meaning, range, source, where it is used."""
 
 from __future__ import annotations
 

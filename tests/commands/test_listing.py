@@ -77,13 +77,22 @@ def test_explain_a_parameter(capsys):
         assert part in text
 
 
+def test_explain_a_lever_by_the_equations_that_name_it_otherwise(capsys):
+    (entry,) = json.loads(run(capsys, "explain", "penalty", "--json")[1])
+    assert entry["equations"] == ["Eq. 27"]
+    (entry,) = json.loads(run(capsys, "explain", "subsidy_budget", "--json")[1])
+    assert entry["equations"] == ["Eq. 11", "Eq. 24"]
+
+
 def test_explain_names_that_stand_for_several_things(capsys):
     entries = json.loads(run(capsys, "explain", "platform", "--json")[1])
     assert [next(iter(entry)) for entry in entries] == ["lever", "policy rule"]
     assert entries[0]["moved by"] == ["adaptive_platform", "platform"]
 
 
-@pytest.mark.parametrize("name", ["subsidy", "classroom", "nash", "subsidy_rate", "distribution_rule"])
+@pytest.mark.parametrize(
+    "name", ["subsidy", "classroom", "nash", "subsidy_rate", "distribution_rule", "blame_rate", "stage"]
+)
 def test_explain_everything_else(capsys, name):
     code, out, _ = run(capsys, "explain", name)
     assert code == 0
@@ -94,6 +103,7 @@ def test_every_lever_is_moved_by_a_rule(capsys):
     for name in BY_NAME:
         entries = json.loads(run(capsys, "explain", name, "--json")[1])
         assert entries[0]["moved by"], name
+        assert entries[0]["equations"] and entries[0]["used in"], name
 
 
 def test_a_wrong_name_is_one_line_and_exit_code_2(capsys):
