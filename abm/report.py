@@ -4,144 +4,207 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from abm import __version__, figures
 from abm.diagnosis import CAUSES
 from abm.state import QUARTERS_A_YEAR
-from abm.summary import by_step, column, failures, money, number, reason, summary, verdict
+from abm.summary import by_step, column, failures, last, money, number, reason, strip_rows, summary, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from abm.results import Results
+    from abm.state import Floats
 
-PROVINCES = Path(__file__).parent / "data" / "provinces.csv"
-STYLE = """
-body{font:17px/1.55 system-ui,sans-serif;color:#222;max-width:800px;margin:2em auto;padding:0 1em}
-h1{font-size:1.5em;line-height:1.3}h2{font-size:1.15em;margin-top:2em}.picture{overflow-x:auto}
-.picture svg{display:block;height:auto;max-width:100%;margin:auto;font-family:inherit}
-@media(max-width:600px){h1{font-size:1.25em}.picture svg[width="760"]{max-width:none;width:36em}
-.picture:has(svg[width="760"])::before{content:"swipe for the rest of the picture";color:#555;font-size:.8em}}
-p.note{color:#555;font-size:.9em}pre{font-size:.7em;overflow:auto;background:#f6f6f6;padding:1em}
-table{border-collapse:collapse}td{padding:.1em 1em .1em 0}
-"""
+FOLDER = Path(__file__).parent
+PROVINCES = FOLDER / "data" / "provinces.csv"
+
+
+class Section(NamedTuple):
+    """One picture of the report: its title, a sentence that says how to read it, and how it is drawn in a width."""
+
+    title: str
+    note: str
+    draw: Callable[[float], str]
+    kind: str = ""
+    """Class of the section's element."""
+
+
+class Course(NamedTuple):
+    """A picture of metrics over time: what is drawn, under which names."""
+
+    title: str
+    note: str
+    metrics: tuple[tuple[str, str], ...]
+    """Name in the picture, metric."""
+    percent: bool = False
+    is_smooth: bool = False
+    """Whether a year's mean is drawn: for what goes up and down with the school year."""
+
+
+COURSES = (
+    Course(
+        "On paper and in practice",
+        "Depth of contracts, 0-1. The gap between the lines is cooperation that exists on paper only.",
+        (("formal", "mean_formal_depth"), ("substantive", "mean_substantive_depth")),
+    ),
+    Course(
+        "Integration communities",
+        "Share of enterprises and colleges inside. Self-sustaining ones would stand without public money.",
+        (
+            ("in communities", "community_share"),
+            ("in candidates", "candidate_share"),
+            ("self-sustaining", "self_sustaining_share"),
+        ),
+        percent=True,
+    ),
+    Course(
+        "What it means for students and employers",
+        "Graduates at work: field-related jobs and skill mismatch; vacancies filled. Means of four quarters.",
+        (
+            ("jobs in the field", "field_related_share"),
+            ("vacancies filled", "fill_rate"),
+            ("skill mismatch", "skill_mismatch"),
+        ),
+        percent=True,
+        is_smooth=True,
+    ),
+    Course(
+        "Coupling of education and industry",
+        "D = sqrt(C T), by the usual and the corrected formula of C: the choice alone moves D.",
+        (
+            ("D", "coordination"),
+            ("D corrected", "coordination_corrected"),
+            ("U1 education", "u1"),
+            ("U2 industry", "u2"),
+            ("C", "coupling"),
+            ("T", "coordination_level"),
+        ),
+    ),
+)
 
 
 def html(results: Results) -> str:
     """The whole page."""
     scenario = results.scenario
-    parts = [
-        f"<h1>{escape(verdict(results))}</h1>",
-        f"<p>{escape(scenario.title or scenario.name)}: {results.steps_done} quarters, seed {scenario.seed}. "
-        f"{escape(scenario.rationale)}</p>",
-        *(_section(title, picture, note) for title, picture, note in _pictures(results)),
-        "<h2>The summary</h2>",
-        f"<pre>{escape(summary(results))}</pre>",
-        f'<p class="note">Written by industry-education-abm {escape(__version__)}. A simulation: what it shows follows '
-        "from its assumptions (abm/ODD.md), and is not a forecast. The tables beside this file hold every number.</p>",
-    ]
+    title = escape(scenario.title or scenario.name)
+    style = (FOLDER / "report.css").read_text(encoding="utf-8")
+    years = f"{results.steps_done} quarters, seed {scenario.seed}"
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{escape(scenario.title or scenario.name)}</title>'
-        f"<style>{STYLE}</style></head><body>{figures.patterns()}{''.join(parts)}</body></html>\n"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>'
+        f"<style>{style}</style></head><body>{figures.patterns()}<main>"
+        f'<header><p class="kicker">{title} · {years}</p><h1>{escape(verdict(results))}</h1>'
+        f"<p>{escape(scenario.rationale)}</p></header>{_facts(results)}"
+        f'<div class="pictures">{"".join(map(_html, sections(results)))}</div>'
+        f"<details><summary>The same in words and numbers</summary><pre>{escape(summary(results))}</pre></details>"
+        f"<footer>Written by industry-education-abm {escape(__version__)}. A simulation: what it shows follows "
+        "from its assumptions (abm/ODD.md), and is not a forecast. The tables beside this file hold every number."
+        "</footer></main></body></html>\n"
     )
 
 
-def _section(title: str, picture: str, note: str) -> str:
-    return f'<h2>{escape(title)}</h2><div class="picture">{picture}</div><p class="note">{escape(note)}</p>'
+def _html(section: Section) -> str:
+    wide, narrow = section.draw(figures.WIDE), section.draw(figures.NARROW)
+    return (
+        f'<section class="{section.kind}"><h2>{escape(section.title)}</h2><p class="note">{escape(section.note)}</p>'
+        f'<div class="page">{wide}</div><div class="phone">{narrow}</div></section>'
+    )
 
 
-def _pictures(results: Results) -> list[tuple[str, str, str]]:
-    """Title, picture and one sentence for each section."""
+def _facts(results: Results) -> str:
+    """Main figures at the end of the run."""
 
-    def series(*names: tuple[str, str]) -> dict[str, list[float]]:
-        return {label: column(results, "metrics", name).tolist() for label, name in names}
+    def share(metric: str) -> str:
+        return number(last(results, metric), percent=True)
 
-    stages = by_step(results, "stage").astype(int)
-    rows = {name: stages[:, r].tolist() for r, name in enumerate(results.region_names)}
-    failed = failed_by_region(results)
-    pictures = [
-        (
+    def hundredths(metric: str) -> str:
+        value = last(results, metric)
+        return f"{value:.2f}" if math.isfinite(value) else "-"
+
+    tables, failed, _ = failures(results, QUARTERS_A_YEAR)
+    unsigned = number(failed / tables if tables else math.nan, percent=True)
+    standing = number(last(results, "n_communities")), number(last(results, "n_self_sustaining"))
+    facts = (
+        ("tables without a contract", unsigned, "of the last year"),
+        ("depth on paper, 0-1", hundredths("mean_formal_depth"), f"in practice {hundredths('mean_substantive_depth')}"),
+        ("in integration communities", share("community_share"), f"{standing[0]} stand, {standing[1]} self-sustaining"),
+        ("jobs in the field", share("field_related_share"), "of graduates at work"),
+        ("coupling coordination D", hundredths("coordination"), f"U1 {hundredths('u1')}, U2 {hundredths('u2')}"),
+    )
+    cells = (f"<div><dt>{label}</dt><dd>{figure}</dd><small>{more}</small></div>" for label, figure, more in facts)
+    return f'<dl class="facts">{"".join(cells)}</dl>'
+
+
+def sections(results: Results) -> list[Section]:
+    """All pictures of the report, in their order."""
+    rows, failed = strip_rows(results), failed_by_region(results)
+    causes = {reason(cause): n for cause, n in failures(results)[2].items()}
+    n_failed = sum(causes.values()) or 1.0
+    found = [
+        Section(
             "How far each region has come",
-            figures.bands("Stage of each region over time", rows),
-            "Each strip is a region from the first quarter to the last; the number is its stage.",
+            "Stage from the first quarter to the last. Regions that stayed in one stage share a strip.",
+            lambda width: figures.bands("Stage of each region over time", rows, width=width),
         ),
-        (
+        Section(
             "Where coordination fails",
-            figures.tiles("Share of failed tables by region", failed, places(results.region_names), 0.5),
             "Share of the last year's tables without a contract; a cross marks more than half.",
+            lambda width: figures.tiles(
+                "Share of failed tables by region", failed, places(results.region_names), 0.5, width=width
+            ),
+            "tiles",
         ),
-        (
+        Section(
             "What goes wrong",
-            figures.stacked("Outcome of tables over time", outcomes(results)),
-            "All tables of a year, signed ones at the bottom; above them the failures by the cause that, moved least, "
-            "would alone have closed the deal.",
+            "Tables of the last four quarters: signed ones at the bottom, above them failures by the cause that, moved "
+            "least, would alone have closed the deal.",
+            lambda width: figures.stacked("Outcome of tables over time", outcomes(results), width=width),
         ),
-        (
-            "On paper and in practice",
-            figures.lines(
-                "Formal and substantive depth over time",
-                series(("formal", "mean_formal_depth"), ("substantive", "mean_substantive_depth")),
-                high=1.0,
+        Section(
+            "Why tables failed",
+            "Share of all failures over the whole run.",
+            lambda width: figures.bars(
+                "Causes of failure", {name: n / n_failed for name, n in causes.items()}, percent=True, width=width
             ),
-            "The gap between the lines is cooperation that exists on paper only.",
         ),
-        (
-            "Integration communities",
-            figures.lines(
-                "Institutions inside communities over time",
-                series(
-                    ("in communities", "community_share"),
-                    ("in candidates", "candidate_share"),
-                    ("self-sustaining", "self_sustaining_share"),
-                ),
-                percent=True,
-                high=1.0,
-            ),
-            "Share of enterprises and colleges; self-sustaining ones would stand without public money.",
-        ),
-        (
-            "What it means for students and employers",
-            figures.lines(
-                "Talent over time",
-                series(
-                    ("jobs in the field", "field_related_share"),
-                    ("vacancies filled", "fill_rate"),
-                    ("skill mismatch", "skill_mismatch"),
-                ),
-                percent=True,
-                high=1.0,
-            ),
-            "Field-related jobs and skill mismatch of graduates at work; vacancies filled since graduation.",
-        ),
-        (
-            "Coupling of education and industry",
-            figures.lines(
-                "Coupling coordination over time",
-                series(
-                    ("D", "coordination"),
-                    ("D corrected", "coordination_corrected"),
-                    ("U1 education", "u1"),
-                    ("U2 industry", "u2"),
-                    ("C", "coupling"),
-                    ("T", "coordination_level"),
-                ),
-                high=1.0,
-            ),
-            "D = sqrt(C T), by the usual and the corrected formula of C: the choice alone moves D.",
-        ),
+        *(_course(results, course) for course in COURSES),
     ]
     spent = {kind.replace("_", " "): value for kind, value in money(results).items() if value > 0}
     if spent:
-        note = "Public money over the whole run, in the money of the model: an enterprise of mean size owes "
-        note += f"{number(results.scenario.p.tax_due)} in tax a quarter."
-        pictures.append(("What it cost", figures.bars("Public money by kind", spent), note))
-    return pictures
+        tax = number(results.scenario.p.tax_due)
+        note = f"Public money over the whole run; an enterprise of mean size owes {tax} of it in tax a quarter."
+
+        def cost(width: float) -> str:
+            return figures.bars("Public money by kind", spent, width=width)
+
+        found.append(Section("What it cost", note, cost))
+    return found
+
+
+def _course(results: Results, course: Course) -> Section:
+    series = {name: column(results, "metrics", metric) for name, metric in course.metrics}
+    if course.is_smooth:
+        series = {name: yearly_mean(values) for name, values in series.items()}
+
+    def draw(width: float) -> str:
+        drawn = {name: values.tolist() for name, values in series.items()}
+        return figures.lines(f"{course.title}, over time", drawn, percent=course.percent, high=1.0, width=width)
+
+    return Section(course.title, course.note, draw)
+
+
+def yearly_mean(values: Floats) -> Floats:
+    """Mean of what could be measured in the last four quarters; NaN where nothing could. Shape [T]."""
+    known = np.isfinite(values)
+    window = np.ones(QUARTERS_A_YEAR)
+    n = np.convolve(known, window)[: len(values)]
+    sums = np.convolve(np.where(known, values, 0.0), window)[: len(values)]
+    return np.divide(sums, n, out=np.full(len(values), np.nan), where=n > 0)
 
 
 def failed_by_region(results: Results) -> dict[str, float]:
@@ -167,11 +230,14 @@ def outcomes(results: Results) -> dict[str, list[float]]:
     return {name: (values / total).tolist() for name, values in sums.items()}
 
 
-def places(names: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Column and row of each region's tile: the provinces' own places, else a plain grid."""
+def places(names: Sequence[str]) -> dict[str, tuple[int, int, str]]:
+    """Column, row and short name of each region's tile: the provinces' own places and codes, else a plain grid."""
     with PROVINCES.open(encoding="utf-8", newline="") as file:
-        known = {row["name"]: (int(row["tile_column"]), int(row["tile_row"])) for row in csv.DictReader(file)}
+        known = {
+            row["name"]: (int(row["tile_column"]), int(row["tile_row"]), row["code"].removeprefix("CN-"))
+            for row in csv.DictReader(file)
+        }
     if all(name in known for name in names):
         return {name: known[name] for name in names}
     across = math.ceil(math.sqrt(len(names) * 2))
-    return {name: (i % across, i // across) for i, name in enumerate(names)}
+    return {name: (i % across, i // across, name.removeprefix("region ")) for i, name in enumerate(names)}

@@ -13,6 +13,8 @@ from abm.stages import STAGES
 from abm.state import QUARTERS_A_YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from abm.results import Results
     from abm.state import Floats
 
@@ -102,10 +104,8 @@ def number(value: float, *, percent: bool = False) -> str:
     return f"{value:.0%}" if percent else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-def strips(results: Results) -> list[str]:
-    """Stages over time, 1 to 4: one line a region that changes, one for all that stay in the same stage."""
-    stages = by_step(results, "stage").astype(int)
-    names = results.region_names
+def _movers(stages: Floats, names: Sequence[str]) -> tuple[list[int], list[tuple[int, list[str]]]]:
+    """Rows of the regions that change their stage, and the names of those that stay, by stage, fewest first."""
     staying: dict[int, list[str]] = {}
     moving: list[int] = []
     for r, name in enumerate(names):
@@ -113,10 +113,30 @@ def strips(results: Results) -> list[str]:
             staying.setdefault(int(stages[0, r]), []).append(name)
         else:
             moving.append(r)
+    return moving, sorted(staying.items(), key=lambda item: (len(item[1]), item[0]))
+
+
+def strip_rows(results: Results) -> dict[str, list[int]]:
+    """Stages over time by region, 0-3; regions that stay in the same stage share a row."""
+    stages, names = by_step(results, "stage"), results.region_names
+    moving, staying = _movers(stages, names)
+    rows = {names[r]: stages[:, r].astype(int).tolist() for r in moving}
+    for stage, those in staying:
+        n = len(those)
+        label = those[0] if n == 1 else f"all {n}" if n == len(names) else f"{n} in stage {stage + 1}"
+        rows[label] = [stage] * results.steps_done
+    return rows
+
+
+def strips(results: Results) -> list[str]:
+    """Stages over time, 1 to 4: one line a region that changes, one for all that stay in the same stage."""
+    stages = by_step(results, "stage").astype(int)
+    names = results.region_names
+    moving, staying = _movers(stages, names)
     shown = np.unique(np.linspace(0, results.steps_done - 1, min(STRIP, results.steps_done)).astype(int))
     width = min(28, max((len(names[r]) for r in moving), default=0))
     lines = [f"  {names[r][:width]:<{width}}  {''.join(map(str, stages[shown, r] + 1))}" for r in moving]
-    for stage, those in sorted(staying.items(), key=lambda item: (len(item[1]), item[0])):
+    for stage, those in staying:
         lines += _paragraph(f"{_those(those, len(names))}: {stage + 1} {STAGE_LABELS[stage]} throughout", indent="  ")
     return lines
 
