@@ -35,8 +35,6 @@ LEAST_TIMEOUT, TIMEOUT_PILOTS = 120.0, 50.0
 """A run may take this many seconds and this many times the pilot run, unless the design says otherwise."""
 WORTH_PROCESSES = 8.0
 """Seconds of work from which processes pay: each spends two or three to start."""
-MOST_DEATHS = 3
-"""Workers that may die with a chunk before its runs are done one by one, to find the one that kills."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -235,7 +233,8 @@ class Driver:
         return sum(len(c.runs) for c in under_way.values()) * min(1.0, executor.workers / n) if n else 0.0
 
     def _after_death(self, executor: Executor, chunk: Chunk, waiting: deque[Chunk], progress: Progress) -> None:
-        if chunk.attempt < MOST_DEATHS:
+        # After that its runs are done one by one, to find the one that kills.
+        if chunk.attempt < executors.MOST_DEATHS:
             waiting.appendleft(replace(chunk, attempt=chunk.attempt + 1))
             return
         report = self._one_by_one(executor, chunk)

@@ -8,8 +8,8 @@ sweep gives its chunk to another one.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -17,10 +17,13 @@ from typing import Any, Protocol, TypeVar
 
 from abm.errors import InputError, nearest
 
-__all__ = ["Executor", "WorkerDiedError", "executors", "start"]
+__all__ = ["Executor", "WorkerDiedError", "as_done", "executors", "start"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+MOST_DEATHS = 3
+"""Workers that may die with a task before it is given up."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -62,3 +65,24 @@ def start(name: str, workers: int, address: str = "") -> Executor:
         raise InputError(f"executor `{name[:80]}`", why="does not exist", mend=nearest(name[:80], executors()))
     found: Any = executors()[name].start(workers, address)
     return found
+
+
+def as_done(executor: Executor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
+    """Do a task for each item; give each with its result as it is done.
+
+    The task of a worker that dies goes to another one, at most ``MOST_DEATHS`` times. An error of a
+    task is raised here.
+    """
+    left, deaths = list(items)[::-1], dict[int, int]()
+    under_way: dict[Future[R], T] = {}
+    while left or under_way:
+        while left and len(under_way) < executor.ahead:
+            item = left.pop()
+            under_way[executor.submit(work, item)] = item
+        for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            item = under_way.pop(future)
+            deaths[id(item)] = deaths.get(id(item), 0) + 1
+            if isinstance(future.exception(), WorkerDiedError) and deaths[id(item)] < MOST_DEATHS:
+                left.append(item)
+            else:
+                yield item, future.result()

@@ -6,9 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ import numpy as np
 from abm.population import build
 from abm.progress import duration
 from abm.simulation import step
+from experiments import executors
 from experiments.validation._pattern import Effect, Pattern, Run, Runs, World
 
 _T975 = (
@@ -98,10 +97,11 @@ def _of_seed(patterns: Sequence[Pattern], seed: int) -> list[tuple[float, ...]]:
     return [measure(pattern, seed, runs) for pattern in patterns]
 
 
-def _of_seed_by_number(numbers: Sequence[str], seed: int) -> list[tuple[float, ...]]:
+def _of_seed_by_number(task: tuple[tuple[str, ...], int]) -> list[tuple[float, ...]]:
     """The same in another process, which finds the patterns by itself: functions do not travel."""
     from experiments.validation import patterns
 
+    numbers, seed = task
     return _of_seed([p for p in patterns() if p.number in numbers], seed)
 
 
@@ -139,8 +139,10 @@ def _all(
         for seed in seeds:
             yield seed, _of_seed(patterns, seed)
         return
-    numbers = [pattern.number for pattern in patterns]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = {pool.submit(_of_seed_by_number, numbers, seed): seed for seed in seeds}
-        for job in as_completed(jobs):
-            yield jobs[job], job.result()
+    numbers = tuple(pattern.number for pattern in patterns)
+    pool = executors.start("processes", min(workers, len(seeds)))
+    try:
+        for (_, seed), found in executors.as_done(pool, _of_seed_by_number, [(numbers, seed) for seed in seeds]):
+            yield seed, found
+    finally:
+        pool.close()
