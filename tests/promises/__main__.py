@@ -28,7 +28,9 @@ def main(words: Sequence[str] | None = None) -> int:
     found: list[Figure] = []
     for number in args.only or known:
         print(f"promise {number}: {(known[number].__doc__ or '').splitlines()[0]}", file=sys.stderr, flush=True)
-        found.extend(known[number].measure(args.quick))
+        for figure in known[number].measure(args.quick):
+            found.append(figure)
+            print(f"  {figure.what}: {figure.value:.4g} {figure.unit} {figure.note}", file=sys.stderr, flush=True)
     print(render(about, found, is_quick=args.quick, seconds=time.perf_counter() - begun))
     if args.json:
         figures = [asdict(f) | {"ratio": f.ratio, "is_met": f.is_met} for f in found]
