@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abm.state import QUARTERS_A_YEAR
-from experiments.analysis._figures import BLUE, GREY, INK, PALE, VERMILION, WIDTH, label_ends
+from experiments import figure_style
+from experiments.analysis._figures import BLUE, INK, PALE, VERMILION, WIDTH, label_ends
 from experiments.analysis._runs import column
 
 if TYPE_CHECKING:
@@ -16,17 +17,12 @@ if TYPE_CHECKING:
 
 def both_and_difference(found: Comparison, metric: str) -> Figure:
     """Means with 95 % bands; the difference against its zero line."""
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     table = found.series[found.series["metric"] == metric]
     years = column(table, "step") / QUARTERS_A_YEAR
-    figure = Figure(figsize=(WIDTH * 0.85, 3.9), layout="constrained")
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-    for ax in (upper, lower):
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.spines[["left", "bottom"]].set_color(GREY)
-        ax.tick_params(labelsize=8, color=GREY)
+    figure, axes = figure_style.new(WIDTH * 0.85, 3.9, rows=2, sharex=True, height_ratios=[3, 2])
+    upper, lower = axes[:, 0]
     ends: list[tuple[float, str, str]] = []
     for name, arm, colour in ((found.a, "a", BLUE), (found.b, "b", VERMILION)):
         upper.fill_between(years, table[f"{arm}_low"], table[f"{arm}_high"], color=colour, alpha=0.2, linewidth=0)
@@ -37,9 +33,9 @@ def both_and_difference(found: Comparison, metric: str) -> Figure:
     lower.fill_between(years, table["low"], table["high"], color=INK, alpha=0.15, linewidth=0)
     lower.plot(years, table["difference"], color=INK, linewidth=1.6)
     label = found.labels.get(metric, metric.replace("_", " "))
-    upper.set_ylabel(label[:1].upper() + label[1:], fontsize=9)
-    lower.set_ylabel("Difference", fontsize=9)
-    lower.set_xlabel("Years", fontsize=9)
+    upper.set_ylabel(label[:1].upper() + label[1:])
+    lower.set_ylabel("Difference")
+    lower.set_xlabel("Years")
     upper.margins(x=0)
     figure.set_label(f"Above: both with 95 % bands over runs; below: {found.b} minus {found.a} under the same seeds.")
     lower.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -27,10 +27,10 @@ def trade_off(found: Discovery) -> Figure:
             last = box.n_restricted
             word = "condition" if last == 1 else "conditions"
             ax.annotate(f"{last} {word}", (box.coverage, box.density), xytext=(-7, -2), textcoords="offset points",
-                        fontsize=8, color=BLUE, ha="right", va="top")  # fmt: skip
+                        fontsize=7.5, color=BLUE, ha="right", va="top")  # fmt: skip
     ax.plot(found.box.coverage, found.box.density, "o", color=VERMILION, markersize=8, markerfacecolor="none")
     ax.annotate("chosen", (found.box.coverage, found.box.density), xytext=(8, 4), textcoords="offset points",
-                fontsize=8, color=VERMILION)  # fmt: skip
+                fontsize=7.5, color=VERMILION)  # fmt: skip
     ax.set_xlim(0.0, 1.05)
     ax.set_ylim(0.0, 1.05)
     ax.set_xlabel("Coverage (share of all cases in the box)")

@@ -53,7 +53,7 @@ def costs(effects: Effects) -> Figure:
             ax.plot([row["cost_low"], row["cost_high"]], [i, i], color=BLUE, linewidth=2, solid_capstyle="butt")
             ax.plot(row["cost"], i, "o", color=BLUE, markersize=6)
         else:
-            ax.annotate("gains nothing that is sure", (0.0, i), color=GREY, fontsize=8, va="center")
+            ax.annotate("gains nothing that is sure", (0.0, i), color=GREY, fontsize=7.5, va="center")
     rows(ax, [str(arm) for arm in of["arm"]])
     ax.set_xlim(min(0.0, float(np.nanmin(of["cost_low"]))), top * 1.05)
     ax.set_xlabel(effects.labels.get("cost", "Cost of a unit gained"))

@@ -5,39 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from experiments import figure_style
+from experiments.figure_style import BLUE, GREEN, GREY, INK, PALE, PURPLE, SKY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"
-"""Okabe & Ito's colours: told apart with any kind of colour vision."""
-COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
-INK, GREY, PALE = "#222222", "#6B6B6B", "#D9D9D9"
+__all__ = ["BLUE", "GREEN", "GREY", "INK", "PALE", "PURPLE", "SKY", "VERMILION"]
+
 WIDTH = 6.3
 """Inches: the text width of a page."""
 
 
 def panel(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
-    """A figure with one panel, without a frame above and at the right. Sizes in inches."""
+    """A figure with one panel. Sizes in inches."""
     figure, axes = panels(1, height, width)
     return figure, axes[0]
 
 
 def panels(n: int, height: float, width: float = WIDTH) -> tuple[Figure, list[Axes]]:
     """A figure with n panels beside one another."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes: list[Any] = list(np.atleast_1d(figure.subplots(1, n)))
-    for ax in axes:
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.spines[["left", "bottom"]].set_color(GREY)
-        ax.tick_params(labelsize=8, color=GREY, labelcolor=INK)
-        ax.xaxis.label.set_size(9)
-        ax.yaxis.label.set_size(9)
-    return figure, axes
+    figure, axes = figure_style.new(width, height, columns=n)
+    found: list[Any] = list(axes[0])
+    return figure, found
 
 
 def rows(ax: Axes, names: Sequence[str]) -> None:
@@ -59,7 +50,7 @@ def label_ends(ax: Axes, x: float, ends: Sequence[tuple[float, str, str]], gap: 
     for i, y in zip(order, places, strict=True):
         _, name, colour = ends[i]
         ax.annotate(
-            name, (x, y - over), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=8, va="center",
+            name, (x, y - over), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=7.5, va="center",
             annotation_clip=False,
         )  # fmt: skip
 

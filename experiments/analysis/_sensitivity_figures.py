@@ -33,9 +33,9 @@ def indices(found: Sensitivity) -> Figure:
         )
         row = int((table["index"] - table["first"]).to_numpy().argmax())
         first = max(0.0, float(table["first"].iloc[row]))
-        ax.annotate("alone", (first, row), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8,
+        ax.annotate("alone", (first, row), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=7.5,
                     color=VERMILION)  # fmt: skip
-        ax.annotate("with all others", (float(table["index"].iloc[row]), row), xytext=(0, 7), ha="center", fontsize=8,
+        ax.annotate("with all others", (float(table["index"].iloc[row]), row), xytext=(0, 7), ha="center", fontsize=7.5,
                     textcoords="offset points", color=BLUE)  # fmt: skip
     rows(ax, [shortened(str(label)) for label in table["label"]])
     ax.set_xlabel(f"{METHODS[found.method].index} for {found.label}\n({METHODS[found.method].meaning})")

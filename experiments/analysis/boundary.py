@@ -159,6 +159,8 @@ def find_boundary(
 ) -> Boundary:
     """Spend ``n_points`` points (times the simulator's replications) on the boundary.
 
+    ``start`` is rounded down to a power of 2.
+
     ``watch(done, all)`` is told after each batch. Raises InputError for more than two dimensions, and
     where too few points have a usable run.
     """
@@ -166,7 +168,7 @@ def find_boundary(
         raise InputError(f"{len(space.dimensions)} varied keys", why="are no line or plane", mend="vary one or two")
     rng = np.random.default_rng(seed)
     d = len(space.dimensions)
-    tried = np.asarray(stats.qmc.Sobol(d, rng=rng).random(min(start, n_points)), np.float64)
+    tried = np.asarray(stats.qmc.Sobol(d, rng=rng).random(_power_of_2(min(start, n_points))), np.float64)
     tables = [simulate(space.points(tried))]
     surface: Surface | None = None
     while True:
@@ -202,6 +204,11 @@ def find_boundary(
         chance,
         notes,
     )
+
+
+def _power_of_2(n: int) -> int:
+    """The largest power of 2 up to n: a Sobol sequence is even only there."""
+    return 2 ** int(np.log2(n))
 
 
 def _noise(variance: Floats, n: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats | None:

@@ -1,0 +1,129 @@
+"""What the commands of the methods share: a design from the arguments, its outcomes, and the report at the end."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from abm.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from experiments.design import Design
+
+
+class Result(Protocol):
+    """What every method gives back."""
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables by name."""
+        ...
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        ...
+
+    def figures(self) -> Mapping[str, Figure]:
+        """Figures by name."""
+        ...
+
+    def answer(self) -> str:
+        """A few sentences."""
+        ...
+
+
+def add_shared(parser: argparse.ArgumentParser) -> None:
+    """Arguments that all methods on a design have."""
+    add = parser.add_argument
+    add("design", help="name of a shipped design or path of a .toml")
+    add_running(parser)
+    add("--replications", type=int, metavar="N", help="seeds of every point (default: the design's)")
+    what = "another value for whatever the base can be told (steps=40, subsidy_rate=0.2); may be repeated"
+    add("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help=what)
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """Arguments on where runs and report are kept, and who runs."""
+    add = parser.add_argument
+    add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/NAME)")
+    add("--out", type=Path, metavar="DIR", help="report folder (default: reports/NAME-METHOD)")
+    add("--workers", type=int, metavar="N", help="processes (default: all cores)")
+    add("--quiet", action="store_true", help="no progress")
+
+
+def designed(args: argparse.Namespace) -> Design:
+    """The design with the arguments' changes."""
+    from abm.commands.run import overrides_of
+    from experiments.design import load
+
+    design = load(args.design)
+    if args.settings:
+        design = design.with_overrides(**overrides_of(args.settings))
+    return design if args.replications is None else design.with_replications(args.replications)
+
+
+def outcome_of(design: Design, name: str | None) -> str:
+    """The outcome asked for, or the design's only one; InputError says what there is."""
+    known = [outcome.name for outcome in design.outcomes]
+    if name is None and len(known) == 1:
+        return known[0]
+    if name is None:
+        shown = ", ".join(known[:12]) + (" ..." if len(known) > 12 else "")
+        raise InputError("--outcome", why="is missing", mend=f"design {design.name} has {shown}")
+    if name not in known:
+        raise InputError(
+            f"--outcome {name}", place=f"design {design.name}", why="is unknown", mend=nearest(name, known)
+        )
+    return name
+
+
+def label_of(design: Design, outcome: str) -> str:
+    """The outcome in words, without how it is reduced."""
+    from abm.metrics import catalogue
+
+    metric = next(o.metric for o in design.outcomes if o.name == outcome)
+    return catalogue()[metric].label
+
+
+def report(results: Sequence[Result], name: str, what: tuple[str, str], out: Path | None, about: dict[str, Any]) -> int:
+    """Write the report of some results and print their answers. what: title and question."""
+    from experiments import identity
+    from experiments.report import write
+
+    answers = [result.answer() for result in results]
+    place = write(
+        out or Path("reports") / name,
+        *what,
+        answers,
+        {key: table for result in results for key, table in result.tables.items()},
+        {key: figure for result in results for key, figure in result.figures().items()},
+        {**about, "model": identity.model(), **identity.installation()},
+        list(dict.fromkeys(note for result in results for note in result.caveats)),
+    )
+    print("\n\n".join(answers))
+    print(f"\nreport: {place}")
+    return 0
+
+
+def words(design: Design) -> tuple[str, str]:
+    """Title and question of a design, or what stands for them."""
+    return design.title or design.name, design.question or f"What do {', '.join(design.keys)} do?"
+
+
+def sources(design: Design, n_runs: int, **others: Any) -> dict[str, Any]:
+    """Where the runs of a report come from."""
+    return {
+        "design": design.name,
+        "base scenario": design.base.name,
+        "runs": n_runs,
+        "replications": design.replications,
+        "study seed": design.seed,
+        **others,
+    }

@@ -1,0 +1,48 @@
+"""Say which varied keys matter for an outcome, over their whole ranges.
+
+  abm sensitivity talk-is-dear --outcome failed_share --n 64
+  abm sensitivity my_design.toml --method morris --n 10 --outcome failed_share community_share
+
+The ranges are those of the design's [vary]; the method draws its own points there. Methods: sobol (shares
+of variance; n a power of 2, n (keys + 2) points), morris (screening of many keys; n (keys + 1) points),
+delta and pawn (shift of the whole distribution; n points). What is in the store is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+DEFAULT_N = {"sobol": 64, "morris": 10, "delta": 300, "pawn": 300}
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `abm sensitivity`."""
+    from experiments.commands._methods import add_shared
+
+    add_shared(parser)
+    add = parser.add_argument
+    add("--method", default="sobol", metavar="NAME", help=", ".join(DEFAULT_N) + " (default: sobol)")
+    add("--n", type=int, metavar="N", help="base samples, trajectories or points (default: 64, 10, 300, 300)")
+    add("--outcome", nargs="+", metavar="NAME", help="outcomes of the design (default: its only one)")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Draw, run, analyse, report."""
+    from abm.errors import InputError
+    from experiments.analysis._space import Space
+    from experiments.analysis.sensitivity import analyse, points
+    from experiments.commands._methods import designed, label_of, outcome_of, report, sources, words
+    from experiments.evaluator import Evaluator
+
+    design = designed(args)
+    outcomes = [outcome_of(design, name) for name in args.outcome or [None]]
+    n = args.n or DEFAULT_N.get(args.method, 64)
+    if n < 2:
+        raise InputError(f"--n {n}", why="is too few", mend="ask for 2 or more")
+    space = Space.from_design(design)
+    drawn = points(args.method, space, n)
+    with Evaluator(design, store=args.store, workers=args.workers, is_quiet=args.quiet) as simulate:
+        runs = simulate(drawn)
+    results = [analyse(args.method, space, runs, name, n, label=label_of(design, name)) for name in outcomes]
+    about = sources(design, len(runs), method=args.method, n=n)
+    return report(results, f"{design.name}-{args.method}", words(design), args.out, about)
