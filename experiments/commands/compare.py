@@ -48,8 +48,8 @@ def main(args: argparse.Namespace) -> int:
     store = args.store or HOME / f"compare-{sides[0].name}-{sides[1].name}"
     tables = []
     for side in sides:
-        entries = {"name": f"compare-{side.name}", "base": side, "vary": {"steps": [steps]}, "replications": args.seeds}
-        entries["outcomes"] = args.metrics
+        entries = {"name": f"compare-{side.name}", "base": side, "vary": {"protocol": [side.protocol]}}
+        entries |= {"steps": steps, "replications": args.seeds, "outcomes": args.metrics}
         study = sweep(entries, store=store, workers=args.workers, is_quiet=args.quiet)
         runs = study.runs()
         kept = runs.loc[runs["status"] == "ok", ["run_key", "replication"]]

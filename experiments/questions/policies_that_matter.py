@@ -41,7 +41,7 @@ def uncertainties() -> dict[str, dict[str, float]]:
 
 def ask(setting: Setting) -> Reply:
     """Morris over all inputs, Sobol over those that matter."""
-    levers = load("policies-that-matter")
+    levers = load("policies-that-matter", replications=1 if setting.is_quick else 2)
     ranges: dict[str, Any] = {d.name: {"low": d.low, "high": d.high} for d in levers.vary}
     every = _with(levers, ranges | uncertainties())
     trajectories, n, n_kept = (2, 16, 4) if setting.is_quick else (6, 64, 7)
@@ -73,4 +73,5 @@ def ask(setting: Setting) -> Reply:
 
 def _with(design: Design, ranges: dict[str, Any]) -> Design:
     """The design over other keys; the method draws its own points, so few are planned."""
-    return load("policies-that-matter", vary=ranges, sampler={"name": "latin_hypercube", "n": 2}, name=design.name)
+    sampler = {"name": "latin_hypercube", "n": 2}
+    return load("policies-that-matter", vary=ranges, sampler=sampler, replications=design.replications)

@@ -1,0 +1,1 @@
+"""Tests of the shipped questions and of the command that answers them."""

@@ -1,0 +1,116 @@
+"""Every question has its parts, and those of the methods answer on a small world."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib.figure
+import pandas as pd
+import pytest
+
+import experiments.design
+from abm.__main__ import main
+from experiments.commands import _answers
+from experiments.design import Design, names
+from experiments.questions import Reply, Setting, questions, wording
+
+SMALL = {"n_regions": 3, "n_colleges": 9, "n_enterprises": 45, "n_students": 540}
+STEPS = 28
+
+
+@pytest.mark.parametrize("name", questions())
+def test_a_question_has_its_parts(name: str) -> None:
+    question = questions()[name]
+    assert wording(question).endswith("?")
+    assert question.TITLE and not question.TITLE.endswith(".")
+    assert question.CAVEATS and all(caveat.endswith(".") for caveat in question.CAVEATS)
+    assert list(inspect.signature(question.ask).parameters) == ["setting"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shipped_design_loads(name: str) -> None:
+    design = experiments.design.load(name)
+    assert design.name == name
+    assert design.title and design.question.endswith("?")
+
+
+@pytest.fixture
+def small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Designs on a world of 9 colleges and 7 years."""
+    real = experiments.design.load
+
+    def load(design: Any, **changes: Any) -> Design:
+        return real(design, **changes).with_overrides(population=SMALL, steps=STEPS)
+
+    for question in questions().values():
+        if hasattr(question, "load"):
+            monkeypatch.setattr(question, "load", load)
+
+
+@pytest.mark.parametrize("name", ["coordination-failure", "lag-ratio", "policies-that-matter", "subsidy-or-evaluation"])
+def test_a_question_answers_and_is_not_run_twice(name: str, small_worlds: None, tmp_path: Path) -> None:
+    setting = Setting(tmp_path / "store", workers=1, is_quick=True, is_quiet=True)
+    first = questions()[name].ask(setting)
+    assert isinstance(first, Reply)
+    assert first.answer.endswith(".")
+    assert "nan" not in first.answer
+    assert first.n_runs > 20
+    assert first.figures and first.tables
+    before = sorted(path.stat().st_mtime_ns for path in setting.store.rglob("summary/*.parquet"))
+    again = questions()[name].ask(setting)
+    assert again.answer == first.answer
+    assert sorted(path.stat().st_mtime_ns for path in setting.store.rglob("summary/*.parquet")) == before
+
+
+def made_up(answer: str = "It is so.") -> ModuleType:
+    """A question that needs no runs."""
+    module = ModuleType("made_up", "Is it so?\n\nWhy it is asked.")
+    figure = matplotlib.figure.Figure()
+    figure.subplots().plot([1, 2])
+    module.__dict__.update(
+        TITLE="Whether it is so",
+        CAVEATS=("It may not be.",),
+        ask=lambda setting: Reply(
+            answer,
+            {"small": pd.DataFrame({"x": [1.0]}), "large": pd.DataFrame({"x": range(20_000)})},
+            {"picture": figure},
+            n_runs=1234,
+            caveats=("One run failed.",),
+        ),
+    )
+    return module
+
+
+def test_an_answer_is_kept_small_and_listed(tmp_path: Path) -> None:
+    setting = Setting(tmp_path / "store", is_quick=True)
+    out = tmp_path / "results"
+    assert _answers.answer("made-up", made_up(), setting, out) == "It is so."
+    page = _answers.index(out).read_text(encoding="utf-8")
+    kept = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert kept == [
+        "README.md",
+        "made-up/answer.json",
+        "made-up/figures/picture.png",
+        "made-up/provenance.json",
+        "made-up/report.md",
+        "made-up/tables/small.csv",
+    ]
+    assert "It is so." in page and "made-up/figures/picture.png" in page and "1,234 runs" in page
+    text = (out / "made-up" / "report.md").read_text(encoding="utf-8")
+    for part in ("It may not be.", "One run failed.", "fraction of the runs", "large"):
+        assert part.lower() in text.lower()
+    assert json.loads((out / "made-up" / "provenance.json").read_text())["command"] == "abm questions made-up --quick"
+    _answers.answer("made-up", made_up("It is not."), dataclasses.replace(setting, is_quick=False), out)
+    assert "It is not." in _answers.index(out).read_text(encoding="utf-8")
+
+
+def test_questions_are_listed_and_a_wrong_name_is_mended(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["questions", "--list"]) == 0
+    assert "lag-ratio" in capsys.readouterr().out
+    assert main(["questions", "lag-ratoi"]) == 2
+    assert "did you mean `lag-ratio`" in capsys.readouterr().err
