@@ -71,7 +71,7 @@ def _name_sides(ax: Axes, found: Boundary, across: object, along: object, mean: 
         depth = _depth(inside)
         row, column = np.unravel_index(int(depth.argmax()), depth.shape)
         ax.annotate(
-            f"{word} {found.threshold:g}", (x[column], y[row]), ha="center", va="center", fontsize=8, color=INK,
+            f"{word} {found.threshold:.3g}", (x[column], y[row]), ha="center", va="center", fontsize=8, color=INK,
             bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
         )  # fmt: skip
 
@@ -129,7 +129,7 @@ def curve(found: Critical) -> Figure:
             f"{found.value:.3g}\n({found.low:.3g}-{found.high:.3g})", (found.value, ax.get_ylim()[1]), xytext=(5, -2),
             textcoords="offset points", color=VERMILION, fontsize=7.5, va="top",
         )  # fmt: skip
-    ax.annotate(f"threshold {found.threshold:g}", (float(np.min(x)), found.threshold), xytext=(2, 3),
+    ax.annotate(f"threshold {found.threshold:.3g}", (float(np.min(x)), found.threshold), xytext=(2, 3),
                 textcoords="offset points", fontsize=7.5, color=INK)  # fmt: skip
     ax.set_xlabel(found.key_label[:1].upper() + found.key_label[1:])
     ax.set_ylabel(found.label[:1].upper() + found.label[1:])

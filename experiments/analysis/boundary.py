@@ -93,9 +93,9 @@ class Boundary:
         tail = f" ({len(self.runs):,} runs at {n:,} points; {self.doubtful:.1%} of the map is expected to be wrong)."
         if above in (0.0, 1.0):
             side = "above" if above else "below"
-            return f"{self.label.capitalize()} stays {side} {self.threshold:g} everywhere in these ranges" + tail
+            return f"{self.label.capitalize()} stays {side} {self.threshold:.3g} everywhere in these ranges" + tail
         names = " and ".join(title(d).partition(" (")[0].lower() for d in self.space.dimensions)
-        return f"{self.label.capitalize()} lies above {self.threshold:g} in {above:.0%} of the ranges of {names}" + tail
+        return f"{self.label.capitalize()} lies above {self.threshold:.3g} in {above:.0%} of the ranges of {names}" + tail
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,11 @@ class Critical:
         n, crossed = len(self.crossings), int(np.isfinite(column(self.crossings, "value")).sum())
         if not np.isfinite(self.value):
             return (
-                f"{self.label.capitalize()} does not cross {self.threshold:g} along {self.key_label} "
+                f"{self.label.capitalize()} does not cross {self.threshold:.3g} along {self.key_label} "
                 f"({crossed} of {n} replications do)."
             )
         return (
-            f"{self.label.capitalize()} crosses {self.threshold:g} at a {self.key_label} of {self.value:.3g} "
+            f"{self.label.capitalize()} crosses {self.threshold:.3g} at a {self.key_label} of {self.value:.3g} "
             f"(95 % interval {self.low:.3g} to {self.high:.3g}; {crossed} of {n} replications cross)."
         )
 

@@ -44,7 +44,7 @@ def ask(setting: Setting) -> Reply:
     levers = load("policies-that-matter", replications=1 if setting.is_quick else 2)
     ranges: dict[str, Any] = {d.name: {"low": d.low, "high": d.high} for d in levers.vary}
     every = _with(levers, ranges | uncertainties())
-    trajectories, n, n_kept = (2, 16, 4) if setting.is_quick else (6, 64, 7)
+    trajectories, n, n_kept = (4, 16, 4) if setting.is_quick else (6, 64, 7)
     space = Space.from_design(every)
     with evaluator(setting, every) as simulate:
         screened = simulate(points("morris", space, trajectories))
