@@ -95,7 +95,8 @@ class Boundary:
             side = "above" if above else "below"
             return f"{self.label.capitalize()} stays {side} {self.threshold:.3g} everywhere in these ranges" + tail
         names = " and ".join(title(d).partition(" (")[0].lower() for d in self.space.dimensions)
-        return f"{self.label.capitalize()} lies above {self.threshold:.3g} in {above:.0%} of the ranges of {names}" + tail
+        head = f"{self.label.capitalize()} lies above {self.threshold:.3g} in {above:.0%} of the ranges of {names}"
+        return head + tail
 
 
 @dataclass(frozen=True)

@@ -96,8 +96,10 @@ class Effects:
         priced = [row for row in rows(self.costs) if np.isfinite(row["cost"])]
         if priced:
             best = min(priced, key=lambda row: row["cost"])
+            label = self.labels.get("cost", "")
+            price = f"of {label[:1].lower()}{label[1:].partition(' (')[0]}" if label else "for each unit gained"
             sentences.append(
-                f"The cheapest is {best['arm']}: {best['cost']:.3g} for each unit gained "
+                f"The cheapest is {best['arm']}: {best['cost']:.3g} {price} "
                 f"(95 % interval {best['cost_low']:.3g} to {best['cost_high']:.3g})."
             )
         return " ".join(sentences)
