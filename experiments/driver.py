@@ -34,7 +34,7 @@ CHUNKS_A_WORKER = 4
 LEAST_TIMEOUT, TIMEOUT_PILOTS = 120.0, 50.0
 """A run may take this many seconds and this many times the pilot run, unless the design says otherwise."""
 WORTH_PROCESSES = 8.0
-"""Seconds of work from which processes pay: each spends two or three to start."""
+"""Seconds of work, all designs of a driver together, from which processes pay: each spends two or three to start."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -74,6 +74,7 @@ class Driver:
         self._given = executor
         self._own: Executor | None = None
         self._pilot: Pilot | None = None
+        self._asked = 0.0
         self._is_interrupted = False
 
     def __enter__(self) -> Driver:
@@ -128,7 +129,8 @@ class Driver:
             return self._given
         if self._own is not None:
             return self._own
-        if self.workers > 1 and seconds > WORTH_PROCESSES:
+        self._asked += seconds
+        if self.workers > 1 and self._asked > WORTH_PROCESSES:
             self._own = executors.start("processes", self.workers)
             return self._own
         return executors.start("serial", 1)

@@ -37,7 +37,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--workers", type=int, metavar="N", help="processes on this machine (default: all cores)")
     who.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster")
     who.add_argument("--mpi", action="store_true", help="MPI: mpiexec -n 64 python -m mpi4py.futures -m abm sweep ...")
-    who.add_argument("--executor", metavar="NAME", help="serial, threads, processes")
+    add("--executor", metavar="NAME", help="serial, threads or processes for --workers (default: what pays)")
     add("--shard", metavar="I/N", help="do the I-th of N parts, for job arrays; all meet in the store")
     add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
     add("--retry-failed", action="store_true", help="run failed runs again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from experiments import files, identity
 from experiments.design import Design, load
 from experiments.executors import executors
 from experiments.executors.processes import Processes
-from experiments.store import Study, set_aside
+from experiments.store import Study, set_aside, studies
 from experiments.sweep import sweep
 from tests.experiments.simulators import BASE, is_bad
 
@@ -121,6 +122,30 @@ def test_a_killed_driver_leaves_no_orphans_and_the_next_goes_on(tmp_path: Path) 
     study = sweep(design("sleeping_50_ms", replications=40), tmp_path, 2, "processes", True)
     whole(study)
     assert 0 < done < len(study.chunks())
+
+
+def test_ctrl_c_writes_what_is_under_way_and_the_next_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "asked.toml").write_text(
+        "steps = 4\nreplications = 40\noutcomes = ['failed_share']\n"
+        "simulator = 'tests.experiments.simulators:sleeping_50_ms'\n[vary]\ncommunication_cost = [0.0, 0.01, 0.02]\n"
+    )
+    store = tmp_path / "store"
+    words = [sys.executable, "-m", "abm", "sweep", str(tmp_path / "asked.toml"), "--store", str(store)]
+    driver = subprocess.Popen([*words, "--executor", "processes", "--workers", "2"], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(store.rglob("summary/*.parquet")):
+        assert driver.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    driver.send_signal(signal.SIGINT)
+    said = driver.communicate(timeout=60)[1]
+    assert driver.returncode == 130
+    assert "which are kept; the same command goes on" in said
+    study = studies(store)[0]
+    n = len(study.summary())
+    assert 0 < n < 120
+    assert json.loads((study.folder / files.PROGRESS).read_text())["done"] == n
+    whole(sweep(tmp_path / "asked.toml", store, 1, "serial", True))
 
 
 def test_a_torn_or_spoilt_chunk_is_found_said_and_done_again(
