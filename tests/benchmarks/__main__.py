@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import classroom, country, growth, many_runs, memory, start, students, twin
+from tests.benchmarks import classroom, country, frames, growth, many_runs, memory, start, students, twin
 from tests.benchmarks.figures import Figure, machine, render
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "start": start.measure,
     "cold": start.measure_cold,
     "memory": memory.measure,
+    "frames": frames.measure,
 }
 
 
