@@ -34,7 +34,7 @@ class Employers(NamedTuple):
     sector_starts: Ints  # [S + 1]
     hazards: Floats  # [N, 3] with a match of 0.5; what raiders add for full practice; share that a community leaves
     open_before: Ints  # [N] vacancies before anyone is hired this quarter
-    place: Ints  # [N] region * S + sector
+    region: Rows  # [N] column of Enterprises
     demand: Floats  # [N, K] column of Enterprises
     vacancies: Ints  # [N] column, filled in place
 
@@ -96,7 +96,7 @@ def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors
     """Post vacancies in a graduation quarter, measure raiders, and line employers up.
 
     ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns
-    the first nine fields of Employers.
+    the first eight fields of Employers.
     """
     n = enterprises.id.shape[0]
     n_regions = raiders.shape[0]
@@ -125,5 +125,5 @@ def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors
     by_sector, sector_starts = _group(order, enterprises.sector, n_sectors)
     return (
         by_region, region_starts, by_field, field_starts, by_sector, sector_starts,
-        hazards, np.empty(n, np.int64), place,
+        hazards, np.empty(n, np.int64),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels import kernel
-from abm.phases._draws import BLOCK, draw_block
+from abm.phases._draws import BLOCK, draw_these
 from abm.phases._queues import payload_of, queue_item, queue_key, sort_queue
 from abm.state import EMPLOYED, SEEKING
 from abm.streams import Stream, unit
@@ -25,21 +25,25 @@ FIXED_POINT = 2.0**24
 @kernel
 def queue(terms, followed, first_college, last_college, items):
     """Put the seekers of some colleges into ``items`` (one longer than their number). Returns how many."""
+    seeking = np.empty(BLOCK + 1, np.int32)
     w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    status, employer, match, college = followed.status, followed.employer, followed.match, followed.college
     n = 0
     for c in range(first_college, last_college):
         first, end = followed.offsets[c], followed.offsets[c + 1]
         for start in range(first, end, BLOCK):
-            stop = min(start + BLOCK, end)
-            status, employer = followed.status[start:stop], followed.employer[start:stop]
-            match = followed.match[start:stop]
-            draw_block(terms.seed, _QUEUE, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
-            for i in range(stop - start):
-                payload = np.uint32(start + i)
-                payload |= _FLEXIBLE if unit(w1[i]) < terms.field_flexibility else _NOTHING
-                payload |= _MOVES if unit(w2[i]) < terms.migration_rate else _NOTHING
-                items[n] = queue_item(queue_key(match[i], w0[i]), payload)
-                n += np.int64(status[i] == SEEKING) & np.int64(employer[i] < 0)
+            n_here = 0
+            for i in range(start, min(start + BLOCK, end)):
+                seeking[n_here] = i - start
+                n_here += np.int64(status[i] == SEEKING) & np.int64(employer[i] < 0)
+            draw_these(terms.seed, _QUEUE, terms.step, college[c], start - first, seeking, n_here, w0, w1, w2)
+            for j in range(n_here):
+                i = start + seeking[j]
+                payload = np.uint32(i)
+                payload |= _FLEXIBLE if unit(w1[j]) < terms.field_flexibility else _NOTHING
+                payload |= _MOVES if unit(w2[j]) < terms.migration_rate else _NOTHING
+                items[n] = queue_item(queue_key(match[i], w0[j]), payload)
+                n += 1
     return n
 
 
@@ -140,41 +144,63 @@ def start_work(lo, hi, terms, followed, employers, counts, fits):
     Writes ``counts`` int64 [C, 4] (employed, field-related, new hires, hires from another region) and
     ``fits`` int64 [C, R] (sum of fits with employers of each region, in fixed point).
     """
-    n_sectors = employers.sector_starts.shape[0] - 1
+    offsets, region, skills = followed.offsets, followed.region, followed.skills
+    employer, match, status, hired_at = followed.employer, followed.match, followed.status, followed.hired_at
+    region_starts, employer_region, demand = employers.region_starts, employers.region, employers.demand
+    new, abroad = np.empty(BLOCK + 1, np.int64), np.empty(BLOCK + 1, np.int64)
     for c in range(lo, hi):
-        home = np.int64(followed.region[c]) * n_sectors
-        employed, related, hired, moved, home_fit = 0, 0, 0, 0, 0
-        for i in range(followed.offsets[c], followed.offsets[c + 1]):
-            e = followed.employer[i]
-            if e < 0:
-                continue
-            place = employers.place[e] - home
-            is_home = 0 <= place < n_sectors
-            if followed.status[i] != EMPLOYED:
-                followed.match[i] = _fit(followed.skills, terms.slot, i, employers.demand[e])
-                followed.status[i] = EMPLOYED
-                if followed.hired_at[i] < 0:
-                    followed.hired_at[i] = terms.quarter
-                hired += 1
-                moved += not is_home
-            match = followed.match[i]
-            employed += 1
-            related += np.int64(match >= terms.related_fit)
-            worth = np.int64(np.float64(match) * FIXED_POINT)
-            if is_home:
-                home_fit += worth
-            else:
-                fits[c, employers.place[e] // n_sectors] += worth
-        fits[c, followed.region[c]] += home_fit
+        r = region[c]
+        # Rows of enterprises are sorted by region: those of the college's own.
+        first, last = region_starts[r], region_starts[r + 1]
+        hired, moved, away = 0, 0, 0
+        for start in range(offsets[c], offsets[c + 1], BLOCK):
+            n_new, n_abroad = 0, 0
+            # Listed without branches, which a processor could not foresee.
+            for i in range(start, min(start + BLOCK, offsets[c + 1])):
+                e = employer[i]
+                new[n_new], abroad[n_abroad] = i, i
+                n_new += np.int64(e >= 0) & np.int64(status[i] != EMPLOYED)
+                n_abroad += np.int64(e >= 0) & (np.int64(e < first) | np.int64(e >= last))
+            for j in range(n_new):
+                i = new[j]
+                match[i] = _fit(skills, terms.slot, i, demand, employer[i])
+                status[i] = EMPLOYED
+                hired_at[i] = terms.quarter if hired_at[i] < 0 else hired_at[i]
+                moved += employer[i] < first or employer[i] >= last
+            for j in range(n_abroad):
+                worth = fixed_point(match[abroad[j]])
+                fits[c, employer_region[employer[abroad[j]]]] += worth
+                away += worth
+            hired += n_new
+        employed, related, fit = _at_work(employer, match, offsets[c], offsets[c + 1], terms.related_fit)
+        fits[c, r] += fit - away
         counts[c, 0], counts[c, 1], counts[c, 2], counts[c, 3] = employed, related, hired, moved
 
 
 @kernel(inline=True)
-def _fit(skills, slot, i, demand):
-    """Overlap of one graduate's skills with an enterprise's demand [K], in float32 (Eq. 48)."""
+def fixed_point(match):
+    """A fit as a whole number."""
+    return np.int64(np.float64(match) * FIXED_POINT)
+
+
+@kernel(inline=True)
+def _at_work(employer, match, start, end, related_fit):
+    """Of the graduates start..end - 1, how many work, how many in related work, and the sum of their fits."""
+    employed, related, fit = 0, 0, 0
+    for i in range(start, end):
+        works = np.int64(employer[i] >= 0)
+        employed += works
+        related += works & np.int64(match[i] >= related_fit)
+        fit += works * fixed_point(match[i])
+    return employed, related, fit
+
+
+@kernel(inline=True)
+def _fit(skills, slot, i, demand, e):
+    """Overlap of one graduate's skills with an enterprise's demand, in float32 (Eq. 48)."""
     fit = np.float32(0.0)
-    for k in range(demand.shape[0]):
+    for k in range(demand.shape[1]):
         skill = skills[k, slot, i]
-        asked = np.float32(demand[k])
+        asked = np.float32(demand[e, k])
         fit += skill if skill < asked else asked
     return fit

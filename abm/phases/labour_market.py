@@ -139,7 +139,7 @@ def _employers(state: State, terms: Terms) -> Employers:
         terms, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
         len(state.sectors.demand),
     )  # fmt: skip
-    return Employers(*lines, demand=enterprises.demand, vacancies=enterprises.vacancies)
+    return Employers(*lines, region=enterprises.region, demand=enterprises.demand, vacancies=enterprises.vacancies)
 
 
 def _terms(state: State, scenario: Scenario) -> Terms:
