@@ -30,6 +30,8 @@ KIND = "blame_card"
 KINDS = ("by_enterprise", "by_college", "renewal", "review", "declined")
 IN_PERCENT = ("funding", "evaluation", "poaching")
 """Causes whose thing is a share that one says in per cent."""
+HELD = 20
+"""Quarters for which a card stays while the run plays."""
 PRICES = ("communication_cost", "policy_inconsistency")
 """Causes whose thing is money."""
 
@@ -172,14 +174,15 @@ def View(  # noqa: N802
     on_act: Act | None = None,
     on_painted: Callable[[], None] | None = None,
 ):
-    """The card; while the run plays it keeps its table, so that it can be read.
+    """The card; while the run plays it keeps its table for HELD quarters, so that it can be read.
 
     ``on_act`` hears ("region", row) for "show on map", ("moment", step) and ("apply", {"key": lever, "value"}).
     """
     chosen, set_chosen = solara.use_state(0)
     held = solara.use_ref((history, frame))
     last = held.current[1]
-    if not is_playing or last.failures is None or held.current[0] is not history or last.step > step:
+    is_stale = last.failures is None or held.current[0] is not history or not 0 <= step - last.step <= HELD
+    if is_stale or not is_playing:
         held.current = (history, frame)
     shown = held.current[1]
     solara.use_effect(lambda: set_chosen(0), [shown.step, selected])

@@ -23,9 +23,9 @@ def nothing(_world: World, _language: str) -> Scene:
 
 
 def view(
-    kind: str, scene: Callable[[Seen], Scene], ground: Callable[[World, str], Scene] = nothing
+    kind: str, scene: Callable[[Seen], Scene], ground: Callable[[World, str], Scene] = nothing, *, is_bare: bool = False
 ) -> Callable[..., Any]:
-    """The component of a kind of view.
+    """The component of a kind of view; a bare one has a title that is heard but not seen.
 
     It holds no state: ``selected`` (a region, -1 = none) comes from outside, and what is chosen in the
     picture goes to ``on_act(name, value)``: ("region", row), ("moment", step), ("apply", {"key": lever, "value"}).
@@ -42,7 +42,6 @@ def view(
         language: str = "en",
         *,
         is_projected: bool = False,
-        is_bare: bool = False,
         selected: int = -1,
         on_act: Act | None = None,
         on_painted: Callable[[], None] | None = None,

@@ -116,4 +116,4 @@ def _communities(seen: Seen, spoken: dict[str, str], inside: float) -> str:
     return spoken[key].format(n=int(n), share=percent(inside), alone=int(alone) if np.isfinite(alone) else 0)
 
 
-View = view(KIND, scene)
+View = view(KIND, scene, is_bare=True)

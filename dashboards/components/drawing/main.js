@@ -45,7 +45,8 @@ export async function render({ model, el }) {
       return;
     }
     acknowledge();
-    if (!scene || !isSeen) return;
+    // What is out of sight is painted once, so that the page has its heights, and then rests.
+    if (!scene || (!isSeen && shownAt)) return;
     shownAt = now;
     const shown = style();
     if (drawing.isCard) {
