@@ -73,6 +73,11 @@ class Places:
                 raise InputError(say(language, "limits.server_full", n=self.in_all))
             self._taken[visitor] += 1
 
+    def taken(self) -> int:
+        """Runs that there are now, of all visitors."""
+        with self._lock:
+            return self._taken.total()
+
     def give_back(self, visitor: str) -> None:
         """A run of this visitor has ended."""
         with self._lock:

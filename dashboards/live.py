@@ -136,7 +136,7 @@ class LiveRun:
         """Quarters a second while playing."""
         with self._changed:
             self.speed = max(0.1, min(quarters_a_second, SPEEDS[-1]))
-            self._changed.notify_all()
+            self._board.put(None)
 
     def change(self, overrides: Mapping[str, Any]) -> None:
         """Continue from the moment shown under other policies or parameters; what came after it is forgotten.

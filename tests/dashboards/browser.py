@@ -1,0 +1,144 @@
+"""A real dashboard in a process of its own and a real browser before it; skipped, with the reason, where one lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abm.errors import InputError
+from dashboards import assets
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync")  # fmt: skip
+PATIENCE = 240.0
+"""Seconds for a first start, which compiles the model."""
+
+
+def chromium() -> str:
+    """Path of the browser; skips the test without one."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium on the PATH: apt-get install chromium")
+    return found
+
+
+def assets_are_there() -> None:
+    """Get the page's assets; skips the test where they can not be had."""
+    try:
+        assets.fetch(is_quiet=True)
+    except InputError as error:
+        pytest.skip(f"the page's assets are missing: {error}")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a dashboard that is ready: its model compiled, its pages answering."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port)]
+    log = (folder / "server.log").open("w+")
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "ABM_WARMUP": "0"})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _answers(f"{address}/readyz"):
+            assert server.poll() is None, (folder / "server.log").read_text()
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.2)
+        yield address
+        assert "Traceback" not in (folder / "server.log").read_text(), (folder / "server.log").read_text()
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@dataclass
+class Visitor:
+    """One browser context with one page, and what it asked for and complained about."""
+
+    page: Any
+    address: str
+    complaints: list[str] = field(default_factory=list[str])
+    outside: list[str] = field(default_factory=list[str])
+    n_bytes: int = 0
+    sockets: list[Any] = field(default_factory=list[Any])
+
+    def open(self, path: str = "lab") -> Visitor:
+        """Go to a page and wait until the world is built."""
+        self.page.goto(f"{self.address}/{path}")
+        self.page.locator(".view-canvas").first.wait_for(timeout=PATIENCE * 1000)
+        return self
+
+    def step(self) -> int:
+        """The moment that the transport bar shows, in quarters done."""
+        return int(self.page.locator(".abm-scrub input").input_value())
+
+    def until(self, holds: Any, seconds: float = 60.0) -> None:
+        """Wait for what a function of the visitor says."""
+        end = time.monotonic() + seconds
+        while not holds(self):
+            assert time.monotonic() < end, f"it did not come about; step {self.step()}, {self.complaints}"
+            self.page.wait_for_timeout(50)
+
+    def drop(self) -> None:
+        """Cut the connection to the server."""
+        self.sockets[-1].close(code=1001, reason="dropped")
+
+
+@contextmanager
+def visiting(browser: Any, address: str, **options: Any) -> Iterator[Visitor]:
+    """A visitor of its own; every request that leaves this machine is blocked and noted."""
+    context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+    visitor = Visitor(context.new_page(), address)
+    page = visitor.page
+
+    def route(request: Any) -> None:
+        if request.request.url.startswith((address, "data:", "blob:")):
+            request.continue_()
+        else:
+            visitor.outside.append(request.request.url)
+            request.abort()
+
+    def connect(websocket: Any) -> None:
+        websocket.connect_to_server()
+        visitor.sockets.append(websocket)
+
+    context.route("**/*", route)
+    page.route_web_socket("**/*", connect)
+    page.on("console", lambda m: visitor.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+    cdp = context.new_cdp_session(page)
+    cdp.send("Network.enable")
+
+    def count(event: dict[str, Any]) -> None:
+        visitor.n_bytes += int(event["encodedDataLength"])
+
+    cdp.on("Network.loadingFinished", count)
+    try:
+        yield visitor
+    finally:
+        context.close()

@@ -1,0 +1,119 @@
+"""Pages without a browser: they are found, they render, and what a visitor started ends when the visitor goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+import solara
+from solara.routing import Router, router_context
+
+from abm.errors import InputError
+from abm.levers import LEVERS
+from abm.parameters import CATALOGUE
+from abm.scenario import load
+from dashboards.controls import content, mend
+from dashboards.levers import NOW, RESET, acts, controls
+from dashboards.limits import PLACES
+from dashboards.pages import found
+from dashboards.pages._layout import Layout
+from dashboards.session import Session
+from tests.dashboards.played import played
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+
+
+def live_runs() -> int:
+    return sum(thread.name == "abm-live-run" for thread in threading.enumerate())
+
+
+@solara.component
+def Opened(page: Any, path: str) -> None:  # noqa: N802
+    """A page as the server opens it."""
+    router_context.provide(Router(path, []))
+    Layout(children=[page.component()])
+
+
+@pytest.mark.parametrize("name", ["lab", "compare"])
+def test_what_a_visitor_started_ends_with_the_visit(name: str) -> None:
+    page = next(page for page in found() if page.path == name)
+    before, taken = live_runs(), PLACES.taken()
+    box, context = solara.render(Opened(page, f"/{name}"), handle_error=False)
+    assert box.children
+    assert live_runs() > before
+    assert PLACES.taken() > taken
+    context.close()
+    end = time.monotonic() + 60
+    while live_runs() > before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert live_runs() == before
+    assert PLACES.taken() == taken
+
+
+def test_pages_are_in_order_and_named() -> None:
+    pages = found()
+    assert [page.order for page in pages] == sorted(page.order for page in pages)
+    assert {"lab", "compare"} <= {page.path for page in pages}
+    assert len({page.path for page in pages}) == len(pages)
+
+
+def test_every_lever_and_every_setting_of_a_policy_can_be_moved() -> None:
+    scenario = load("reform_package")
+    found_controls = controls(scenario, advanced=True)
+    keys = {control.key for control in found_controls}
+    assert {lever.name for lever in LEVERS} <= keys
+    assert "platform.reach" in keys
+    assert {p.name for p in CATALOGUE.values() if p.role in ("lever", "uncertainty")} <= keys
+    for control in found_controls:
+        assert control.low <= control.value <= control.high
+        assert control.label
+        assert control.label_zh
+        assert control.source
+        scenario.with_overrides(**{control.key: control.value})
+
+
+def test_when_a_change_acts_is_what_the_catalogue_says() -> None:
+    assert acts("subsidy_rate") == NOW
+    assert acts("platform.reach") == NOW
+    assert acts("population.n_colleges") == RESET
+    assert {acts(name) for name in CATALOGUE} == {p.acts for p in CATALOGUE.values()}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_controls_speak_both_languages(language: str) -> None:
+    session = Session("ann")
+    session.language.value = language
+    groups = content.lever_groups(session, load("reform_package"), is_all=True)
+    for group in groups:
+        for control in group["controls"]:
+            assert 0 < control["step"] <= (control["high"] - control["low"])
+    assert {group["acts"] for group in groups} == {NOW, RESET}
+    assert len(content.scenario_list(session)) >= 8
+
+
+def test_what_would_mend_it_comes_from_the_failed_tables() -> None:
+    run = played("classroom", 6)
+    scenario, frame = run.world.scenario, run.frames[6]
+    rows = mend.rows(Session("ann"), frame, scenario)
+    assert 0 < len(rows) <= mend.SHOWN
+    assert [row["percent"] for row in rows] == sorted((row["percent"] for row in rows), reverse=True)
+    offered = [row for row in rows if row["lever"]]
+    for row in offered:
+        moved = scenario.with_overrides(**{row["lever"]: row["value"]})
+        assert dict(moved.levers)[row["lever"]] == row["value"]
+    assert mend.rows(Session("ann"), run.frames[0], scenario) == []
+
+
+def test_a_session_counts_its_runs() -> None:
+    session = Session("dora")
+    small = load("classroom").with_overrides(**{"population.n_enterprises": 40, "population.n_students": 300})
+    try:
+        for _ in range(PLACES.a_visitor):
+            session.begin(small)
+        with pytest.raises(InputError, match="runs open already"):
+            session.begin(small)
+    finally:
+        session.end_all()
+    assert session.runs == []
