@@ -47,6 +47,4 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
         event_go=go,
         event_choices=choose,
     )
-    with solara.Div(classes=["abm", "abm-page"], attributes={"id": "abm-main"}):
-        for child in children:
-            solara.display(child)
+    solara.Div(children=children, classes=["abm", "abm-page"], attributes={"id": "abm-main"})

@@ -37,7 +37,8 @@ def Opened(page: Any, path: str) -> None:  # noqa: N802
 
 
 @pytest.mark.parametrize("name", ["lab", "compare"])
-def test_what_a_visitor_started_ends_with_the_visit(name: str) -> None:
+def test_what_a_visitor_started_ends_with_the_visit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solara, "get_session_id", lambda: "ann")
     page = next(page for page in found() if page.path == name)
     before, taken = live_runs(), PLACES.taken()
     box, context = solara.render(Opened(page, f"/{name}"), handle_error=False)
