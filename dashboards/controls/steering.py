@@ -56,8 +56,8 @@ def time_bar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None
 
 
 @solara.component
-def LeverPanel(bench: Bench, step: int, head: int, n_actions: int) -> None:  # noqa: N802
-    """The sliders of a bench; ``step``, ``head`` and ``n_actions`` say when they must be drawn anew."""
+def LeverPanel(bench: Bench, is_past: bool, n_actions: int) -> None:  # noqa: N802
+    """The sliders of a bench; ``is_past`` = paused at a moment after which more is known already."""
     session = use_session()
     is_all, set_all = solara.use_state(False)
     run = bench.run.value
@@ -71,7 +71,7 @@ def LeverPanel(bench: Bench, step: int, head: int, n_actions: int) -> None:  # n
         groups=groups,
         words=session.words("levers"),
         message=text if is_wrong else "",
-        isPast=step < head,
+        isPast=is_past,
         isAll=is_all,
         event_change=lambda move: bench.change(str(move["key"]), float(move["value"])),
         event_reset=bench.reset,

@@ -97,7 +97,7 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
         with solara.Div(classes=["abm-side"]):
             names = [f"{session.say('compare.steer')} {letter}" for letter in "AB"]
             Tabs(names=names, chosen=side, label=session.say("levers.levers"), event_choose=set_side)
-            LeverPanel(bench, text.step, run.head, len(run.actions)).key(f"levers-{side}")
+            LeverPanel(bench, a.phase == "paused" and text.step < run.head, len(run.actions)).key(f"levers-{side}")
 
 
 @solara.component

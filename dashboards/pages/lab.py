@@ -93,4 +93,4 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                     event_seek=lambda step: run.seek(int(step)),
                 )
         with solara.Div(classes=["abm-side"]):
-            LeverPanel(bench, text.step, run.head, len(run.actions))
+            LeverPanel(bench, showing.phase == "paused" and text.step < run.head, len(run.actions))
