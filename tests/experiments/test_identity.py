@@ -1,0 +1,24 @@
+"""What a run's key holds of the model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from experiments import identity
+
+
+def test_what_the_version_leaves_out_no_run_needs() -> None:
+    script = (
+        "import sys, abm.results, abm.simulation, abm.population; "
+        "print(*sorted(m for m in sys.modules if m.startswith('abm.')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert "abm.phases.negotiation" in loaded
+    left_out = {f"abm.{name.removesuffix('.py')}" for name in identity.SHOWN}
+    assert not left_out & {".".join(name.split(".")[:2]) for name in loaded}
+
+
+def test_the_version_is_that_of_the_files() -> None:
+    assert identity.model().startswith("0.1.0+")
+    assert identity.model() == identity.model.__wrapped__()
