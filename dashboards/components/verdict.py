@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KIND = "verdict"
 SLACK = 0.05
 FAILS, MIXED, HOLDS, SILENT = "fails", "mixed", "holds", "silent"
+START = "start"
+"""Not a mood: nothing has happened yet."""
 
 
 def failed_share(seen: Seen) -> Floats:
@@ -65,14 +67,16 @@ def scene(seen: Seen) -> Scene:
     spoken = words(seen.language)
     shares = failed_share(seen)
     share = float(shares[-1]) if len(shares) else float("nan")
-    now = mood(shares.tolist())
+    now = mood(shares.tolist()) if seen.step else START
     inside = seen.last("community_share")
     stages = np.bincount(seen.frame.regions["stage"].astype(int), minlength=len(STAGES))
     headline = spoken[f"verdict_{now}"]
     why = _why(seen, spoken, share, now)
-    communities = _communities(seen, spoken, inside)
+    communities = _communities(seen, spoken, inside) if seen.step else ""
     names = stage_names(seen.language)
     modal = int(np.argmax(stages))
+    if not seen.step:
+        stages[:] = 0
 
     def table() -> Table:
         rows = [[spoken["verdict_gauge_failed"], percent(share)], [spoken["verdict_gauge_community"], percent(inside)]]
@@ -81,16 +85,20 @@ def scene(seen: Seen) -> Scene:
         ]
 
     return Scene(
-        f"{headline}. {why} {communities}",
+        f"{headline}. {why} {communities}".strip(),
         {
             "step": seen.step, "mood": now, "headline": headline, "why": why, "communities": communities,
             "failed": _json(share), "inside": _json(inside), "alone": _json(seen.last("self_sustaining_share")),
             "failing": FAILING, "holding": HOLDING,
-            "stages": stages.tolist(), "stage": f"{modal + 1} {names[modal]}",
-            "stage_count": spoken["verdict_stage"].format(n=int(stages[modal]), all=len(seen.world.region_names)),
+            "stages": stages.tolist(), "stage": f"{modal + 1} {names[modal]}" if seen.step else "",
+            "stage_count": _stage_count(seen, spoken, int(stages[modal])),
         },
         table=table,
     )  # fmt: skip
+
+
+def _stage_count(seen: Seen, spoken: dict[str, str], n: int) -> str:
+    return spoken["verdict_stage"].format(n=n, all=len(seen.world.region_names)) if seen.step else ""
 
 
 def _json(value: float) -> float | None:
@@ -98,6 +106,8 @@ def _json(value: float) -> float | None:
 
 
 def _why(seen: Seen, spoken: dict[str, str], share: float, now: str) -> str:
+    if now == START:
+        return spoken["nothing_yet"]
     if now == SILENT:
         return spoken["verdict_no_tables"]
     cause = main_cause(seen)

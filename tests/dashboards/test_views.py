@@ -41,6 +41,11 @@ def test_the_mood_does_not_flicker_between_its_thresholds():
     assert verdict.mood([0.2, float("nan")]) == verdict.SILENT
 
 
+def test_before_the_start_nothing_is_judged(run):
+    words = verdict.scene(run.seen(0)).words
+    assert words["mood"] == verdict.START and words["stages"] == [0, 0, 0, 0] and not words["stage"]
+
+
 def test_the_verdict_counts_the_tables_of_the_last_year(run):
     last = run.frames[STEPS - 3 : STEPS + 1]
     failed, tables = (sum(frame.regions[name].sum() for frame in last) for name in ("failed", "tables"))

@@ -32,7 +32,8 @@ export function draw(pen, scene, look) {
         `${look.words.stage}: ${scene.stage[r] + 1} ${scene.stage_names[scene.stage[r]]}`],
     };
   });
-  legend(pen, look, items(pen, look), Math.min(left, 0.2 * look.width), rows * side + 4, look.width);
+  const from = legendHeight(look, items(pen, look), look.width - left) > key ? 0 : left;
+  legend(pen, look, items(pen, look), from, rows * side + 4, look.width - from);
   return targets;
 }
 

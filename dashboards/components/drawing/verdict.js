@@ -83,7 +83,7 @@ function meter(pen, look, x, y, width, name, value, fill, notches) {
 function ladder(pen, look, scene, x, y, width) {
   const high = ladderHeight(look) - 3.4 * look.text, step = width / 4, most = Math.max(...scene.stages);
   scene.stages.forEach((count, i) => {
-    const tall = high * (0.34 + 0.22 * i), isFullest = count === most && scene.stage.startsWith(String(i + 1));
+    const tall = high * (0.34 + 0.22 * i), isFullest = count && count === most && scene.stage.startsWith(String(i + 1));
     const left = x + i * step, top = y + high - tall;
     pen.rect(left, top, step - 3, tall, { fill: isFullest ? (i === 3 ? look.integrated : look.ink) : look.wash, radius: 2 });
     if (count) {
@@ -91,6 +91,7 @@ function ladder(pen, look, scene, x, y, width) {
       pen.text(left + (step - 3) / 2, top + 1.15 * look.text, String(count), { size: look.text, fill, weight: 600, align: "center" });
     }
   });
-  pen.text(x, y + high + 1.35 * look.text, pen.cut(scene.stage, look.text, width + 8, 600), { size: look.text, fill: look.ink, weight: 600 });
+  const size = Math.max(look.least, Math.min(look.text, (look.text * width) / Math.max(1, pen.width(scene.stage, look.text, 600))));
+  pen.text(x, y + high + 1.35 * look.text, pen.cut(scene.stage, size, width + 8, 600), { size, fill: look.ink, weight: 600 });
   pen.text(x, y + high + 1.35 * look.text + 1.35 * look.small, scene.stage_count, { size: look.small, fill: look.soft });
 }
