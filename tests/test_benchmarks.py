@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.__main__ import main
+from tests.benchmarks.document import BEGIN, END, refresh
 from tests.benchmarks.figures import Figure
 
 
@@ -41,3 +42,22 @@ def test_a_target_is_a_bound_on_its_own_side(value: float, at_least: bool, is_me
 
 def test_without_a_target_nothing_is_met_or_missed() -> None:
     assert (Figure("x", "x", 1.0, "s").is_met, Figure("x", "x", 1.0, "s").ratio) == (None, None)
+
+
+def test_the_page_keeps_its_words_and_changes_its_figures(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"words\n{BEGIN}\nold figures\n{END}\nmore words\n")
+    found = [Figure("start", "a run", 1.5, "s", 2.0), Figure("growth", "a step", 31.0, "ms", note="linear")]
+    refresh(page, {"cores": 2, "load": 0.1}, found)
+    text = page.read_text()
+    assert text.startswith("words\n") and text.endswith("more words\n") and "old figures" not in text
+    assert "| a run | 1.5 s | at most 2 s | met |  |" in text and "| a step | 31 ms | linear |" in text
+    refresh(page, {"cores": 2, "load": 0.1}, found)
+    assert page.read_text() == text
+
+
+def test_a_page_without_a_place_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text("words")
+    with pytest.raises(ValueError, match="put them back"):
+        main(["--page", str(page)])

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks import classroom, country, frames, growth, many_runs, memory, start, students, twin
+from tests.benchmarks.document import refresh, surroundings
 from tests.benchmarks.figures import Figure, machine, render
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -33,7 +34,13 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="smaller worlds and fewer runs (marked in the table)")
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the tables into docs/performance.md")
     args = parser.parse_args(words)
+    if args.page and (args.quick or args.only):
+        parser.error("--page shows a whole measurement: leave out --quick and --only")
+    if args.page:
+        # Whether it can be written is asked before minutes are spent.
+        surroundings(args.page)
     about = machine()
     found: list[Figure] = []
     begun = time.perf_counter()
@@ -44,6 +51,8 @@ def main(words: Sequence[str] | None = None) -> int:
     if args.json:
         figures = [asdict(f) | {"ratio": f.ratio, "is_met": f.is_met} for f in found]
         args.json.write_text(json.dumps({"machine": about, "quick": args.quick, "figures": figures}, indent=1) + "\n")
+    if args.page:
+        refresh(args.page, about, found)
     return 0
 
 
