@@ -131,7 +131,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     )  # fmt: skip
     terms = np.empty((len(agenda.enterprise), N_TERMS))
     over_blocks(
-        _terms, row_blocks(len(terms), state.threads), state.seed, state.step, agenda, enterprises, colleges,
+        _terms, row_blocks(len(terms), state.threads), (state.seed, state.step), agenda, enterprises, colleges,
         stand(state), terms, scenario.numbers, threads=state.threads,
     )  # fmt: skip
     common = stakes(p)
@@ -190,9 +190,13 @@ def _contract_events(agenda: Agenda, level: Bytes, cause: Bytes, running: Bytes)
 
 
 @kernel
-def _terms(lo, hi, seed, step, agenda, enterprises, colleges, stand, terms, numbers):
-    """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules."""
+def _terms(lo, hi, moment, agenda, enterprises, colleges, stand, terms, numbers):
+    """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules.
+
+    ``moment``: seed and step.
+    """
     p = numbers[0]
+    seed, step = moment
     for t in range(lo, hi):
         e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
         row = terms[t]
