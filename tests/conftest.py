@@ -8,6 +8,7 @@ import pytest
 
 SLOW = {
     "test_benchmarks",
+    "test_browser",
     "test_dask",
     "test_failures",
     "test_invariants",

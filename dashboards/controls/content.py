@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 UP, DOWN, CHANGE = "up", "down", "change"
 KINDS = {"community_born": UP, "community_died": DOWN, "community_split": DOWN}
 """Events worth a tick, and whether they are gain or loss; a change of stage is either."""
+ENDS = ("merged", "split", "drained", "deficit", "shallow", "abandoned")
+"""Why a community ends (abm/phases/community.py)."""
 MOST_EVENTS = 120
 MOST_TICKS = 160
 STEPS_OF_A_SLIDER = 200
@@ -136,7 +138,7 @@ def _text(session: Session, snapshot: Snapshot, event: Event) -> str:
     language = session.language.value
     region = snapshot.world.region_label(event.region, language) if event.region >= 0 else ""
     stage = (STAGES_ZH if language == "zh" else STAGES)[int(event.value)] if event.kind == "stage_changed" else ""
-    cause = session.say(f"events.cause_{event.cause}") if event.kind == "community_died" else ""
+    cause = session.say(f"events.cause_{event.cause}") if event.cause in ENDS and event.kind == "community_died" else ""
     return session.say(f"events.{event.kind}", region=region, stage=stage.replace("_", " "), cause=cause)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import threading
 import time
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,10 +17,14 @@ from solara.routing import Router, router_context
 from abm.errors import InputError
 from abm.levers import LEVERS
 from abm.parameters import CATALOGUE
+from abm.phases import community as community_phase
 from abm.scenario import load
 from dashboards.controls import content, mend
+from dashboards.frames import Snapshot
+from dashboards.i18n import words
 from dashboards.levers import NOW, RESET, acts, controls
 from dashboards.limits import PLACES
+from dashboards.live import Action
 from dashboards.pages import found
 from dashboards.pages._layout import Layout
 from dashboards.session import Session
@@ -92,6 +100,32 @@ def test_controls_speak_both_languages(language: str) -> None:
             assert 0 < control["step"] <= (control["high"] - control["low"])
     assert {group["acts"] for group in groups} == {NOW, RESET}
     assert len(content.scenario_list(session)) >= 8
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_everything_that_happens_is_told(language: str) -> None:
+    run = played("reform_package", 60)
+    session = Session("ann")
+    session.language.value = language
+    snapshot = Snapshot(run.world, run.history, run.frames[60])
+    live = SimpleNamespace(actions=(Action(3, (("subsidy_rate", 0.5),)),))
+    rows = content.event_rows(session, live, snapshot)
+    assert 40 < len(rows) <= content.MOST_EVENTS
+    assert all(row["text"] and "{" not in row["text"] for row in rows)
+    assert [row["step"] for row in rows] == sorted((row["step"] for row in rows), reverse=True)
+    assert [3, content.CHANGE] in content.ticks(live, snapshot)
+    bands = content.bands(snapshot)
+    assert bands[0][0] == 0
+    assert bands[-1][1] == 60
+    assert all(before[1] == after[0] for before, after in pairwise(bands))
+
+
+def test_every_end_of_a_community_has_words() -> None:
+    source = inspect.getsource(community_phase.weakness) + inspect.getsource(community_phase.end_of)
+    ends = set(re.findall(r'return "(\w+)"|else "(\w+)"$', source, re.MULTILINE))
+    named = {a or b for a, b in ends}
+    assert named == set(content.ENDS)
+    assert {f"events.cause_{end}" for end in content.ENDS} <= words("en").keys()
 
 
 def test_what_would_mend_it_comes_from_the_failed_tables() -> None:
