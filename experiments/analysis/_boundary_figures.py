@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.analysis._figures import BLUE, GREY, INK, PALE, SKY, VERMILION, panel
+from experiments.analysis._figures import BLUE, GREY, INK, PALE, SKY, VERMILION, panel, plain_log
 from experiments.analysis._runs import column
 from experiments.analysis._space import title
 
@@ -44,7 +44,7 @@ def phase_map(found: Boundary) -> Figure:
     ax.plot(found.points[x.name], found.points[y.name], ".", color=INK, markersize=1.8, alpha=0.55)
     for d, axis in ((x, "x"), (y, "y")):
         if d.is_log:
-            ax.set(**{f"{axis}scale": "log"})
+            plain_log(ax, axis)
     ax.set_xlabel(title(x))
     ax.set_ylabel(title(y))
     _name_sides(ax, found, across, along, mean)
@@ -69,6 +69,8 @@ def _name_sides(ax: Axes, found: Boundary, across: object, along: object, mean: 
             continue
         # The place furthest from the other side and from the frame, by steps of the map.
         depth = _depth(inside)
+        if depth.max() < len(inside) / 12:
+            continue
         row, column = np.unravel_index(int(depth.argmax()), depth.shape)
         ax.annotate(
             f"{word} {found.threshold:.3g}", (x[column], y[row]), ha="center", va="center", fontsize=8, color=INK,
@@ -96,7 +98,7 @@ def _line(found: Boundary) -> Figure:
     for value in found.line[x.name] if len(found.line) else ():
         ax.axvline(value, color=VERMILION, linewidth=1.2)
     if x.is_log:
-        ax.set_xscale("log")
+        plain_log(ax, "x")
     ax.set_xlabel(title(x))
     ax.set_ylabel(found.label.capitalize())
     figure.set_label(
@@ -118,12 +120,7 @@ def curve(found: Critical) -> Figure:
     ax.fill_between(x, table["low"], table["high"], color=SKY, alpha=0.4, linewidth=0)
     ax.plot(x, table["mean"], color=BLUE, linewidth=1.8)
     if found.is_log:
-        from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
-        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        plain_log(ax, "x")
     if np.isfinite(found.value):
         ax.annotate(
             f"{found.value:.3g}\n({found.low:.3g}-{found.high:.3g})", (found.value, ax.get_ylim()[1]), xytext=(5, -2),

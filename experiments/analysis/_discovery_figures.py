@@ -21,10 +21,10 @@ def trade_off(found: Discovery) -> Figure:
     density = np.array([box.density for box in found.boxes])
     ax.plot(coverage, density, "-", color=PALE, linewidth=1)
     ax.plot(coverage, density, "o", color=BLUE, markersize=3.5)
-    last = 0
+    last, height = 0, 2.0
     for box in found.boxes:
-        if box.n_restricted != last:
-            last = box.n_restricted
+        if box.n_restricted != last and abs(box.density - height) > 0.05:
+            last, height = box.n_restricted, box.density
             word = "condition" if last == 1 else "conditions"
             ax.annotate(f"{last} {word}", (box.coverage, box.density), xytext=(-7, -2), textcoords="offset points",
                         fontsize=7.5, color=BLUE, ha="right", va="top")  # fmt: skip

@@ -56,7 +56,7 @@ def costs(effects: Effects) -> Figure:
             ax.annotate("gains nothing that is sure", (0.0, i), color=GREY, fontsize=7.5, va="center")
     rows(ax, [str(arm) for arm in of["arm"]])
     ax.set_xlim(min(0.0, float(np.nanmin(of["cost_low"]))), top * 1.05)
-    ax.set_xlabel(effects.labels.get("cost", "Cost of a unit gained"))
+    ax.set_xlabel(_wrapped(effects.labels.get("cost", "Cost of a unit gained"), 60))
     figure.set_label(
         f"What a unit gained against {effects.baseline} costs, with its 95 % interval (bootstrap over pairs)."
     )

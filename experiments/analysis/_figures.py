@@ -31,6 +31,17 @@ def panels(n: int, height: float, width: float = WIDTH) -> tuple[Figure, list[Ax
     return figure, found
 
 
+def plain_log(ax: Axes, axis: str) -> None:
+    """A logarithmic axis ("x" or "y") with plain numbers at 1, 2 and 5 times the powers of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    ax.set(**{f"{axis}scale": "log"})
+    of = ax.xaxis if axis == "x" else ax.yaxis
+    of.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
+    of.set_major_formatter(StrMethodFormatter("{x:g}"))
+    of.set_minor_formatter(NullFormatter())
+
+
 def rows(ax: Axes, names: Sequence[str]) -> None:
     """Names of rows at the left, the first at the top."""
     ax.set_yticks(range(len(names)), list(names))

@@ -55,13 +55,15 @@ class Surface:
             found -= self.noise * np.eye(len(unit))
         return mean * self.scale + self.centre, found
 
-    def with_values(self, values: Floats) -> Surface:
-        """The same lengths and noise through other values at the same places."""
+    def through(self, unit: Floats, values: Floats) -> Surface:
+        """The same lengths and noise through other values, shape [n], at other places, shape [n, d]."""
         from sklearn.gaussian_process import GaussianProcessRegressor
 
-        again = GaussianProcessRegressor(self.fitted.kernel_, alpha=self.fitted.alpha, optimizer=cast("Any", None))
-        again.fit(self.fitted.X_train_, (values - self.centre) / self.scale)
-        return Surface(again, self.centre, self.scale, self.is_noise_fitted)
+        alpha: Any = float(np.mean(self.fitted.alpha))
+        again = GaussianProcessRegressor(self.fitted.kernel_, alpha=alpha, optimizer=cast("Any", None))
+        return Surface(
+            again.fit(unit, (values - self.centre) / self.scale), self.centre, self.scale, self.is_noise_fitted
+        )
 
 
 def fit(unit: Floats, values: Floats, noise: Floats | None = None, start: Surface | None = None) -> Surface:

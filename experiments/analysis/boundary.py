@@ -255,8 +255,8 @@ def critical_value(
 ) -> Critical:
     """Where an outcome crosses a threshold along one key (a column of the runs, varied or derived).
 
-    Lengths and noise of a Gaussian process come from the means over replications; each replication then
-    gives its own curve and its own first crossing, and the interval is Student's t over these (of their
+    Lengths and noise of a Gaussian process come from all runs; each replication then gives its own curve,
+    through its own runs, and its own first crossing, and the interval is Student's t over these (of their
     logarithms with ``is_log``). Replications share seeds along the key, so each is one world under many
     values. The value is NaN where fewer than half of the replications cross.
     """
@@ -265,17 +265,18 @@ def critical_value(
     x = np.log(column(kept, key)) if is_log else column(kept, key)
     if len(kept) < 8 or np.ptp(x) == 0:
         raise InputError(f"`{key}`", why="has too few usable runs or one value only", mend="run more points")
-    unit = (x - x.min()) / np.ptp(x)
-    wide = kept.assign(unit=unit).pivot_table(index="unit", columns="replication", values=outcome, aggfunc="mean")
-    wide = wide.sort_index()
-    places = wide.index.to_numpy(np.float64)[:, None]
-    pooled = _surface.fit(places, wide.mean(axis=1).to_numpy(np.float64))
+    unit = ((x - x.min()) / np.ptp(x))[:, None]
+    y, replication = column(kept, outcome), column(kept, "replication").astype(np.int64)
+    worlds = np.unique(replication)
+    # Lengths and noise are those within worlds: what sets whole worlds apart is not noise along the key.
+    levels = {int(r): float(y[replication == r].mean()) for r in worlds}
+    pooled = _surface.fit(unit, y - np.array([levels[int(r)] for r in replication]) + y.mean())
     side = np.linspace(0.0, 1.0, ON_GRID)
-    curves, crossings = [], []
-    for replication in wide.columns:
-        own = wide[replication]
-        values = own.fillna(wide.mean(axis=1)).to_numpy(np.float64)
-        mean, _ = pooled.with_values(values).predict(side[:, None])
+    curves: list[Floats] = []
+    crossings: list[float] = []
+    for r in worlds:
+        own = replication == r
+        mean, _ = pooled.through(unit[own], y[own]).predict(side[:, None])
         at = _crossings(mean - threshold, 1)
         curves.append(mean)
         crossings.append(float(at[0, 0]) if len(at) else np.nan)
@@ -301,7 +302,7 @@ def critical_value(
             "high": stack.mean(axis=0) + half,
         }
     )
-    points = pd.DataFrame({key: real(places[:, 0]), "mean": wide.mean(axis=1).to_numpy(np.float64)})
+    points = pd.DataFrame({key: real(unit[:, 0]), "replication": replication, "mean": y})
     return Critical(
         key=key,
         key_label=key_label or key.replace("_", " "),
@@ -312,7 +313,7 @@ def critical_value(
         low=low,
         high=high,
         curve=curve,
-        crossings=pd.DataFrame({"replication": wide.columns, "value": real(found)}),
+        crossings=pd.DataFrame({"replication": worlds, "value": real(found)}),
         points=points,
         is_log=is_log,
         caveats=tuple(note for note in [lost(runs, outcome)] if note),

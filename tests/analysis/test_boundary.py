@@ -92,6 +92,18 @@ def test_the_interval_of_a_critical_value_covers_it() -> None:
     assert hits >= 16
 
 
+def test_the_interval_covers_where_no_two_runs_share_a_value_of_the_key() -> None:
+    hits = 0
+    for seed in range(20):
+        runs = worlds(seed)
+        runs["ratio"] *= np.random.default_rng(seed).uniform(0.999, 1.001, len(runs))
+        found = critical_value(runs, "ratio", "y", 0.7, is_log=True)
+        hits += found.low <= 3.0 <= found.high
+        # Worlds are apart by exp(0.2): the interval of 8 is about 2.36 * 0.2 / sqrt(8) to each side.
+        assert 0.1 < np.log(found.high / found.low) < 0.7
+    assert hits >= 16
+
+
 def test_without_a_crossing_there_is_no_value() -> None:
     found = critical_value(worlds(1), "ratio", "y", 0.2, is_log=True)
     assert np.isnan(found.value)
