@@ -161,10 +161,8 @@ export async function render({ model, el }) {
     enlarge,
   });
   function files() {
-    return {
-    png: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "png"),
-    svg: () => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), "svg"),
-    };
+    const save = (kind) => scene && saved(model, pictured(model, drawing, scene, style(), card.body.clientWidth), kind);
+    return { png: () => save("png"), svg: () => save("svg") };
   }
   model.send({ is_ready: true });
   return () => {
