@@ -1,0 +1,84 @@
+"""Emulator: statistics of a run as a Gaussian process of its parameters, with the noise between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.analysis._runs import Floats
+
+if TYPE_CHECKING:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """One Gaussian process a statistic, and the covariance of what runs differ by at one point."""
+
+    processes: Sequence[GaussianProcessRegressor]
+    low: Floats
+    span: Floats
+    """Smallest value and range of each parameter among the points. Shape [parameters]."""
+    noise_root: Floats
+    """Lower Cholesky factor of the covariance between runs. Shape [m, m]."""
+    r2: Floats
+    """Of left-out points' means, by statistic; 0 = no better than their mean. Shape [m]."""
+    n_points: int
+
+    @classmethod
+    def of(cls, theta: Floats, statistics: Floats, point: Floats) -> Emulator:
+        """Fit to runs: parameters [runs, parameters], statistics [runs, m], and the point of each run [runs]."""
+        _, first, index = np.unique(point, return_index=True, return_inverse=True)
+        counts = np.bincount(index)
+        means = np.column_stack([np.bincount(index, column) / counts for column in statistics.T])
+        low, span = theta.min(axis=0), np.ptp(theta, axis=0)
+        x = (theta[first] - low) / span
+        within = statistics - means[index]
+        spare = len(statistics) - len(counts)
+        processes = [_fitted(x, column) for column in means.T]
+        if spare >= 2 * statistics.shape[1]:
+            covariance = within.T @ within / spare
+        else:
+            # Without replications what the processes leave is taken for noise.
+            left = means - np.column_stack([process.predict(x) for process in processes])
+            covariance = left.T @ left / len(left)
+        covariance += 1e-12 * np.trace(covariance) * np.eye(len(covariance)) + 1e-18 * np.eye(len(covariance))
+        return cls(processes, low, span, np.linalg.cholesky(covariance), _r2(x, means), len(counts))
+
+    @property
+    def noise(self) -> Floats:
+        """Standard deviation between runs at one point. Shape [m]."""
+        return np.sqrt((self.noise_root**2).sum(axis=1))
+
+    def mean(self, theta: Floats) -> Floats:
+        """Expected statistics. Shape [n, parameters] -> [n, m]."""
+        x = (theta - self.low) / self.span
+        return np.column_stack([process.predict(x) for process in self.processes])
+
+    def draw(self, theta: Floats, rng: np.random.Generator) -> Floats:
+        """One run. Shape [parameters] -> [m]."""
+        return self.mean(theta[None])[0] + self.noise_root @ rng.normal(size=len(self.noise_root))
+
+
+def _fitted(x: Floats, y: Floats) -> GaussianProcessRegressor:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    kernel = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(np.ones(x.shape[1]), (0.05, 100.0)) + WhiteKernel(0.1, (1e-6, 10.0))
+    return GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=1, random_state=0).fit(x, y)
+
+
+def _r2(x: Floats, means: Floats) -> Floats:
+    """Share of the variance between points that processes fitted without a fifth of them foretell there."""
+    fold = np.random.default_rng(0).permutation(len(x)) % FOLDS
+    found = np.empty_like(means)
+    for k in range(FOLDS):
+        out = fold == k
+        for j in range(means.shape[1]):
+            found[out, j] = _fitted(x[~out], means[~out, j]).predict(x[out])
+    return 1 - ((means - found) ** 2).sum(axis=0) / ((means - means.mean(axis=0)) ** 2).sum(axis=0)

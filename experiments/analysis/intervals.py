@@ -1,0 +1,92 @@
+"""95 % intervals: of a mean, of a share, of a ratio of means, of the area under a ROC curve."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+
+Numbers = npt.ArrayLike
+
+
+class Interval(NamedTuple):
+    """An estimate and its 95 % interval; NaN bounds where there are too few runs for one."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
+
+    def columns(self, name: str) -> dict[str, float]:
+        """As three columns of a table: name, name_low, name_high."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
+
+def mean_interval(values: Numbers) -> Interval:
+    """Mean with Student's t; NaN are left out. One value has no interval."""
+    from scipy import stats
+
+    found = np.asarray(values, np.float64)
+    found = found[np.isfinite(found)]
+    n = len(found)
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan)
+    mean = float(found.mean())
+    if n == 1:
+        return Interval(mean, math.nan, math.nan)
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) * float(found.std(ddof=1)) / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half)
+
+
+def share_interval(successes: int, n: int) -> Interval:
+    """Share of successes with Wilson's interval, which neither leaves 0-1 nor vanishes at its ends."""
+    from scipy import stats
+
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan)
+    z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
+    share = successes / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def ratio_interval(parts: Numbers, wholes: Numbers, seed: int = 0) -> Interval:
+    """mean(parts) / mean(wholes) over pairs, with a percentile bootstrap over the pairs.
+
+    NaN where the interval of the mean of ``wholes`` holds 0: a share of nothing is no share.
+    """
+    part, whole = np.asarray(parts, np.float64), np.asarray(wholes, np.float64)
+    keep = np.isfinite(part) & np.isfinite(whole)
+    part, whole = part[keep], whole[keep]
+    below = mean_interval(whole)
+    if len(part) < 2 or not (below.low > 0 or below.high < 0):
+        return Interval(math.nan, math.nan, math.nan)
+    rows = np.random.default_rng(seed).integers(0, len(part), (RESAMPLES, len(part)))
+    ratios = part[rows].mean(axis=1) / whole[rows].mean(axis=1)
+    low, high = np.quantile(ratios, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
+    return Interval(float(part.mean() / whole.mean()), float(low), float(high))
+
+
+def auc_interval(positive: Numbers, negative: Numbers) -> Interval:
+    """Probability that a positive scores higher than a negative, with DeLong's interval (DeLong et al. 1988)."""
+    from scipy import stats
+
+    p, n = np.asarray(positive, np.float64), np.asarray(negative, np.float64)
+    p, n = p[np.isfinite(p)], n[np.isfinite(n)]
+    if len(p) == 0 or len(n) == 0:
+        return Interval(math.nan, math.nan, math.nan)
+    wins = (p[:, None] > n[None, :]) + 0.5 * (p[:, None] == n[None, :])
+    area = float(wins.mean())
+    if len(p) < 2 or len(n) < 2:
+        return Interval(area, math.nan, math.nan)
+    variance = wins.mean(axis=1).var(ddof=1) / len(p) + wins.mean(axis=0).var(ddof=1) / len(n)
+    half = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * math.sqrt(float(variance))
+    return Interval(area, max(0.0, area - half), min(1.0, area + half))

@@ -1,0 +1,146 @@
+"""Posterior of parameters by approximate Bayesian computation (ABC-SMC), with pyABC.
+
+A particle is kept if what it simulates lies within a distance of what was seen; the distance
+shrinks from population to population (Toni et al. 2009). What distance is left is taken out by a
+local-linear regression of the parameters on the statistics (Beaumont, Zhang & Balding 2002), made
+in the logit of the prior's range so that nothing leaves it.
+
+Needs pyabc (`pip install "industry-education-abm[calibration]"`).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.errors import InputError
+from experiments.analysis._runs import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ranges = Mapping[str, tuple[float, float]]
+"""Parameter -> ends of its uniform prior."""
+Simulate = Callable[[Floats, np.random.Generator], Floats]
+"""Parameters [n] in the order of the ranges, and a generator, to statistics [m]; noise of the seen included."""
+
+EDGE = 1e-6
+"""How close to an end of its range a parameter may come, as a share of the range."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long ABC-SMC goes on: particles, populations at most, and the acceptance that ends it."""
+
+    particles: int = 200
+    populations: int = 6
+    least_accepted: float = 0.03
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weighted particles, adjusted for the distance that was left."""
+
+    particles: pd.DataFrame
+    """One column a parameter."""
+    weights: Floats
+    """Sum 1. Shape [particles]."""
+    epsilon: float
+    """Distance of the last population, in standard deviations of the statistics."""
+    n_simulations: int
+
+    def quantile(self, name: str, q: float) -> float:
+        """Weighted quantile of a parameter."""
+        values = self.particles[name].to_numpy(np.float64)
+        order = np.argsort(values, kind="stable")
+        return float(np.interp(q, np.cumsum(self.weights[order]) - 0.5 * self.weights[order], values[order]))
+
+    def draws(self, n: int, rng: np.random.Generator) -> Floats:
+        """Equally weighted draws. Shape [n, parameters]."""
+        rows = rng.choice(len(self.weights), n, p=self.weights)
+        return self.particles.to_numpy(np.float64)[rows]
+
+
+def posterior(
+    simulate: Simulate, ranges: Ranges, seen: Floats, scale: Floats, *, pace: Pace | None = None, seed: int = 1
+) -> Posterior:
+    """ABC-SMC under uniform priors.
+
+    seen, scale: what was seen and the standard deviation by which each statistic is measured, shape [m]. The same
+    seed gives the same posterior. Raises InputError without pyabc.
+    """
+    import pandas as pd
+
+    pace = pace or Pace()
+    names = list(ranges)
+    rng = np.random.default_rng((seed, 1))
+    history = _history(simulate, ranges, seen / scale, scale, pace, seed, rng)
+    frame, weights = history.get_distribution()
+    theta = frame[names].to_numpy(np.float64)
+    _, found = history.get_weighted_sum_stats()
+    statistics = np.array([one["y"] for one in found], dtype=np.float64)
+    weights = np.asarray(weights, np.float64) / np.sum(weights)
+    epsilon = float(history.get_all_populations().epsilon.iloc[-1])
+    adjusted, weights = regressed(theta, weights, statistics, seen / scale, ranges)
+    return Posterior(pd.DataFrame(adjusted, columns=names), weights, epsilon, int(history.total_nr_simulations))
+
+
+def _history(
+    simulate: Simulate, ranges: Ranges, seen: Floats, scale: Floats, pace: Pace, seed: int, rng: np.random.Generator
+):
+    """The history of a pyABC run, kept in memory."""
+    try:
+        import pyabc
+    except ImportError:
+        raise InputError(
+            "calibration", why="needs pyabc", mend='pip install "industry-education-abm[calibration]"'
+        ) from None
+    logging.getLogger("ABC").setLevel(logging.ERROR)
+    names = list(ranges)
+    # pyABC draws from the global generators.
+    before = np.random.get_state(), random.getstate()
+    np.random.seed(np.random.SeedSequence((seed, 2)).generate_state(1))
+    random.seed(seed)
+
+    def model(point: Mapping[str, float]) -> dict[str, Floats]:
+        return {"y": simulate(np.array([point[name] for name in names]), rng) / scale}
+
+    def distance(x: Mapping[str, Floats], y: Mapping[str, Floats]) -> float:
+        return float(np.sqrt(np.sum((x["y"] - y["y"]) ** 2)))
+
+    try:
+        prior = pyabc.Distribution(**{k: pyabc.RV("uniform", low, high - low) for k, (low, high) in ranges.items()})
+        run = pyabc.ABCSMC(
+            model, prior, distance, population_size=pace.particles, sampler=pyabc.SingleCoreSampler(),
+            eps=pyabc.QuantileEpsilon(alpha=0.4),
+        )  # fmt: skip
+        run.new("sqlite://", {"y": seen})
+        return run.run(max_nr_populations=pace.populations, min_acceptance_rate=pace.least_accepted)
+    finally:
+        np.random.set_state(before[0])
+        random.setstate(before[1])
+
+
+def regressed(theta: Floats, weights: Floats, statistics: Floats, seen: Floats, ranges: Ranges) -> tuple[Floats, Floats]:
+    """Particles moved along a local-linear regression to where the statistics are what was seen; new weights.
+
+    theta [n, parameters], weights [n], statistics [n, m], seen [m]. Weights are those of ABC-SMC times
+    Epanechnikov's kernel of the distance.
+    """
+    low, high = np.array([ends[0] for ends in ranges.values()]), np.array([ends[1] for ends in ranges.values()])
+    share = np.clip((theta - low) / (high - low), EDGE, 1 - EDGE)
+    logit = np.log(share / (1 - share))
+    away = statistics - seen
+    distance = np.sqrt((away**2).sum(axis=1))
+    kernel = weights * np.maximum(0.0, 1 - (distance / (distance.max() * (1 + 1e-9))) ** 2)
+    kernel /= kernel.sum()
+    design = np.column_stack([np.ones(len(away)), away])
+    root = np.sqrt(kernel)[:, None]
+    slopes = np.linalg.lstsq(design * root, logit * root, rcond=None)[0][1:]
+    moved = logit - away @ slopes
+    return low + (high - low) / (1 + np.exp(-moved)), kernel
