@@ -103,11 +103,31 @@ class _Deadline:
         return self.is_over
 
 
+class _Between:
+    """What happens between two steps: shocks, and the look at the clock."""
+
+    def __init__(self, call: Callable[[State], bool]) -> None:
+        self.call = call
+
+    def begin_steps(self) -> None:
+        """Nothing to prepare: neither shocks nor the clock begin here."""
+
+    def __call__(self, state: State) -> bool:
+        return self.call(state)
+
+
 def simulate(design: Design, run: PlannedRun, watcher: Watcher) -> Results:
     """The run itself, on one thread."""
     from abm.results import Run
 
-    return simulator(design.simulator)(Run.begin(design.scenario(run.point), run.seed, threads=1), watcher)
+    struck = design.struck(run.point)
+
+    def watch(state: State) -> bool:
+        for shock in struck:
+            shock.strike(state)
+        return bool(watcher(state))
+
+    return simulator(design.simulator)(Run.begin(design.scenario(run.point), run.seed, threads=1), _Between(watch))
 
 
 def _row(chunk: Chunk, run: PlannedRun, watcher: Watcher) -> Row:

@@ -12,7 +12,8 @@
 ``outcomes`` (default: every metric, mean of the last year), ``series``, ``seed``, ``timeout``,
 ``simulator``, ``title`` and ``question`` may be said too, and whatever a scenario file says, to change the base:
 ``protocol``, [population], [parameters], [levers], [[policies]]. [arms.<name>] are sets of such
-changes; a design with arms varies the key ``arm``.
+changes; a design with arms varies the key ``arm``. [[shocks]] befall the world between two steps
+(experiments/shocks/).
 
 Common random numbers: the seed of a run depends on the design's ``seed`` and the replication only,
 so that all points meet the same draws.
@@ -33,6 +34,7 @@ from abm.scenario import Scenario
 from experiments.dimensions import ARM, Dimension
 from experiments.outcomes import Outcome
 from experiments.samplers import samplers
+from experiments.shocks import Shock, fields_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +67,8 @@ class Design:
     arms: tuple[tuple[str, dict[str, Any]], ...] = ()
     simulator: str = ""
     """"module:function" that makes a run (experiments.simulator); empty = the model as it is."""
+    shocks: tuple[Shock, ...] = ()
+    """What befalls every run between two steps."""
     rows: tuple[tuple[Any, ...], ...] | None = None
     """The points themselves, where no sampler draws them; in the order of ``vary``."""
 
@@ -91,11 +95,16 @@ class Design:
 
     def scenario(self, point: Mapping[str, Any]) -> Scenario:
         """The base with the values of one point."""
-        changes = dict(point)
+        own = fields_of(self.shocks)
+        changes = {key: value for key, value in point.items() if key not in own}
         found = self.base
         if ARM in changes:
             found = found.with_overrides(**dict(self.arms)[changes.pop(ARM)])
         return found.with_overrides(**changes) if changes else found
+
+    def struck(self, point: Mapping[str, Any]) -> tuple[Shock, ...]:
+        """The shocks with the values of one point."""
+        return tuple(shock.with_fields(point) for shock in self.shocks)
 
     def with_points(self, points: pd.DataFrame, replications: int | None = None) -> Design:
         """The same question at these points, some or all of the varied keys in columns; others stay the base's."""
@@ -140,6 +149,7 @@ class Design:
             "vary": {d.name: d.entry() for d in self.vary},
             "simulator": self.simulator,
             "arms": {name: dict(changes) for name, changes in self.arms},
+            "shocks": [shock.to_table() for shock in self.shocks],
         }
         if self.timeout is not None:
             found["timeout"] = self.timeout

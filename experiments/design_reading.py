@@ -18,6 +18,7 @@ from experiments.dimensions import ARM, Dimension, dimension, flat
 from experiments.outcomes import metric, outcomes
 from experiments.samplers import samplers
 from experiments.samplers._options import read_options
+from experiments.shocks import Shock, shocks_from
 from experiments.simulator import simulator as find_simulator
 
 LARGEST = 10_000_000
@@ -26,7 +27,7 @@ LARGEST = 10_000_000
 _CHANGES = ("protocol", "population", "parameters", "levers", "policies")
 _KEYS = (
     "name", "title", "question", "base", "steps", "replications", "seed", "sampler", "outcomes", "series", "timeout",
-    "simulator", "vary", "arms", "points", *_CHANGES,
+    "simulator", "vary", "arms", "points", "shocks", *_CHANGES,
 )  # fmt: skip
 _RESERVED = frozenset(
     ("run_key", "chunk", "point", "replication", "seed", "status", "error", "seconds", "attempt", "result_hash", "step")
@@ -61,7 +62,8 @@ def built(table: dict[str, Any], where: str, text: str, folder: Path | None, ste
     sampler, options = _sampler(table, where, text, folder)
     base = _base(table, where, text, folder)
     arms = _arms(table.get("arms", {}), base, where)
-    vary, rows = _varied(table, base, arms, (samplers()[sampler], options), where, text)
+    struck = shocks_from(table.get("shocks", []), where)
+    vary, rows = _varied(table, base, (arms, struck), (samplers()[sampler], options), where, text)
     chosen = outcomes(table.get("outcomes"), at("outcomes"))
     for outcome in chosen:
         if outcome.name in _RESERVED or outcome.name in [d.name for d in vary]:
@@ -87,6 +89,7 @@ def built(table: dict[str, Any], where: str, text: str, folder: Path | None, ste
         question=word("question", table.get("question", ""), where),
         arms=arms,
         simulator=word("simulator", table.get("simulator", ""), at("simulator")),
+        shocks=struck,
         rows=rows,
     )
     find_simulator(found.simulator, at("simulator"))
@@ -154,13 +157,14 @@ def _arms(entry: object, base: Scenario, where: str) -> tuple[tuple[str, dict[st
 def _varied(
     table: Mapping[str, Any],
     base: Scenario,
-    arms: tuple[tuple[str, dict[str, Any]], ...],
+    others: tuple[tuple[tuple[str, dict[str, Any]], ...], tuple[Shock, ...]],
     sampler: tuple[Any, dict[str, int | str]],
     where: str,
     text: str,
 ) -> tuple[tuple[Dimension, ...], tuple[tuple[Any, ...], ...] | None]:
-    """The varied keys, and the points where they are given."""
+    """The varied keys, and the points where they are given. others: arms and shocks of the design."""
     own, options = sampler
+    arms, _ = others
     entries = table.get("vary", {})
     if not isinstance(entries, Mapping):
         raise InputError(f"`vary` = {shown(entries)}", place=where, why="is not a table", mend="write [vary]")
@@ -177,12 +181,17 @@ def _varied(
     if not varied:
         mend = "write [vary] and name = [values] or { low = ..., high = ... } below it"
         raise InputError(where, why="varies nothing", mend=mend)
-    return tuple(_dimension(key, value, base, arms, _line(key, text, where)) for key, value in varied.items()), rows
+    return tuple(_dimension(key, value, base, others, _line(key, text, where)) for key, value in varied.items()), rows
 
 
 def _dimension(
-    key: str, entry: object, base: Scenario, arms: tuple[tuple[str, dict[str, Any]], ...], where: str
+    key: str,
+    entry: object,
+    base: Scenario,
+    others: tuple[tuple[tuple[str, dict[str, Any]], ...], tuple[Shock, ...]],
+    where: str,
 ) -> Dimension:
+    arms, struck = others
     if key != ARM:
         # A policy's field may exist in an arm only.
         widest = base
@@ -190,7 +199,7 @@ def _dimension(
             if "policies" in changes:
                 more = base.with_overrides(**changes).policies
                 widest = replace(widest, policies=(*widest.policies, *more))
-        return dimension(key, entry, widest, where)
+        return dimension(key, entry, widest, where, struck)
     known = [name for name, _ in arms]
     if not isinstance(entry, list) or not entry or len(set(map(str, entry))) < len(entry):
         raise InputError(f"`arm` = {shown(entry)}", place=where, why="is not a list of different arms")

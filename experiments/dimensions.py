@@ -15,10 +15,12 @@ from abm.parameters import CATALOGUE, number, shown, whole
 from abm.policies import rules, settings
 from abm.population_spec import PopulationSpec
 from abm.protocols import names as protocol_names
+from experiments.shocks import fields_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.state import Floats
+    from experiments.shocks import Shock
 
 GRID_VALUES = 5
 """Values of a range on a grid, unless the design says another ``n``."""
@@ -139,6 +141,12 @@ def _of_population(name: str) -> Known | None:
     return Known(f"population: {name.removeprefix('n_')}", "", 0, math.inf, isinstance(default, int))
 
 
+def _of_shock(key: str, struck: Sequence[Shock]) -> Known | None:
+    """What is known of a field of the design's shocks; None if they have no such field."""
+    found = fields_of(struck).get(key)
+    return None if found is None else Known(found.meaning, found.unit, found.low, found.high)
+
+
 def keys(base: Scenario) -> list[str]:
     """Every key that a design on this base may vary."""
     own = [f"{rule.name}.{key}" for rule in base.policies for key in (*settings(type(rule)), *_SCHEDULE)]
@@ -157,17 +165,17 @@ def flat(entries: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def dimension(key: str, entry: object, base: Scenario, where: str) -> Dimension:
-    """The dimension that an entry of [vary] describes; InputError for one that the scenario does not have."""
-    about = known(key, base)
+def dimension(key: str, entry: object, base: Scenario, where: str, struck: Sequence[Shock] = ()) -> Dimension:
+    """The dimension that an entry of [vary] describes; InputError for one that scenario and shocks do not have."""
+    about = known(key, base) or _of_shock(key, struck)
     if about is None:
         head, _, tail = key.partition(".")
-        mend = nearest(key, keys(base))
+        mend = nearest(key, [*keys(base), *fields_of(struck)])
         if tail and head in rules() and tail in (*settings(rules()[head]), *_SCHEDULE):
             mend = f"the base has no policy `{head}`: add one under [[policies]]"
         raise InputError(f"`{key[:80]}`", place=where, why="cannot be varied", mend=mend)
     if isinstance(entry, Mapping):
-        return _range(key, dict(cast("Mapping[str, object]", entry)), about, base, where)
+        return _range(key, dict(cast("Mapping[str, object]", entry)), about, base, where, struck)
     if isinstance(entry, Sequence) and not isinstance(entry, str):
         return _listed(key, list(cast("Sequence[object]", entry)), about, base, where)
     mend = f"write {key} = [value, value, ...] or {key} = {{ low = ..., high = ... }}"
@@ -198,19 +206,23 @@ def _checked(key: str, value: object, about: Known, where: str) -> float | int:
 
 
 def _fits(key: str, value: object, base: Scenario, where: str) -> None:
-    """Let the scenario itself look at the value."""
+    """Let the scenario itself look at the value, where it is the scenario's."""
+    if known(key, base) is None:
+        return
     try:
         base.with_overrides(**{key: value})
     except InputError as error:
         raise InputError(error.what, place=where, why=error.why, mend=error.mend) from None
 
 
-def _range(key: str, entry: dict[str, object], about: Known, base: Scenario, where: str) -> Dimension:
+def _range(
+    key: str, entry: dict[str, object], about: Known, base: Scenario, where: str, struck: Sequence[Shock]
+) -> Dimension:
     odd = sorted(set(entry) - _FIELDS)
     if odd:
         raise InputError(f"`{odd[0]}` of `{key}`", place=where, why="is unknown", mend=nearest(odd[0], _FIELDS))
     if "values" in entry:
-        return dimension(key, entry["values"], base, where)
+        return dimension(key, entry["values"], base, where, struck)
     if about.words is not None:
         mend = f"list them: {key} = {list(about.words)}" if about.words else f"list them: {key} = [...]"
         raise InputError(f"`{key}`", place=where, why="takes words and has no range", mend=mend)

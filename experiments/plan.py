@@ -37,6 +37,12 @@ def canonical(scenario: Scenario, kept: dict[str, Any]) -> bytes:
     return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
 
 
+def struck(design: Design, point: dict[str, Any]) -> dict[str, Any]:
+    """The shocks of a point that can change anything, as part of its runs' keys; empty for a design without."""
+    found = [shock.to_table() for shock in design.struck(point) if shock.is_felt]
+    return {"shocks": found} if found else {}
+
+
 def kept_of(design: Design) -> dict[str, Any]:
     """What is kept of each run: two designs share a run only if they keep the same."""
     outcomes = [[o.name, o.metric, o.reduce, o.last, o.start, o.end] for o in design.outcomes]
@@ -62,7 +68,7 @@ class Plan:
         points = self.design.points()
         rows = points.to_dict("records")
         kept = kept_of(self.design)
-        inputs = [canonical(self.design.scenario(row), kept) for row in rows]
+        inputs = [canonical(self.design.scenario(row), kept | struck(self.design, row)) for row in rows]
         order = np.random.default_rng(0).permutation(len(rows))
         n = self.design.replications
         places = np.tile(order, n)

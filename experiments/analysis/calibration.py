@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.errors import InputError
-from experiments.analysis._runs import DONE, Floats, Simulator, check
+from experiments.analysis._runs import Floats, Simulator, check, column, usable
+from experiments.analysis._runs import rows as rows_of
 from experiments.analysis.emulator import Emulator
 from experiments.analysis.posterior import Pace, Posterior, Ranges, Simulate, posterior
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.9
 """Posterior intervals that are reported."""
+TOLD = 0.25
+"""Share of the prior's width that the interval has to lose before the anchors are said to tell something."""
 UNLIKELY = 0.05
 """Share of the predictive runs on one side of an anchor below which the model is said to miss it."""
 
@@ -73,20 +76,21 @@ class Calibration:
 
     def answer(self) -> str:
         """What the anchors tell about each parameter, and which anchors the model meets."""
-        told = self.parameters[self.parameters.narrowing > 0.25]
+        parameters = rows_of(self.parameters)
         sentences = [
-            f"{row.label} is {row.median:.3g} [{row.low:.3g}, {row.high:.3g}] after the anchors "
-            f"(prior {row.prior_low:.3g}-{row.prior_high:.3g})."
-            for row in told.itertuples()
+            f"{row['label']} is {row['median']:.3g} [{row['low']:.3g}, {row['high']:.3g}] after the anchors "
+            f"(prior {row['prior_low']:.3g}-{row['prior_high']:.3g})."
+            for row in parameters
+            if row["narrowing"] > TOLD
         ]
-        rest = [str(label) for label in self.parameters.label[self.parameters.narrowing <= 0.25]]
+        rest = [str(row["label"]) for row in parameters if row["narrowing"] <= TOLD]
         if rest:
             sentences.append(f"The anchors say next to nothing about {', '.join(rest)}.")
-        for row in self.predictive.itertuples():
-            verb = "meets" if row.is_met else "does not meet"
+        for row in rows_of(self.predictive):
+            verb = "meets" if row["is_met"] else "does not meet"
             sentences.append(
-                f"With these parameters the model {verb} {row.label} = {row.seen:.3g}: 90 % of fresh runs lie in "
-                f"[{row.low:.3g}, {row.high:.3g}]."
+                f"With these parameters the model {verb} {row['label']} = {row['seen']:.3g}: 90 % of fresh runs lie in "
+                f"[{row['low']:.3g}, {row['high']:.3g}]."
             )
         return " ".join(sentences)
 
@@ -145,15 +149,16 @@ def emulated(runs: pd.DataFrame, names: Sequence[str], anchors: Sequence[Anchor]
     """An emulator of the anchors' outcomes from runs over the prior; failed runs are left out."""
     outcomes = [a.outcome for a in anchors]
     check(runs, "point", "status", *names, *outcomes)
-    done = runs[runs["status"] == DONE].dropna(subset=outcomes)
-    if done["point"].nunique() < 5 * (len(names) + 1):
+    keep = np.all([usable(runs, name) for name in outcomes], axis=0)
+    point = column(runs, "point")[keep]
+    n_points = len(np.unique(point))
+    if n_points < 5 * (len(names) + 1):
         raise InputError(
-            f"{done['point'].nunique()} usable points", why=f"are too few to emulate {len(names)} parameters",
+            f"{n_points} usable points", why=f"are too few to emulate {len(names)} parameters",
             mend=f"run at least {5 * (len(names) + 1)}",
         )  # fmt: skip
-    return Emulator.of(
-        done[list(names)].to_numpy(np.float64), done[outcomes].to_numpy(np.float64), done["point"].to_numpy()
-    )
+    theta, found = (np.column_stack([column(runs, name)[keep] for name in of]) for of in (names, outcomes))
+    return Emulator.of(theta, found, point)
 
 
 def blurred(emulator: Emulator, spread: Floats) -> Simulate:
@@ -161,7 +166,9 @@ def blurred(emulator: Emulator, spread: Floats) -> Simulate:
     return lambda theta, rng: emulator.draw(theta, rng) + rng.normal(0.0, 1.0, len(spread)) * spread
 
 
-def fit_point(emulator: Emulator, ranges: Ranges, seen: Floats, scale: Floats, seed: int, n: int = 150) -> dict[str, float]:
+def fit_point(
+    emulator: Emulator, ranges: Ranges, seen: Floats, scale: Floats, seed: int, n: int = 150
+) -> dict[str, float]:
     """The parameters whose emulated means lie closest to what was seen, by Optuna's TPE."""
     import optuna
     from optuna.distributions import FloatDistribution
@@ -183,7 +190,7 @@ def predictive_check(runs: pd.DataFrame, anchors: Sequence[Anchor], rng: np.rand
     check(runs, "status", *(a.outcome for a in anchors))
     rows: list[dict[str, object]] = []
     for anchor in anchors:
-        values = runs.loc[runs["status"] == DONE, anchor.outcome].dropna().to_numpy(np.float64)
+        values = column(runs, anchor.outcome)[usable(runs, anchor.outcome)]
         if len(values) == 0:
             raise InputError(f"`{anchor.outcome}`", why="has no value in any fresh run", mend="look at their errors")
         values = values + rng.normal(0.0, anchor.spread, len(values))

@@ -12,13 +12,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.errors import InputError, nearest
 from abm.policies import Policy
-from experiments.analysis.intervals import Interval, mean_interval, ratio_interval
+from experiments.analysis._runs import rows as rows_of
+from experiments.analysis.intervals import interval_of, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,18 +131,17 @@ class Hysteresis:
     def answer(self) -> str:
         """What survives of each push, in a sentence each."""
         sentences: list[str] = []
-        for row in self.summary.itertuples():
-            label = self.labels.get(row.response, row.response)
-            built = Interval(row.built, row.built_low, row.built_high)
+        for row in rows_of(self.summary):
+            push, label = row["push"], self.labels.get(row["response"], row["response"])
+            built, share = interval_of(row, "built"), interval_of(row, "share_kept")
             if not built.low > 0:
-                sentences.append(f"{row.push}: built no {label} that is more than chance ({built}), so nothing could stay.")
+                sentences.append(f"{push}: built no {label} beyond chance ({built}), so nothing could stay.")
                 continue
-            share = Interval(row.share_kept, row.share_kept_low, row.share_kept_high)
             turn = "is still there" if share.low > 0.5 else "is gone" if share.high < 0.5 else "is partly there"
             sentences.append(
-                f"{row.push}: raised {label} by {built}; {self.ramp.after} quarters after the exit {share.value:.0%} "
+                f"{push}: raised {label} by {built}; {self.ramp.after} quarters after the exit {share.value:.0%} "
                 f"[{share.low:.0%}, {share.high:.0%}] of that {turn}. "
-                f"Area of the loop {Interval(row.area, row.area_low, row.area_high)}."
+                f"Area of the loop {interval_of(row, 'area')}."
             )
         return " ".join(sentences)
 
@@ -172,7 +172,7 @@ def hysteresis(
     paths: list[pd.DataFrame] = []
     n_lost = 0
     for response in responses:
-        wide = series.pivot(index=["push", "replication"], columns="step", values=response)
+        wide: Any = series.pivot(index=["push", "replication"], columns="step", values=response)
         wide = wide.reindex(columns=range(ramp.steps))
         baseline = wide.loc[never]
         for push in pushes:
@@ -191,7 +191,7 @@ def hysteresis(
             loops.append(pd.DataFrame({**at, "strength": grid, "up": up, "down": down}))
             spread = [mean_interval(values[:, t]) for t in range(ramp.steps)]
             frame = pd.DataFrame(spread, columns=["mean", "low", "high"])
-            paths.append(frame.assign(**at, step=range(ramp.steps))[["push", "response", "step", "mean", "low", "high"]])
+            paths.append(pd.concat([pd.DataFrame({**at, "step": range(ramp.steps)}), frame], axis=1))
     said = (*caveats, f"{n_lost} runs were not whole, or had no counterpart, and are left out.") if n_lost else caveats
     tables = (pd.DataFrame(summary), pd.concat(loops, ignore_index=True), pd.concat(paths, ignore_index=True))
     return Hysteresis(*tables, ramp, dict(labels or {}), tuple(said))

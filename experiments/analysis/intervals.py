@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,11 @@ class Interval(NamedTuple):
     def columns(self, name: str) -> dict[str, float]:
         """As three columns of a table: name, name_low, name_high."""
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
+
+def interval_of(row: Mapping[str, Any], name: str) -> Interval:
+    """The interval that ``columns`` wrote into a row."""
+    return Interval(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
 
 
 def mean_interval(values: Numbers) -> Interval:

@@ -126,7 +126,9 @@ def _history(
         random.setstate(before[1])
 
 
-def regressed(theta: Floats, weights: Floats, statistics: Floats, seen: Floats, ranges: Ranges) -> tuple[Floats, Floats]:
+def regressed(
+    theta: Floats, weights: Floats, statistics: Floats, seen: Floats, ranges: Ranges
+) -> tuple[Floats, Floats]:
     """Particles moved along a local-linear regression to where the statistics are what was seen; new weights.
 
     theta [n, parameters], weights [n], statistics [n, m], seen [m]. Weights are those of ABC-SMC times

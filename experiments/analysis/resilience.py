@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.errors import InputError, nearest
-from experiments.analysis.intervals import mean_interval, ratio_interval, share_interval
+from experiments.analysis._runs import rows as rows_of
+from experiments.analysis.intervals import interval_of, mean_interval, ratio_interval, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,28 +58,33 @@ class Resilience:
 
     def answer(self) -> str:
         """A sentence a shock on the first response, and what stands."""
-        first = self.summary["response"].iloc[0]
-        label = self.labels.get(first, first)
-        stands = self.standing.set_index("shock") if len(self.standing) else self.standing
+        summary = rows_of(self.summary)
+        first = summary[0]["response"]
+        stands = {row["shock"]: interval_of(row, "standing") for row in rows_of(self.standing)}
         sentences: list[str] = []
-        for row in self.summary[self.summary.response == first].itertuples():
-            if not row.loss_low > TOLERANCE / 2:
-                text = f"{row.shock}: no loss of {label} beyond chance"
-            else:
-                time = f"after {row.quarters:.0f} quarters (median)" if math.isfinite(row.quarters) else "in less than half"
-                text = (
-                    f"{row.shock}: {label} loses {row.loss:.0%} [{row.loss_low:.0%}, {row.loss_high:.0%}] in its deepest "
-                    f"year; it is back within {TOLERANCE:.0%} {time}, in {row.recovered:.0%} of the runs"
+        for row in summary:
+            if row["response"] != first:
+                continue
+            text = f"{row['shock']}: {_loss_in_words(row, self.labels.get(first, first))}"
+            stand = stands.get(row["shock"])
+            if stand is not None and math.isfinite(stand.value):
+                text += (
+                    f"; at the end {stand.value:.0%} [{stand.low:.0%}, {stand.high:.0%}] as many communities stand as "
+                    "without it"
                 )
-            if len(stands):
-                at = stands.loc[row.shock]
-                if math.isfinite(at.standing):
-                    text += (
-                        f"; at the end {at.standing:.0%} [{at.standing_low:.0%}, {at.standing_high:.0%}] as many "
-                        "communities stand as without it"
-                    )
             sentences.append(text + ".")
         return " ".join(sentences)
+
+
+def _loss_in_words(row: Mapping[str, Any], label: str) -> str:
+    loss = interval_of(row, "loss")
+    if not loss.low > TOLERANCE / 2:
+        return f"no loss of {label} beyond chance"
+    of = f"{label} loses {loss.value:.0%} [{loss.low:.0%}, {loss.high:.0%}] in its deepest year"
+    share = f"in {row['recovered']:.0%} of the runs that lost"
+    if math.isfinite(row["quarters"]):
+        return f"{of}; it is back within {TOLERANCE:.0%} after {row['quarters']:.0f} quarters (median), {share}"
+    return f"{of}; it is back within {TOLERANCE:.0%} only {share}"
 
 
 def resilience(
@@ -94,8 +100,8 @@ def resilience(
     """Hold shocked runs against spared ones.
 
     series: columns shock, replication, step (from 0) and the responses (higher = better), one row a step; strikes:
-    shock -> first step that feels it; spared: the name, in the column shock, of the runs without it (or one for each shock);
-    communities: column with the number of communities. Runs without a whole counterpart are left
+    shock -> first step that feels it; spared: the name, in the column shock, of the runs without it, or one
+    for each shock; communities: column with the number of communities. Runs without a whole counterpart are left
     out and said. Raises InputError for names that are not there.
     """
     import pandas as pd
@@ -103,10 +109,13 @@ def resilience(
     against = {shock: spared if isinstance(spared, str) else spared[shock] for shock in strikes}
     names = [str(name) for name in dict.fromkeys(series["shock"])]
     columns = [*responses, *([communities] if communities else [])]
-    for name, known in [(n, names) for n in (*strikes, *against.values())] + [(c, list(series.columns)) for c in columns]:
+    asked = [(name, names) for name in (*strikes, *against.values())]
+    for name, known in asked + [(name, list(series.columns)) for name in columns]:
         if name not in known:
             raise InputError(f"`{name}`", why="is not in the runs", mend=nearest(name, map(str, known)))
-    wide = {name: series.pivot(index=["shock", "replication"], columns="step", values=name) for name in columns}
+    wide: dict[str, Any] = {
+        name: series.pivot(index=["shock", "replication"], columns="step", values=name) for name in columns
+    }
     summary: list[dict[str, object]] = []
     paths: list[pd.DataFrame] = []
     standing: list[dict[str, object]] = []
@@ -117,17 +126,20 @@ def resilience(
             n_lost = max(n_lost, lost)
             row, path = _of_shock(hit, free, at)
             summary.append({"shock": shock, "response": response, **row})
-            paths.append(path.assign(shock=shock, response=response))
+            path.insert(0, "shock", shock)
+            path.insert(1, "response", response)
+            paths.append(path)
         if communities:
             hit, free, _ = _pairs(wide[communities], shock, against[shock])
             share = ratio_interval(hit[:, -YEAR:].mean(axis=1), free[:, -YEAR:].mean(axis=1))
             standing.append({"shock": shock, **share.columns("standing"), "n_runs": len(hit)})
     said = (*caveats, f"{n_lost} runs had no whole counterpart and are left out.") if n_lost else tuple(caveats)
-    path = pd.concat(paths, ignore_index=True)[["shock", "response", "quarter", "mean", "low", "high"]]
-    return Resilience(pd.DataFrame(summary), path, pd.DataFrame(standing), dict(labels or {}), said)
+    return Resilience(
+        pd.DataFrame(summary), pd.concat(paths, ignore_index=True), pd.DataFrame(standing), dict(labels or {}), said
+    )
 
 
-def _pairs(wide: pd.DataFrame, shock: str, spared: str) -> tuple[Floats, Floats, int]:
+def _pairs(wide: Any, shock: str, spared: str) -> tuple[Floats, Floats, int]:
     """Shocked and spared runs of the same replications, [runs, steps] each, and how many were left out."""
     hit, free = wide.loc[shock], wide.loc[spared]
     whole = hit.index.intersection(free.index)
@@ -146,7 +158,8 @@ def _of_shock(hit: Floats, free: Floats, at: int) -> tuple[dict[str, object], pd
     before = free[:, begin:at].mean(axis=1) if at > 0 else free[:, 0]
     level = float(before.mean())
     if not level > 0:
-        raise InputError("the response before the shock", why=f"is {level:g}", mend="shock a world that has something to lose")
+        mend = "shock a world that has something to lose"
+        raise InputError("the response before the shock", why=f"is {level:g}", mend=mend)
     gap = (hit - free)[:, at:] / level
     yearly = np.apply_along_axis(lambda x: np.convolve(x, np.ones(YEAR) / YEAR, "valid"), 1, gap)
     loss = -yearly.min(axis=1)
@@ -164,7 +177,8 @@ def _of_shock(hit: Floats, free: Floats, at: int) -> tuple[dict[str, object], pd
     }
     around = (hit - free)[:, begin:] / level
     spread = pd.DataFrame([mean_interval(column) for column in around.T], columns=["mean", "low", "high"])
-    return row, spread.assign(quarter=np.arange(begin - at, hit.shape[1] - at))
+    spread.insert(0, "quarter", np.arange(begin - at, hit.shape[1] - at))
+    return row, spread
 
 
 def _recovery(yearly: Floats, deepest: int) -> float:

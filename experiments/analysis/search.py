@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 from abm.errors import InputError, nearest
 from experiments.analysis._optuna import ROW, STRATEGIES, accept, finished, opened, place, propose
-from experiments.analysis._runs import DONE, Simulator, check
-from experiments.analysis.intervals import Interval, mean_interval, share_interval
+from experiments.analysis._runs import Simulator, check, column, usable
+from experiments.analysis._runs import rows as rows_of
+from experiments.analysis.intervals import Interval, interval_of, mean_interval, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,23 +90,25 @@ class Search:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """By name, as reports keep them."""
-        return {"front": self.confirmed[self.confirmed.is_front], "confirmed": self.confirmed, "tried": self.tried}
+        table: Any = self.confirmed
+        return {"front": table[table.is_front], "confirmed": self.confirmed, "tried": self.tried}
 
     @property
-    def cheapest(self) -> pd.Series | None:
+    def cheapest(self) -> Any:
         """The cheapest confirmed mix that reaches and keeps the goal with the probability asked for."""
         return self._cheapest("reached", "stayed")
 
     @property
-    def cheapest_sure(self) -> pd.Series | None:
+    def cheapest_sure(self) -> Any:
         """The cheapest of which the intervals themselves lie above the probability asked for."""
         return self._cheapest("reached_low", "stayed_low")
 
-    def _cheapest(self, *columns: str) -> pd.Series | None:
-        good = self.confirmed[(self.confirmed[list(columns)] >= self.goal.probability).all(axis=1)]
+    def _cheapest(self, *columns: str) -> Any:
+        table: Any = self.confirmed
+        good = table[(table[list(columns)] >= self.goal.probability).all(axis=1)]
         return None if good.empty else good.loc[good["cost"].idxmin()]
 
-    def words(self, mix: Mapping[str, Any] | pd.Series) -> str:
+    def words(self, mix: Any) -> str:
         """A mix in words: only the instruments that are used."""
         used = [
             f"{i.label or i.name} {mix[i.name]:.2f}" for i in self.instruments if mix[i.name] > i.low + 1e-9
@@ -123,29 +126,26 @@ class Search:
         goal, best, sure = self.goal, self.cheapest, self.cheapest_sure
         asked = f"{goal.probability:.0%}"
         if best is None:
-            top = self.confirmed.loc[self.confirmed[["reached", "stayed"]].min(axis=1).idxmax()]
+            table: Any = self.confirmed
+            top = table.loc[table[["reached", "stayed"]].min(axis=1).idxmax()]
             return (
-                f"No mix was found that reaches {goal.goal_label} and keeps it after the exit with probability {asked}. "
-                f"The best ({self.words(top)}) reached it in {top.reached:.0%} and kept it in "
+                f"No mix was found that reaches {goal.goal_label} and keeps it after the exit with probability "
+                f"{asked}. The best ({self.words(top)}) reached it in {top.reached:.0%} and kept it in "
                 f"{top.stayed:.0%} of {int(top.n_runs)} fresh runs."
             )
         text = (
             f"The cheapest mix found that reaches {goal.goal_label} with probability {asked} and keeps it after the "
-            f"exit is {self.words(best)}: {goal.cost_label.lower()} {_of(best, 'cost')}; reached in "
-            f"{_of(best, 'reached')}, kept in {_of(best, 'stayed')} of {int(best.n_runs)} fresh runs."
+            f"exit is {self.words(best)}: {goal.cost_label.lower()} {interval_of(best, 'cost')}; reached in "
+            f"{interval_of(best, 'reached')}, kept in {interval_of(best, 'stayed')} of {int(best.n_runs)} fresh runs."
         )
         if sure is None:
             return f"{text} That both probabilities are above {asked} is not certain at 95 %."
         if sure.name == best.name:
             return f"{text} Both are above {asked} with 95 % confidence."
         return (
-            f"{text} The cheapest of which that is certain at 95 % is {self.words(sure)}, at {_of(sure, 'cost')} "
-            f"(reached {_of(sure, 'reached')}, kept {_of(sure, 'stayed')})."
+            f"{text} The cheapest of which that is certain at 95 % is {self.words(sure)}, at "
+            f"{interval_of(sure, 'cost')} (reached {interval_of(sure, 'reached')}, kept {interval_of(sure, 'stayed')})."
         )
-
-
-def _of(row: pd.Series, name: str) -> Interval:
-    return Interval(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
 
 
 @dataclass
@@ -189,7 +189,8 @@ def search(
 
     goal, effort = goal or Goal(), effort or Effort()
     names = [i.name for i in instruments]
-    study = opened(journal, directions=("minimize", "maximize", "maximize"), signature=_signature(instruments, goal, effort))
+    signature = _signature(instruments, goal, effort)
+    study = opened(journal, directions=("minimize", "maximize", "maximize"), signature=signature)
     ranges = {i.name: i.drawn for i in instruments}
     while (done := len(finished(study))) < effort.n_proposals:
         if tell is not None:
@@ -202,13 +203,13 @@ def search(
             trials.append(propose(study, ranges, effort.strategy, (effort.seed, i), effort.batch))
         points = pd.DataFrame([{i.name: i.value(t.params[i.name]) for i in instruments} for t in trials])
         judged = _judged(simulate(points), points, goal)
-        for trial, row in zip(trials, judged.to_dict("records"), strict=True):
+        for trial, row in zip(trials, rows_of(judged), strict=True):
             accept(study, trial, row, (row["cost"], row["reached"], row["stayed"]))
-    tried = pd.DataFrame([trial.user_attrs[ROW] for trial in finished(study)])
+    tried: Any = pd.DataFrame([trial.user_attrs[ROW] for trial in finished(study)])
     points = tried.loc[_worth_confirming(tried, goal, effort.n_confirmed), names].reset_index(drop=True)
     if tell is not None:
         tell(effort.n_proposals, effort.n_proposals)
-    confirmed = _judged(confirm(points), points, goal)
+    confirmed: Any = _judged(confirm(points), points, goal)
     confirmed = confirmed[confirmed.n_runs > 0].reset_index(drop=True)
     if confirmed.empty:
         raise InputError("the search", why="could confirm no mix: every run failed", mend="look at the runs' errors")
@@ -226,17 +227,19 @@ def _judged(runs: pd.DataFrame, points: pd.DataFrame, goal: Goal) -> pd.DataFram
     import pandas as pd
 
     check(runs, "point", "status", goal.cost, goal.reached, goal.stayed)
-    done = runs[runs["status"] == DONE].dropna(subset=[goal.cost, goal.reached, goal.stayed])
-    rows: list[dict[str, float]] = []
-    for i, point in enumerate(points.to_dict("records")):
-        own = done[done["point"] == i]
-        reached = own[goal.reached] >= goal.threshold
-        stayed = reached & (own[goal.stayed] >= goal.threshold)
-        cost = mean_interval(own[goal.cost]) if len(own) else Interval(math.inf, math.nan, math.nan)
-        shares = [share_interval(int(of.sum()), len(own)) if len(own) else Interval(0, 0, 1) for of in (reached, stayed)]
+    keep = np.all([usable(runs, name) for name in (goal.cost, goal.reached, goal.stayed)], axis=0)
+    at = column(runs, "point")
+    reached = column(runs, goal.reached) >= goal.threshold
+    stayed = reached & (column(runs, goal.stayed) >= goal.threshold)
+    found: list[dict[str, float]] = []
+    for i, point in enumerate(rows_of(points)):
+        own = keep & (at == i)
+        n = int(own.sum())
+        cost = mean_interval(column(runs, goal.cost)[own]) if n else Interval(math.inf, math.nan, math.nan)
+        shares = [share_interval(int(of[own].sum()), n) if n else Interval(0.0, 0.0, 1.0) for of in (reached, stayed)]
         row = {**point, **cost.columns("cost"), **shares[0].columns("reached"), **shares[1].columns("stayed")}
-        rows.append({**row, "n_runs": len(own), "n_failed": int((runs["point"] == i).sum()) - len(own)})
-    return pd.DataFrame(rows)
+        found.append({**row, "n_runs": n, "n_failed": int((at == i).sum()) - n})
+    return pd.DataFrame(found)
 
 
 def _worth_confirming(tried: pd.DataFrame, goal: Goal, n: int) -> list[int]:
@@ -244,9 +247,10 @@ def _worth_confirming(tried: pd.DataFrame, goal: Goal, n: int) -> list[int]:
 
     Mixes with the same cost and probabilities are equals: the first stands for them.
     """
-    usable = tried[tried.n_runs > 0]
-    good = usable[(usable[["reached", "stayed"]] >= goal.probability).all(axis=1)].sort_values("cost", kind="stable")
-    front = usable[front_of(usable[["cost", "reached", "stayed"]].to_numpy(np.float64) * [1, -1, -1])]
+    table: Any = tried
+    known = table[table.n_runs > 0]
+    good = known[(known[["reached", "stayed"]] >= goal.probability).all(axis=1)].sort_values("cost", kind="stable")
+    front = known[front_of(known[["cost", "reached", "stayed"]].to_numpy(np.float64) * [1, -1, -1])]
     front = front.sort_values(["stayed", "reached", "cost"], ascending=[False, False, True], kind="stable")
     return list(dict.fromkeys([*good.index[: (2 * n + 2) // 3], *front.index, *good.index]))[:n]
 
@@ -255,10 +259,10 @@ def front_of(values: Floats) -> npt.NDArray[np.bool_]:
     """Which rows no other row beats: less is better in every column. Shape [n, objectives] -> [n]."""
     at_most = (values[:, None, :] <= values[None, :, :]).all(axis=2)
     less = (values[:, None, :] < values[None, :, :]).any(axis=2)
-    return ~(at_most & less).any(axis=0)
+    return np.asarray(~(at_most & less).any(axis=0))
 
 
-def _caveats(tried: pd.DataFrame, confirmed: pd.DataFrame) -> tuple[str, ...]:
+def _caveats(tried: Any, confirmed: Any) -> tuple[str, ...]:
     said = [
         f"{len(tried):,} mixes were tried with few runs each, {len(confirmed)} run again under fresh seeds; a cheaper "
         "mix that was never proposed may exist.",

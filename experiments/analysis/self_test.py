@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.analysis._runs import Floats
+from experiments.analysis._runs import rows as rows_of
 from experiments.analysis.intervals import share_interval
 from experiments.analysis.posterior import Pace, Ranges, Simulate, posterior
 
@@ -51,11 +52,11 @@ class SelfTest:
     def answer(self) -> str:
         """Coverage and uniformity of each parameter, in a sentence."""
         parts = [
-            f"{row.parameter}: {row.coverage:.0%} [{row.coverage_low:.0%}, {row.coverage_high:.0%}] covered, "
-            f"p = {row.p_uniform:.2f} for uniform ranks"
-            for row in self.summary.itertuples()
+            f"{row['parameter']}: {row['coverage']:.0%} [{row['coverage_low']:.0%}, {row['coverage_high']:.0%}] "
+            f"covered, p = {row['p_uniform']:.2f} for uniform ranks"
+            for row in rows_of(self.summary)
         ]
-        return f"90 % intervals in {int(self.summary.n.iloc[0])} data sets with known parameters: {'; '.join(parts)}."
+        return f"90 % intervals in {len(self.ranks)} data sets with known parameters: {'; '.join(parts)}."
 
 
 def self_test(
@@ -71,8 +72,8 @@ def self_test(
 ) -> SelfTest:
     """Calibrate ``n`` data sets whose parameters are known.
 
-    scale: as in ``posterior``. pool: processes that share the work (``simulate`` must travel to them). tell: called with
-    data sets done and in all. The result does not depend on the pool.
+    scale: as in ``posterior``. pool: processes that share the work (``simulate`` must travel to them).
+    tell: called with data sets done and in all. The result does not depend on the pool.
     """
     import pandas as pd
     from scipy import stats
@@ -88,7 +89,7 @@ def self_test(
     held = np.array([inside for _, inside in rows])
     summary: list[dict[str, object]] = []
     for j, name in enumerate(names):
-        counts = np.bincount(ranks[name], minlength=LEVELS)
+        counts = np.bincount(ranks[name].to_numpy(), minlength=LEVELS)
         covered = share_interval(int(held[:, j].sum()), n).columns("coverage")
         summary.append({"parameter": name, **covered, "p_uniform": float(stats.chisquare(counts).pvalue), "n": n})
     return SelfTest(ranks, pd.DataFrame(summary))

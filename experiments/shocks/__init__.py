@@ -6,9 +6,9 @@ A shock is a module of this folder with
     FIELDS    its own numbers: name -> Field (default, range, unit, meaning)
     strike    (State, {field: number}) -> None, changes the world in place
 
-A design calls it under [[shocks]] by ``shock = "<name>"`` with ``at`` (the number of steps done before it strikes) and its
-fields, and may vary ``<name>.<field>``. At strength 0 a shock must change nothing: worlds with and without it are then the
-same to the bit, and what differs between two arms is its effect.
+A design calls it under [[shocks]] by ``shock = "<name>"`` with ``at`` (the steps done before it strikes)
+and its fields, and may vary ``<name>.<field>``. At strength 0 a shock must change nothing: worlds with and
+without it are then the same to the bit, and what differs between two points is its effect.
 """
 
 from __future__ import annotations
@@ -48,11 +48,15 @@ class Shock:
     at: int
     fields: tuple[tuple[str, float], ...]
 
-    def with_field(self, field: str, value: float) -> Shock:
-        """With another value of a field, or of ``at``."""
-        if field == AT:
-            return Shock(self.name, int(value), self.fields)
-        return Shock(self.name, self.at, tuple((k, float(value) if k == field else v) for k, v in self.fields))
+    def with_fields(self, point: Mapping[str, Any]) -> Shock:
+        """With the values that a point has of its fields (``<name>.<field>``)."""
+        at = int(point.get(f"{self.name}.{AT}", self.at))
+        return Shock(self.name, at, tuple((k, float(point.get(f"{self.name}.{k}", v))) for k, v in self.fields))
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether any of its numbers is not 0."""
+        return any(value != 0 for _, value in self.fields)
 
     def strike(self, state: State) -> None:
         """Let it happen, if it is time."""
@@ -71,14 +75,15 @@ def shocks() -> dict[str, ModuleType]:
     return {name: import_module(f"{__name__}.{name}") for name in names}
 
 
-def known_field(key: str, chosen: Sequence[Shock]) -> Field | None:
-    """What is known of the varied key ``<shock>.<field>``; None if no shock of the design has it."""
-    head, _, tail = key.partition(".")
-    if head not in {shock.name for shock in chosen}:
-        return None
-    if tail == AT:
-        return Field(0, 0, 1_000_000, "step", "steps done before it strikes")
-    return shocks()[head].FIELDS.get(tail)
+def fields_of(chosen: Sequence[Shock]) -> dict[str, Field]:
+    """What may be varied of the shocks of a design: ``<name>.<field>`` -> field."""
+    found: dict[str, Field] = {}
+    for shock in chosen:
+        about = f"{shocks()[shock.name].LABEL}: steps done before it"
+        found[f"{shock.name}.{AT}"] = Field(0, 1, 1_000_000, "step", about)
+        for key, of in shocks()[shock.name].FIELDS.items():
+            found[f"{shock.name}.{key}"] = of
+    return found
 
 
 def shocks_from(entry: object, where: str) -> tuple[Shock, ...]:
@@ -94,10 +99,12 @@ def _shock(item: object, place: str) -> Shock:
     table = dict(cast("Mapping[str, object]", item))
     name = table.pop("shock", None)
     if not isinstance(name, str) or name not in shocks():
-        raise InputError(f"shock `{str(name)[:60]}`", place=place, why="does not exist", mend=nearest(str(name), shocks()))
+        mend = nearest(str(name)[:60], shocks())
+        raise InputError(f"shock `{str(name)[:60]}`", place=place, why="does not exist", mend=mend)
     at = table.pop(AT, None)
     if isinstance(at, bool) or not isinstance(at, int) or at < 1:
-        raise InputError(f"`at` = {at}", place=place, why="is no step to strike at", mend="give a whole number from 1 on")
+        mend = "give a whole number from 1 on"
+        raise InputError(f"`at` = {at}", place=place, why="is no step to strike at", mend=mend)
     fields: dict[str, Field] = shocks()[name].FIELDS
     for key, value in table.items():
         if key not in fields:

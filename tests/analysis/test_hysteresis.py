@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from tests.analysis.fold import FOLD, LOOP, cubic
 
 from abm.errors import InputError
 from experiments.analysis.hysteresis import Ramp, area, hysteresis, loop
 from experiments.analysis.tipping import tipping_step, warnings_of
+from tests.analysis.fold import FOLD, LOOP, cubic
 
 RAMP = Ramp(start=5, rise=200, hold=0, fall=200, after=20)
 WIDTH = 1.2
