@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from abm.results import Results, Watcher
     from abm.state import State
     from experiments.design import Design
+    from experiments.shocks import Shock
 
 ABANDONED = "abm-abandoned-run"
 """Name of a thread in which a run hangs; a process that has one should end."""
@@ -104,30 +106,27 @@ class _Deadline:
 
 
 class _Between:
-    """What happens between two steps: shocks, and the look at the clock."""
+    """What happens between two steps: shocks, then whatever the watcher does."""
 
-    def __init__(self, call: Callable[[State], bool]) -> None:
-        self.call = call
+    def __init__(self, struck: Sequence[Shock], watcher: Watcher) -> None:
+        self.struck, self.watcher = struck, watcher
 
     def begin_steps(self) -> None:
-        """Nothing to prepare: neither shocks nor the clock begin here."""
+        """The world is built."""
+        self.watcher.begin_steps()
 
     def __call__(self, state: State) -> bool:
-        return self.call(state)
+        for shock in self.struck:
+            shock.strike(state)
+        return bool(self.watcher(state))
 
 
 def simulate(design: Design, run: PlannedRun, watcher: Watcher) -> Results:
     """The run itself, on one thread."""
     from abm.results import Run
 
-    struck = design.struck(run.point)
-
-    def watch(state: State) -> bool:
-        for shock in struck:
-            shock.strike(state)
-        return bool(watcher(state))
-
-    return simulator(design.simulator)(Run.begin(design.scenario(run.point), run.seed, threads=1), _Between(watch))
+    ready = Run.begin(design.scenario(run.point), run.seed, threads=1)
+    return simulator(design.simulator)(ready, _Between(design.struck(run.point), watcher))
 
 
 def _row(chunk: Chunk, run: PlannedRun, watcher: Watcher) -> Row:

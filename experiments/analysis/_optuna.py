@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -36,7 +36,7 @@ STRATEGIES: dict[str, Callable[[int, int], BaseSampler]] = {"nsga2": _nsga2, "tp
 """Who proposes: a generation of mixes bred from the best (nsga2), or density ratios (tpe)."""
 
 
-def opened(journal: Path | None, *, directions: Sequence[str], signature: str) -> Study:
+def opened(journal: Path | None, *, directions: Sequence[Literal["minimize", "maximize"]], signature: str) -> Study:
     """The study in a journal, made if it is new; what was asked but never answered is given up.
 
     InputError if the journal belongs to another search.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -175,7 +175,7 @@ def fit_point(
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=40))
-    space = {name: FloatDistribution(*ends) for name, ends in ranges.items()}
+    space: dict[str, Any] = {name: FloatDistribution(*ends) for name, ends in ranges.items()}
     for _ in range(n):
         trial = study.ask(space)
         theta = np.array([trial.params[name] for name in ranges])

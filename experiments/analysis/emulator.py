@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,11 +67,17 @@ class Emulator:
 
 
 def _fitted(x: Floats, y: Floats) -> GaussianProcessRegressor:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
-    kernel = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(np.ones(x.shape[1]), (0.05, 100.0)) + WhiteKernel(0.1, (1e-6, 10.0))
-    return GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=1, random_state=0).fit(x, y)
+    scales: Any = np.ones(x.shape[1])
+    kernel = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(scales, (0.05, 100.0)) + WhiteKernel(0.1, (1e-6, 10.0))
+    process = GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=1, random_state=0)
+    with warnings.catch_warnings():
+        # A parameter that does not matter ends at the largest scale, as it should.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return process.fit(x, y)
 
 
 def _r2(x: Floats, means: Floats) -> Floats:

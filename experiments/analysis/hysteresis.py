@@ -129,9 +129,10 @@ class Hysteresis:
         return {"loops": loops(self), "paths": paths(self)}
 
     def answer(self) -> str:
-        """What survives of each push, in a sentence each."""
+        """What survives of each push in the first response, in a sentence each."""
         sentences: list[str] = []
-        for row in rows_of(self.summary):
+        summary = rows_of(self.summary)
+        for row in (row for row in summary if row["response"] == summary[0]["response"]):
             push, label = row["push"], self.labels.get(row["response"], row["response"])
             built, share = interval_of(row, "built"), interval_of(row, "share_kept")
             if not built.low > 0:

@@ -81,7 +81,7 @@ def _loss_in_words(row: Mapping[str, Any], label: str) -> str:
     if not loss.low > TOLERANCE / 2:
         return f"no loss of {label} beyond chance"
     of = f"{label} loses {loss.value:.0%} [{loss.low:.0%}, {loss.high:.0%}] in its deepest year"
-    share = f"in {row['recovered']:.0%} of the runs that lost"
+    share = f"in {row['recovered']:.0%} of the runs that lost as much"
     if math.isfinite(row["quarters"]):
         return f"{of}; it is back within {TOLERANCE:.0%} after {row['quarters']:.0f} quarters (median), {share}"
     return f"{of}; it is back within {TOLERANCE:.0%} only {share}"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from optuna import Trial
 
     from abm.state import Floats
+    from experiments.design import Design
 
 OFF = 0.3
 """Width of the stretch below an instrument's range in which it is off, as a share of the range."""
@@ -58,6 +59,14 @@ class Instrument:
     def value(self, drawn: float) -> float:
         """What a draw means."""
         return max(self.low, drawn)
+
+
+def instruments_of(design: Design) -> tuple[Instrument, ...]:
+    """The varied ranges of a design as instruments; InputError for a key without a range."""
+    for d in design.vary:
+        if not d.is_range:
+            raise InputError(f"`{d.name}`", place=f"design {design.name}", why="has no range", mend="give low and high")
+    return tuple(Instrument(d.name, d.low, d.high, d.name.replace(".", " ").replace("_", " ")) for d in design.vary)
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,11 @@ class Search:
         """By name, as reports keep them."""
         table: Any = self.confirmed
         return {"front": table[table.is_front], "confirmed": self.confirmed, "tried": self.tried}
+
+    @property
+    def n_runs(self) -> int:
+        """Runs behind it."""
+        return int(column(self.tried, "n_runs").sum() + column(self.confirmed, "n_runs").sum())
 
     @property
     def cheapest(self) -> Any:

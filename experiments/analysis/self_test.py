@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 LEVELS = 20
 """A rank is one of 0 .. LEVELS - 1: how many of LEVELS - 1 draws lie below the truth."""
 INTERVAL = 0.9
+TOY: Ranges = {"a": (0.0, 1.0), "b": (0.0, 1.0)}
+SCALE = np.full(3, 0.1)
+"""Noise of the toy's statistics."""
+_SLOPES = np.array([[1.0, 0.5], [0.3, 1.0], [0.2, -0.4]])
+
+
+def toy(theta: Floats, rng: np.random.Generator) -> Floats:
+    """Two parameters seen through three noisy mixtures: a posterior that is known, and quick. Shape [3]."""
+    return _SLOPES @ theta + rng.normal(0.0, 1.0, 3) * SCALE
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,11 @@ class SelfTest:
     def tables(self) -> dict[str, pd.DataFrame]:
         """By name, as reports keep them."""
         return {"self_test": self.summary, "ranks": self.ranks}
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        return ("The machinery is tested where the truth is known; that the model is right is another matter.",)
 
     def figures(self) -> dict[str, Figure]:
         """Histograms of the ranks."""

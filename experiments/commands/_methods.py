@@ -92,6 +92,16 @@ def label_of(design: Design, outcome: str) -> str:
     return catalogue()[metric].label
 
 
+def metric_labels(names: Sequence[str]) -> dict[str, str]:
+    """Metrics in words; InputError for one that is not measured."""
+    from abm.metrics import catalogue
+
+    for name in names:
+        if name not in catalogue():
+            raise InputError(f"metric `{name}`", why="is not measured", mend=nearest(name, catalogue()))
+    return {name: catalogue()[name].label for name in names}
+
+
 def report(results: Sequence[Result], name: str, what: tuple[str, str], out: Path | None, about: dict[str, Any]) -> int:
     """Write the report of some results and print their answers. what: title and question."""
     from experiments import identity

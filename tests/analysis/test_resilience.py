@@ -55,7 +55,7 @@ def test_a_lasting_loss_never_recovers():
     assert math.isinf(row.quarters) and row.recovered == 0
     assert row.lasting > 0.4
     assert found.standing.standing[0] == pytest.approx(0.6, abs=0.001)
-    assert "in less than half" in found.answer()
+    assert "only in 0% of the runs" in found.answer()
 
 
 def test_what_does_nothing_has_no_loss():
