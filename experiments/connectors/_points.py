@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.results import run
+from experiments.outcomes import reduced
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 def outcomes(design: Design, point: Mapping[str, Any], replication: int = 0) -> dict[str, float]:
     """Outcomes of one run at a point of the design, under the seed of a replication."""
-    metrics = run(design.scenario(point), design.run_seed(replication), threads=1).columns["metrics"]
-    return {o.name: o.of(np.asarray(metrics[o.metric])) for o in design.outcomes}
+    metrics: Any = run(design.scenario(point), design.run_seed(replication), threads=1).columns["metrics"]
+    values = reduced(design.outcomes, metrics)
+    return {outcome.name: value for outcome, value in zip(design.outcomes, values, strict=True)}
 
 
 def plain(value: Any) -> Any:
