@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,9 +35,9 @@ def loops(found: Hysteresis) -> Figure:
                 "", (x[ahead], y[ahead]), (x[at], y[at]), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.8}
             )
         ax.axhline(0.0, color=GREY, linewidth=0.6)
-        ax.set_title(push, fontsize=9, loc="left", color=INK)
+        ax.set_title(textwrap.fill(push, 20), fontsize=9, loc="left", color=INK)
         ax.set_ylim(bottom - 0.05 * (top - bottom), top + 0.12 * (top - bottom))
-        ax.set_xlabel("Strength of the policy (share)")
+        ax.set_xlabel("Strength (share)")
     own = table[(table["push"] == pushes[-1]) & (table["response"] == first)]
     for way, colour, offset in (("up", BLUE, -9), ("down", VERMILION, 9)):
         y = float(np.interp(0.3, own["strength"], own[way]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def front(found: Search) -> Figure:
             arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.7},
         )  # fmt: skip
     ax.set_xlabel(goal.cost_label)
-    ax.set_ylabel(f"Probability of {goal.goal_label}\nat the exit and long after")
+    ax.set_ylabel("Probability that the goal is reached\nand kept long after the exit")
     figure.set_label(
         "Every point is a mix of policies. Pale: tried with few runs; circles: run again under fresh seeds, with 95 % "
         "intervals, filled where no other is cheaper and as good."
@@ -66,9 +67,7 @@ def mixes(found: Search) -> Figure:
             ax.annotate(text, (j, i), ha="center", va="center", fontsize=7, color="white" if value > 0.55 else INK)
     labels = [f"{row['cost']:.3g}   {row['reached']:.2f}   {row['stayed']:.2f}" for row in rows_of(table)]
     rows(ax, labels)
-    ax.set_xticks(
-        range(len(names)), [(i.label or i.name).replace(" ", "\n", 1) for i in found.instruments], fontsize=7.5
-    )
+    ax.set_xticks(range(len(names)), [textwrap.fill(i.label or i.name, 11) for i in found.instruments], fontsize=6.5)
     ax.xaxis.tick_top()
     ax.tick_params(axis="x", length=0)
     for side in ("left", "bottom"):

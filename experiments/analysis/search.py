@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from abm.state import Floats
     from experiments.design import Design
 
-OFF = 0.3
+OFF = 0.6
 """Width of the stretch below an instrument's range in which it is off, as a share of the range."""
 
 

@@ -25,16 +25,27 @@ GOAL = Goal(
     cost_label="Public money spent in 27 years (model money)", goal_label="deep integration in half of the regions"
 )
 
+_SUPERVISED = {"supervision.probability": 0.5, "supervision.penalty": 0.3}
+STARTS: tuple[dict[str, float], ...] = (
+    {},
+    _SUPERVISED,
+    {"college_evaluation.reform": 0.7, **_SUPERVISED},
+    {"college_evaluation.reform": 0.7, "charter.recognition": 1.0, **_SUPERVISED},
+)
+"""Mixes tried first: nothing, and what the patterns of validation are built with."""
+
 
 def ask(setting: Setting) -> Reply:
     """Search the mixes, confirm the best."""
     design = load("policy-mixes", replications=4 if setting.is_quick else 6)
     last = replace(design, seed=design.seed + 1, replications=16 if setting.is_quick else 60)
-    effort = Effort(40, 20, 6) if setting.is_quick else Effort(240, 40, 20)
+    instruments = instruments_of(design)
+    starts = [{i.name: i.low for i in instruments} | start for start in STARTS]
+    effort = Effort(60, 20, 8, starts=starts) if setting.is_quick else Effort(240, 40, 20, starts=starts)
     journal = setting.store / "searches" / f"{design.name}-{effort.n_proposals}-{design.replications}.journal"
     with evaluator(setting, design) as simulate, evaluator(setting, last) as confirm:
         found = search(
-            simulate, confirm, instruments_of(design), goal=GOAL, effort=effort, journal=journal,
+            simulate, confirm, instruments, goal=GOAL, effort=effort, journal=journal,
             tell=Watch("search", is_quiet=setting.is_quiet),
         )  # fmt: skip
     about = provenance([design, last], strategy=effort.strategy, proposals=effort.n_proposals, search_seed=effort.seed)
