@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.analysis._figures import BLUE, COLOURS, GREY, INK, PALE, VERMILION, label_ends, panel, panels
+from experiments import figure_style
+from experiments.analysis._figures import BLUE, GREY, INK, PALE, VERMILION, label_ends, panel, panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,7 +64,7 @@ def paths(found: Hysteresis) -> Figure:
     ends: list[tuple[float, str, str]] = []
     for i, push in enumerate(dict.fromkeys(table["push"])):
         own = table[(table["push"] == push) & (table["response"] == first)]
-        colour = COLOURS[i % len(COLOURS)]
+        colour = figure_style.LINES[i % len(figure_style.LINES)]
         ax.fill_between(own["step"], own["low"], own["high"], color=colour, alpha=0.18, linewidth=0)
         ax.plot(own["step"], own["mean"], color=colour, linewidth=1.8)
         ends.append((float(own["mean"].iloc[-1]), str(push), colour))

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from experiments import figure_style
-from experiments.analysis._figures import BLUE, COLOURS, GREY, INK, VERMILION, WIDTH, label_ends, panel, rows
+from experiments.analysis._figures import BLUE, GREY, INK, VERMILION, WIDTH, label_ends, panel, rows
 from experiments.analysis._runs import rows as rows_of
 from experiments.analysis.resilience import TOLERANCE
 
@@ -25,7 +25,7 @@ def paths(found: Resilience) -> Figure:
         ends: list[tuple[float, str, str]] = []
         for i, shock in enumerate(dict.fromkeys(table["shock"])):
             own = table[(table["shock"] == shock) & (table["response"] == response)]
-            colour = COLOURS[i % len(COLOURS)]
+            colour = figure_style.LINES[i % len(figure_style.LINES)]
             ax.fill_between(own["quarter"], 100 * own["low"], 100 * own["high"], color=colour, alpha=0.18, linewidth=0)
             ax.plot(own["quarter"], 100 * own["mean"], color=colour, linewidth=1.6)
             ends.append((100 * float(own["mean"].iloc[-1]), str(shock), colour))
