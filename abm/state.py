@@ -41,7 +41,7 @@ PROGRAMME_QUARTERS = 12
 ENROLLED, SEEKING, EMPLOYED, ABSENT = 0, 1, 2, 3
 """Status of a student; ABSENT rows belong to nobody yet (only before the first intake)."""
 
-ONGOING, EXPIRED, BLAME, NOT_RENEWED, REPLACED, BANKRUPT = 0, 1, 2, 3, 4, 5
+ONGOING, BLAME, NOT_RENEWED = 0, 1, 2
 """Cause of a tie's end; ONGOING while a contract runs."""
 
 
