@@ -32,12 +32,15 @@ def measure(is_quick: bool) -> Iterator[Figure]:
         vary={"communication_cost": {"low": 0.0, "high": 0.02, "n": 5}, "aim_divergence": {"n": 4}},
     )
     first = _swept(design, "serial", 2.5)
-    others = {"processes": _swept(design, "processes", 2.5), "threads": _swept(design, "threads", 2.5)}
-    others["processes, small chunks"] = _swept(design, "processes", 0.3)
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        others["Dask"] = _swept(design, executors.start("dask", 0, cluster.scheduler_address), 1.0)
-    for name, found in others.items():
+
+    def figure(name: str, executor: Any, seconds: float) -> Figure:
+        found = _swept(design, executor, seconds)
         same = sum(found.get(key) == value and value != "" for key, value in first.items())
-        yield Figure(
-            "2 same hash", f"{name} as serial, of {len(first):,} runs", same, "runs", len(first), at_least=True
-        )
+        what = f"{name} as serial, of {len(first):,} runs"
+        return Figure("2 same hash", what, same, "runs", len(first), at_least=True)
+
+    yield figure("processes", "processes", 2.5)
+    yield figure("threads", "threads", 2.5)
+    yield figure("processes, small chunks", "processes", 0.3)
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        yield figure("Dask", executors.start("dask", 0, cluster.scheduler_address), 1.0)
