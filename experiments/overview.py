@@ -26,8 +26,8 @@ Frame = Any
 """A pandas DataFrame; what its own types say of it, type checkers cannot follow."""
 
 HEADLINE = ("failed_share", "substantive_depth_per_enterprise", "community_share", "deep_share")
-"""Outcomes that are shown if the design keeps every metric."""
-MOST_SHOWN = 4
+"""Outcomes that are shown of a design that keeps many."""
+MOST_SHOWN, FEW = 4, 12
 BINS = 8
 """Equal parts of a range that was sampled at more values than this."""
 LEVEL = 0.95
@@ -135,7 +135,7 @@ def overview(study: Study, outcomes: Sequence[str] | None = None) -> Overview:
     kept = study.outcomes
     if outcomes is None:
         headline = [name for name in HEADLINE if name in kept]
-        outcomes = kept[:MOST_SHOWN] if len(kept) < len(catalogue()) else headline
+        outcomes = headline if len(kept) > FEW and headline else kept[:MOST_SHOWN]
     for name in outcomes:
         if name not in kept:
             raise InputError(f"outcome `{name}`", place=f"{study.folder}", why="is not there", mend=nearest(name, kept))
