@@ -44,6 +44,8 @@ class Session:
     runs: list[LiveRun] = field(default_factory=list[LiveRun])
     kept: dict[str, Any] = field(default_factory=dict[str, Any])
     """What a page wants to find again when the visitor comes back to it, by the page's name."""
+    farewells: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"])
+    """Called when the visitor has gone."""
 
     def say(self, key: str, **values: object) -> str:
         """A text in the visitor's language."""
@@ -87,6 +89,8 @@ class Session:
         """The visitor has gone."""
         for run in list(self.runs):
             self.end(run)
+        for farewell in self.farewells:
+            farewell()
 
 
 _context: Any = solara.create_context(None)

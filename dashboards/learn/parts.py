@@ -22,7 +22,7 @@ def Scenes(  # noqa: N802
 @solara.component_vue("bet.vue", vuetify=False)
 def Bet(  # noqa: N802
     scene: dict[str, Any], choices: list[dict[str, Any]], bet: int, stage: str, words: dict[str, str],
-    event_bet: Hear, event_start: Hear, event_skip: Hear,
+    event_choose: Hear, event_start: Hear, event_skip: Hear,
 ) -> None:  # fmt: skip
     """Rule, story, question and the bet."""
 

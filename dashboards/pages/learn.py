@@ -80,7 +80,7 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
                 bet=scene.bet.value,
                 stage=stage,
                 words=session.words("learn"),
-                event_bet=lambda row: scene.bet.set(int(row)),
+                event_choose=lambda row: scene.bet.set(int(row)),
                 event_start=lambda *_: start(),
                 event_skip=lambda *_: scene.run.seek(scene.until) if scene.run is not None else None,
             )

@@ -7,7 +7,7 @@ export function height(width, scene, look) {
 }
 
 export function draw(pen, scene, look) {
-  const { small, text } = look, left = 2.6 * small + Math.max(...Array.from(scene.y, (v) => pen.width(number(v), small)));
+  const { small, text } = look, left = 2.6 * small + Math.max(...Array.from(scene.y, (v) => pen.width(tick(v), small)));
   const bottom = 3.6 * small, top = 2.6 * small, [columns, rows] = [scene.x.length, scene.y.length];
   const w = (look.width - left - 8) / columns, h = (look.height - top - bottom) / rows;
   const at = (i, j) => [left + i * w, look.height - bottom - (j + 1) * h];
@@ -34,7 +34,7 @@ function cell(pen, scene, look, i, j, [x, y], w, h) {
   const value = scene.mean[j][i], isKnown = Number.isFinite(value), isUncertain = scene.is_uncertain[j][i];
   pen.rect(x, y, w + 0.5, h + 0.5, { fill: isKnown ? shade(scene, look, value) : look.paper, stroke: isKnown ? null : look.rule });
   if (isUncertain) pen.rect(x, y, w, h, { hatch: "diagonal", hatchInk: look.ink, opacity: 0.35 });
-  const tip = [`${scene.outcome} ${number(value)}`, `${scene.x_name} ${number(scene.x[i])}`, `${scene.y_name} ${number(scene.y[j])}`];
+  const tip = [`${scene.outcome} ${number(value)}`, `${scene.x_name} ${tick(scene.x[i])}`, `${scene.y_name} ${tick(scene.y[j])}`];
   return { x, y, w, h, act: "cell", value: j * scene.x.length + i, tip: isUncertain ? [...tip, look.words.phase_map_uncertain] : tip };
 }
 
@@ -51,12 +51,15 @@ function border(pen, scene, look, at, w, h) {
   pen.strokes(ends, { stroke: look.ink, width: look.line });
 }
 
+// Settings may be small: two decimals would not tell their values apart.
+const tick = (value) => String(Number(value.toPrecision(3)));
+
 function axes(pen, scene, look, left, bottom, w, h) {
   const { small } = look, y = look.height - bottom + 1.4 * small;
   const every = (n, room, need) => Math.max(1, Math.ceil(need / (room || 1)));
   const across = every(scene.x.length, w, pen.width("0.00", small) + small), up = every(scene.y.length, h, 1.4 * small);
-  scene.x.forEach((value, i) => i % across || pen.text(left + (i + 0.5) * w, y, number(value), { size: small, fill: look.soft, align: "center" }));
-  scene.y.forEach((value, j) => j % up || pen.text(left - 6, look.height - bottom - (j + 0.5) * h + 0.35 * small, number(value), { size: small, fill: look.soft, align: "right" }));
+  scene.x.forEach((value, i) => i % across || pen.text(left + (i + 0.5) * w, y, tick(value), { size: small, fill: look.soft, align: "center" }));
+  scene.y.forEach((value, j) => j % up || pen.text(left - 6, look.height - bottom - (j + 0.5) * h + 0.35 * small, tick(value), { size: small, fill: look.soft, align: "right" }));
 }
 
 // Place of a value on an axis of cell centres, which need not be evenly spaced.

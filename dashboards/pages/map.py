@@ -1,0 +1,271 @@
+"""Map of outcomes: what becomes of a world at each pair of two settings, and where the visitor's run stands."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import solara
+
+from abm.errors import InputError
+from abm.metrics import catalogue
+from abm.progress import duration
+from dashboards import links
+from dashboards.components.phase_map import View
+from dashboards.controls.content import scenario_list
+from dashboards.links import Link
+from dashboards.outcomes import settings, stores
+from dashboards.outcomes.parts import Order, Reading
+from dashboards.outcomes.surface import BOUNDARIES, Cell, cells, phase_map, trail
+from dashboards.outcomes.survey import MOST_VALUES, PAUSED, RUNNING, Plan, Survey, plan_from, worlds
+from dashboards.session import Session, use_session
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboards.bench import Bench
+
+PATH, LABEL, ORDER = "map", "pages.map", 40
+LOOK_EVERY = 0.5
+"""Seconds between two looks at a survey that is under way."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The runs of a sweep of before, and what a link to one of its cells needs."""
+
+    name: str
+    runs: pd.DataFrame
+    keys: tuple[str, ...]
+    base: str
+    seed: int
+
+
+@dataclass
+class Desk:
+    """What one visitor holds of this page."""
+
+    survey: Survey | None = None
+    loaded: Loaded | None = None
+    axes: tuple[str, str] = ("", "")
+    """Settings across and up."""
+    outcome: str = "substantive_depth_per_place"
+    cell: int = -1
+    message: str = ""
+    changes: solara.Reactive[int] = field(default_factory=lambda: solara.reactive(0))
+
+    def changed(self) -> None:
+        """Draw anew."""
+        self.changes.value += 1
+
+    def order(self, session: Session, wish: dict[str, Any]) -> None:
+        """Begin another survey; the one before goes only if the new one can be."""
+        try:
+            plan = plan_from(wish)
+            plan.design()
+            self.close()
+            self.survey = Survey(plan, session.visitor, session.language.value)
+            self.loaded, self.axes, self.cell, self.message = None, (plan.x, plan.y), -1, ""
+        except InputError as error:
+            self.message = str(error)
+        self.changed()
+
+    def load(self, name: str) -> None:
+        """Show a sweep of before."""
+        try:
+            study = stores.listed().get(name)
+            if study is None:
+                raise InputError(f"`{name[:80]}`", why="is not there any more")
+            keys = stores.numeric(study.manifest)
+            base = str(study.manifest["design"]["base"]["name"])
+            runs = stores.read(study)
+            self.loaded = Loaded(name, runs, tuple(keys), base, int(runs["seed"].iloc[0]))
+            self.axes, self.cell, self.message = (keys[0], keys[1]), -1, ""
+        except InputError as error:
+            self.message = str(error)
+        self.changed()
+
+    def close(self) -> None:
+        """End the survey."""
+        if self.survey is not None:
+            self.survey.close()
+            self.survey = None
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """The desk of this visitor, found again when coming back; a survey goes on meanwhile."""
+    session = use_session()
+
+    def desk_of() -> Desk:
+        if "map" not in session.kept:
+            session.kept["map"] = Desk()
+            session.farewells.append(session.kept["map"].close)
+        return session.kept["map"]
+
+    desk = solara.use_memo(desk_of, [])
+    seen, set_seen = solara.use_state(0)
+    changes, survey = desk.changes.value, desk.survey
+
+    def follow(cancelled: threading.Event) -> None:
+        while survey is not None and not cancelled.wait(LOOK_EVERY):
+            set_seen(survey.version)
+            if survey.phase not in (RUNNING, PAUSED):
+                break
+
+    solara.use_thread(follow, dependencies=[id(survey), changes], intrusive_cancel=False)
+    with solara.Div(classes=["abm-map"]):
+        with solara.Div(classes=["o-head"]):
+            solara.HTML("h1", session.say("map.title"))
+            solara.HTML("p", session.say("map.lead"))
+        with solara.Div(classes=["o-body"]):
+            Ordering(desk, seen, changes)
+            Shown(desk, seen, changes)
+
+
+@solara.component
+def Ordering(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
+    """What to survey; ``seen`` and ``changes`` say when to draw anew."""
+    session = use_session()
+    survey, language = desk.survey, session.language.value
+    small = solara.use_memo(worlds, [])
+    listed = solara.use_memo(lambda: list(stores.listed()), [])
+
+    def pause(is_wanted: bool) -> None:
+        if survey is not None:
+            (survey.pause if is_wanted else survey.resume)()
+            desk.changed()
+
+    Order(
+        plan=asdict(survey.plan if survey is not None else Plan()),
+        worlds=[world for world in scenario_list(session) if world["name"] in small],
+        settings=solara.use_memo(lambda: settings.offered(session), [language]),
+        limits={"values": MOST_VALUES},
+        studies=listed,
+        phase="" if survey is None else survey.phase,
+        done=0 if survey is None else survey.cells_done,
+        cells=0 if survey is None else len(survey.points),
+        left="" if survey is None else _progress(session, survey),
+        message=desk.message or ("" if survey is None else survey.error),
+        words=session.words("map"),
+        event_order=lambda wish: desk.order(session, wish),
+        event_pause=pause,
+        event_load=lambda name: desk.load(str(name)),
+    )
+
+
+def _progress(session: Session, survey: Survey) -> str:
+    left, done, every = survey.seconds_left, survey.cells_done, len(survey.points)
+    if survey.phase == RUNNING and left is None:
+        return session.say("map.starting")
+    if survey.phase == RUNNING:
+        return session.say("map.running", done=done, cells=every, left=duration(left or 0.0))
+    return session.say(f"map.{survey.phase}", done=done, cells=every)
+
+
+@solara.component
+def Shown(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
+    """The map and what can be read from it."""
+    session = use_session()
+    language, survey, loaded = session.language.value, desk.survey, desk.loaded
+    x, y = desk.axes
+    names = (settings.name_of(session, x), settings.name_of(session, y), session.label(catalogue()[desk.outcome]))
+
+    def draw() -> tuple[Any, list[Cell]]:
+        runs = loaded.runs.copy() if loaded is not None else survey.runs() if survey is not None else None
+        if runs is None:
+            return None, []
+        xs = stores.on_grid(runs, x) if loaded is not None or survey is None else survey.xs
+        ys = stores.on_grid(runs, y) if loaded is not None or survey is None else survey.ys
+        found = cells(runs, x, y, desk.outcome)
+        return phase_map(found, xs, ys, desk.outcome, names), found
+
+    chart, found = solara.use_memo(draw, [seen, changes, language])
+    bench: Bench | None = session.kept.get("lab")
+    run = bench.run.value if bench is not None else None
+    way = trail(run.scenario, run.actions, x, y) if run is not None and x else np.empty((0, 2))
+
+    def act(name: str, value: Any) -> None:
+        if name == "cell":
+            desk.cell = int(value)
+            desk.changed()
+
+    def choose(outcome: str) -> None:
+        if outcome in BOUNDARIES:
+            desk.outcome = outcome
+            desk.changed()
+
+    def turn(wish: dict[str, Any]) -> None:
+        if loaded is not None and wish.get("key") in loaded.keys:
+            key, (a, b) = str(wish["key"]), desk.axes
+            first = wish.get("axis") == "x"
+            desk.axes = (key, a if key == b else b) if first else (b if key == a else a, key)
+            desk.cell = -1
+            desk.changed()
+
+    known = set(BOUNDARIES) if loaded is None else set(loaded.runs.columns)
+    with solara.Div(classes=["o-shown"]):
+        with solara.Div(classes=["o-map"]):
+            if chart is None:
+                solara.HTML("div", session.say("map.empty"), classes=["o-empty"])
+            else:
+                with solara.Div(classes=["abm-card"]):
+                    View(chart, way, session.theme.value, language, is_projected=session.is_projected.value, on_act=act)
+        with solara.Div(classes=["o-side"]):
+            Reading(
+                outcomes=[{"name": n, "label": session.label(catalogue()[n])} for n in BOUNDARIES if n in known],
+                outcome=desk.outcome,
+                axes=[] if loaded is None else _axes(session, desk, loaded),
+                cell=None if chart is None or desk.cell < 0 else _cell(session, desk, chart, found),
+                here=_here(session, run, way, desk),
+                note=session.say("map.averaged", name=loaded.name) if loaded is not None else "",
+                words=session.words("map"),
+                event_pick=choose,
+                event_axis=turn,
+            )
+
+
+def _axes(session: Session, desk: Desk, loaded: Loaded) -> list[dict[str, Any]]:
+    keys = [{"key": key, "label": settings.name_of(session, key)} for key in loaded.keys]
+    return [{"axis": axis, "key": key, "keys": keys} for axis, key in zip("xy", desk.axes, strict=True)]
+
+
+def _here(session: Session, run: Any, way: Any, desk: Desk) -> str:
+    """Where the visitor's run in the Lab stands, in a sentence."""
+    if run is None or not desk.axes[0]:
+        return session.say("map.no_run")
+    if not len(way):
+        return session.say("map.not_here")
+    snapshot = run.snapshot()
+    value = snapshot.frame.metrics[desk.outcome] if snapshot is not None and snapshot.step else float("nan")
+    now = "–" if np.isnan(value) else _value(desk.outcome, value)
+    return session.say("map.run_here", x=f"{way[-1][0]:g}", y=f"{way[-1][1]:g}", value=now)
+
+
+def _value(outcome: str, value: float) -> str:
+    return f"{value:.2f}" if outcome == "substantive_depth_per_place" else f"{100 * value:.0f} %"
+
+
+def _cell(session: Session, desk: Desk, chart: Any, found: list[Cell]) -> dict[str, str] | None:
+    """The chosen cell, with a link that opens its first run in the Lab."""
+    row, column = divmod(desk.cell, len(chart.x))
+    if row >= len(chart.y):
+        return None
+    x, y = float(chart.x[column]), float(chart.y[row])
+    cell = next((c for c in found if np.isclose(c.x, x) and np.isclose(c.y, y)), None)
+    if cell is None:
+        return None
+    survey, loaded = desk.survey, desk.loaded
+    base = loaded.base if loaded is not None else survey.plan.base if survey is not None else "classroom"
+    seed = loaded.seed if loaded is not None else survey.design.run_seed(0) if survey is not None else None
+    settings_of = {desk.axes[0]: cell.x, desk.axes[1]: cell.y}
+    root = (solara.use_router().root_path or "").rstrip("/")
+    spread = "" if np.isnan(cell.spread) else f"± {_value(desk.outcome, cell.spread)}, "
+    return {
+        "mean": _value(desk.outcome, cell.mean),
+        "spread": spread + session.say("map.of_runs", n=cell.runs),
+        "where": f"{chart.x_name} {cell.x:.3g}, {chart.y_name} {cell.y:.3g}",
+        "href": f"{root}/lab{links.write(Link(base, seed, settings_of))}",
+    }
