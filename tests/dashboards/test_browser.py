@@ -173,3 +173,30 @@ def test_language_theme_and_projector_are_the_visitors_own(browser: Any, address
         visitor.page.get_by_role("button", name="播放", exact=True).wait_for()
         assert visitor.page.evaluate("document.documentElement.dataset.theme") == "dark"
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_scene_is_bet_on_played_and_told(browser: Any, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        page = visitor.page
+        page.goto(f"{address}/learn")
+        page.get_by_role("radio").first.wait_for(timeout=at.PATIENCE * 1000)
+        assert page.get_by_role("button", name="Place the bet and play").is_disabled()
+        page.get_by_role("radio").first.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        page.get_by_role("radio", checked=True).filter(has_text="Fewer than four").wait_for()
+        page.get_by_role("button", name="Place the bet and play").click()
+        page.locator(".view-canvas").first.wait_for(timeout=at.PATIENCE * 1000)
+        page.get_by_role("button", name="Go to the end").click()
+        page.get_by_text("You saw it coming.").wait_for(timeout=at.PATIENCE * 1000)
+        assert page.evaluate(UNNAMED) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("link", name="About").click()
+        page.get_by_role("searchbox").fill("price of one round")
+        page.locator(".a-parameters").get_by_text("communication_cost").wait_for()
+        assert page.locator(".a-parameters tbody tr").count() == 1
+        page.get_by_role("link", name="Map of outcomes").click()
+        page.get_by_role("button", name="Start", exact=True).wait_for()
+        assert page.evaluate(UNNAMED) == []
+        assert visitor.complaints == []
+        assert visitor.outside == []
