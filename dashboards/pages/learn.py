@@ -72,7 +72,7 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
         except InputError as error:
             set_problem(str(error))
 
-    with solara.Div(classes=["l-stage", f"is-{stage}"]):
+    with solara.Div(classes=["l-stage", f"is-at-{stage}"]):
         with solara.Div(classes=["l-words"]):
             Bet(
                 scene=_scene(session, scene),
