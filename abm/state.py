@@ -41,8 +41,8 @@ PROGRAMME_QUARTERS = 12
 ENROLLED, SEEKING, EMPLOYED, ABSENT = 0, 1, 2, 3
 """Status of a student; ABSENT rows belong to nobody yet (only before the first intake)."""
 
-ONGOING, BLAME, NOT_RENEWED = 0, 1, 2
-"""Cause of a tie's end; ONGOING while a contract runs."""
+ONGOING, BLAME, NOT_RENEWED, LEFT = 0, 1, 2, 3
+"""Cause of a tie's end; ONGOING while a contract runs, LEFT where a shock took a party away."""
 
 
 class Governments(NamedTuple):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.state import BANKRUPT
+from abm.state import LEFT
 from experiments.shocks import Field
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def strike(state: State, fields: Mapping[str, float]) -> None:
         column[ended] = 0
     for column in (ties.substance, ties.effort_enterprise, ties.effort_college, ties.subsidy, ties.tax_credit):
         column[ended] = 0.0
-    ties.cause_of_end[ended] = BANKRUPT
+    ties.cause_of_end[ended] = LEFT
     enterprises.n_partners[:] -= ended.sum(axis=1)
     colleges.n_partners[:] -= of_college
     enterprises.partner_limit[lost_enterprises] = 0
