@@ -15,11 +15,17 @@ from dashboards.live import SPEEDS, LiveRun
 from dashboards.session import Showing, use_session
 
 
-def time_bar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None]) -> None:
+@solara.component
+def TimeBar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None]) -> None:  # noqa: N802
     """The transport bar for runs that share a clock; the first is the one whose time is shown."""
     session = use_session()
     lead = runs[0]
     text, frame = showing.text or showing.frame, showing.frame
+    # Worked out anew at the pace of texts, not of frames: it takes longer the longer the run.
+    ticks, bands = solara.use_memo(
+        lambda: ([], []) if text is None else (content.ticks(lead, text), content.bands(text)),
+        [id(text), len(lead.actions)],
+    )
 
     def each(act: Callable[[LiveRun], Any]) -> None:
         for run in runs:
@@ -42,8 +48,8 @@ def time_bar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None
         speed=lead.speed,
         speeds=list(SPEEDS),
         number=showing.number,
-        ticks=[] if text is None else content.ticks(lead, text),
-        bands=[] if text is None else content.bands(text),
+        ticks=ticks,
+        bands=bands,
         words=session.words("transport"),
         event_reset=lambda *_: reset(),
         event_play=play,

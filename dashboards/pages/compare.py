@@ -12,7 +12,7 @@ from abm.metrics import catalogue
 from dashboards.bench import Bench
 from dashboards.controls import content
 from dashboards.controls.parts import Difference, Seen, Tabs
-from dashboards.controls.steering import ChooserBar, LeverPanel, time_bar
+from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
 from dashboards.controls.views import ViewOf
 from dashboards.frames import Snapshot
 from dashboards.live import LiveRun
@@ -78,7 +78,7 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
     session = use_session()
     a, b = use_showing(first), use_showing(second)
     side, set_side = solara.use_state(1)
-    time_bar(a, [first, second], pair.reset)
+    TimeBar(a, [first, second], pair.reset)
     Seen(number=b.number, event_seen=lambda number: b.acknowledge(int(number)))
     if a.frame is None or b.frame is None or a.text is None or b.text is None:
         solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})

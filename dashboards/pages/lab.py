@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -10,8 +11,9 @@ import solara
 from dashboards.bench import Bench
 from dashboards.controls import content, mend
 from dashboards.controls.parts import Events, Mend, Tabs
-from dashboards.controls.steering import ChooserBar, LeverPanel, time_bar
+from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
 from dashboards.controls.views import TABS, ViewOf
+from dashboards.frames import Snapshot
 from dashboards.live import LiveRun
 from dashboards.session import use_session, use_showing
 
@@ -50,7 +52,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
             session.link.value = bench.query(text.step)
 
     solara.use_effect(put_link, [text.step if text else 0, showing.phase, len(run.actions)])
-    time_bar(showing, [run], bench.reset)
+    TimeBar(showing, [run], bench.reset)
     if run.error:
         solara.HTML("p", escape(run.error), classes=["abm-note", "is-wrong"])
     if frame is None or text is None:
@@ -71,11 +73,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
         with solara.Div(classes=["abm-views"]):
             ViewOf("verdict", frame, text, region, act, classes="is-wide")
             with solara.Div(classes=["is-wide"]):
-                Mend(
-                    rows=mend.rows(session, text.frame, run.scenario_now()),
-                    words=session.words("mend"),
-                    event_apply=lambda move: act("apply", move),
-                )
+                Mended(text, run, lambda move: act("apply", move))
             with solara.Div(classes=["is-wide"]):
                 Tabs(
                     names=[session.say(label) for label, _ in TABS],
@@ -87,10 +85,26 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                 more = {"is_playing": showing.phase == "playing", "scenario": run.scenario_now()}
                 ViewOf(name, frame, text, region, act, width, more if name == "blame_card" else {}).key(name)
             if tab == 0:
-                Events(
-                    rows=content.event_rows(session, run, text),
-                    words=session.words("lab"),
-                    event_seek=lambda step: run.seek(int(step)),
-                )
+                Happened(text, run, len(run.actions))
         with solara.Div(classes=["abm-side"]):
             LeverPanel(bench, showing.phase == "paused" and text.step < run.head, len(run.actions))
+
+
+@solara.component
+def Mended(text: Snapshot, run: LiveRun, apply: Callable[[Any], None]) -> None:  # noqa: N802
+    """What alone would have closed the failed tables; worked out at the pace of texts."""
+    session = use_session()
+    found = solara.use_memo(
+        lambda: mend.rows(session, text.frame, run.scenario_now()), [id(text), session.language.value]
+    )
+    Mend(rows=found, words=session.words("mend"), event_apply=apply)
+
+
+@solara.component
+def Happened(text: Snapshot, run: LiveRun, n_actions: int) -> None:  # noqa: N802
+    """The event log; worked out at the pace of texts."""
+    session = use_session()
+    found = solara.use_memo(
+        lambda: content.event_rows(session, run, text), [id(text), n_actions, session.language.value]
+    )
+    Events(rows=found, words=session.words("lab"), event_seek=lambda step: run.seek(int(step)))

@@ -11,7 +11,7 @@ from abm.metrics import catalogue
 from dashboards import links
 from dashboards.controls import content
 from dashboards.controls.parts import Levers
-from dashboards.controls.steering import time_bar
+from dashboards.controls.steering import TimeBar
 from dashboards.controls.views import ViewOf
 from dashboards.learn.desk import Desk, own_series
 from dashboards.learn.parts import Bet, Curves, Reveal, Scenes
@@ -113,7 +113,7 @@ def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
             scene.stage.value = REVEAL
 
     solara.use_effect(tell, [is_far])
-    time_bar(showing, [run], lambda: run.seek(0))
+    TimeBar(showing, [run], lambda: run.seek(0))
     if run.error:
         solara.HTML("p", run.error, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
     if frame is None or text is None:
