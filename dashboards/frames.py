@@ -6,17 +6,13 @@ goes on. Shapes: R regions, N enterprises, C colleges, S sectors, K running cont
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass, fields
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-import abm
 from abm.diagnosis import CAUSES
 from abm.levers import LEVERS, SPENDING
 from abm.metrics import catalogue, regional_catalogue
@@ -35,6 +31,7 @@ from abm.state import (
     Rows,
     TableRecord,
 )
+from dashboards.tiles import SMALL_RING, provinces, tiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +43,6 @@ Singles = npt.NDArray[np.float32]
 
 SAMPLE = 240
 """Failed tables that a frame keeps at most, evenly spaced among those of the step."""
-PROVINCES = Path(abm.__file__).parent / "data" / "provinces.csv"
-SMALL_RING = 12
-"""Regions up to which an invented world is laid out as the ring that it is; more stand in a grid."""
 
 
 class Contracts(NamedTuple):
@@ -231,7 +225,7 @@ def world_of(scenario: Scenario, state: State) -> World:
     """What does not change in a run of this scenario."""
     known = tables(scenario)
     names = known.regions.name
-    chinese = {row["name"]: row["name_zh"] for row in _provinces()}
+    chinese = {row["name"]: row["name_zh"] for row in provinces()}
     is_ring = scenario.population.source == "synthetic" and 3 <= len(names) <= SMALL_RING
     return World(
         scenario=scenario,
@@ -248,27 +242,6 @@ def world_of(scenario: Scenario, state: State) -> World:
         college_field=state.colleges.field.copy(),
         college_id=state.colleges.id.astype(np.int64),
     )
-
-
-@cache
-def _provinces() -> list[dict[str, str]]:
-    with PROVINCES.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def tiles(names: Sequence[str], *, is_ring: bool) -> Ints:
-    """Column and row of each region's tile: the provinces' own places, two rows for a ring, else a grid. [R, 2]."""
-    known = {row["name"]: (int(row["tile_column"]), int(row["tile_row"])) for row in _provinces()}
-    n = len(names)
-    if all(name in known for name in names):
-        places = [known[name] for name in names]
-    elif is_ring:
-        above = math.ceil(n / 2)
-        places = [(i, 0) if i < above else (n - 1 - i, 1) for i in range(n)]
-    else:
-        across = math.ceil(math.sqrt(2 * n))
-        places = [(i % across, i // across) for i in range(n)]
-    return np.array(places, np.int64).reshape(n, 2)
 
 
 def frame_of(state: State, related_fit: float) -> Frame:
