@@ -97,12 +97,12 @@ def _mask() -> int:
 
 
 def _fill(results: Results, part: Path, *, csv: bool, report: bool) -> None:
-    import pyarrow as pa
     from pyarrow import parquet
 
+    from abm import arrow
+
     for name, columns in results.columns.items():
-        table = pa.table(columns)
-        parquet.write_table(table, part / f"{name}.parquet", compression="zstd")
+        parquet.write_table(arrow.table(columns), part / f"{name}.parquet", compression="zstd")
         if csv:
             results.frame(name).to_csv(part / f"{name}.csv", index=False)
     (part / "scenario.toml").write_text(results.scenario.to_toml(), encoding="utf-8")

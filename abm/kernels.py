@@ -31,6 +31,7 @@ def _source(path: Path) -> bytes:
     return path.read_bytes()
 
 
+@cache
 def _module_path(name: str) -> Path | None:
     """File of the module ``abm.x.y``, None if there is no such module."""
     stem = PACKAGE.joinpath(*name.split(".")[1:])
@@ -40,6 +41,7 @@ def _module_path(name: str) -> Path | None:
     return None
 
 
+@cache
 def _imports(path: Path) -> set[Path]:
     """Files of the package that a file imports (``from abm.x import y``)."""
     found: set[Path] = set()
