@@ -1,25 +1,26 @@
 """The page's third-party files: fetched once, checked against their published hashes, kept in the user's cache.
 
-Nothing of them is committed. ``assets.toml`` pins each package by version and integrity hash; the packages
-come from the npm registry that the machine is set up for (``npm_config_registry``, or ``registry`` in
-.npmrc), by plain HTTPS and without npm. They are served at /vendor/<name>@<version>/<file>, and as ES
-modules at the short addresses of ``modules`` (/vendor/uplot, /vendor/echarts).
+Nothing of them is committed. ``assets.toml`` pins each package by version and integrity hash, and each file
+by its own. They come, by plain HTTPS, as packages from the npm registry that the machine is set up for
+(``npm_config_registry``, .npmrc, or what an installed npm says); on a machine that knows none, file by file
+from the place where Solara itself would look. They are served at /vendor/<name>@<version>/<file>.
 """
 
 from __future__ import annotations
 
 import base64
-import fnmatch
 import gzip
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
 import tomllib
 import urllib.request
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
@@ -28,8 +29,6 @@ from typing import Any
 from abm.errors import InputError
 
 MANIFEST = Path(__file__).with_name("assets.toml")
-PUBLIC_REGISTRY = "https://registry.npmjs.org/"
-"""Where npm itself looks when a machine says nothing else."""
 TIMEOUT = 30.0
 CHUNK = 256 * 1024
 COMPRESSED = (".js", ".mjs", ".css")
@@ -49,8 +48,8 @@ class Package:
     licence: str
     integrity: str
     bytes: int
-    files: tuple[str, ...]
-    modules: dict[str, str] = field(default_factory=dict[str, str])
+    files: dict[str, str]
+    """Files that are kept, with their hashes."""
 
     @property
     def label(self) -> str:
@@ -62,13 +61,17 @@ class Package:
         """File name of the package as it was published."""
         return f"{self.name.rpartition('/')[2]}-{self.version}.tgz"
 
+    @property
+    def home(self) -> Path:
+        """Folder of its files."""
+        return root() / self.label
+
 
 @cache
 def packages() -> tuple[Package, ...]:
     """All packages of the manifest."""
-    table = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
-    entries: list[dict[str, Any]] = table["packages"]
-    return tuple(Package(files=tuple(entry.pop("files")), **entry) for entry in entries)
+    entries: list[dict[str, Any]] = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["packages"]
+    return tuple(Package(**entry) for entry in entries)
 
 
 def root() -> Path:
@@ -82,78 +85,80 @@ def missing() -> list[Package]:
     return [package for package in packages() if not _is_there(package)]
 
 
-def modules() -> dict[str, Path]:
-    """Short address -> file."""
-    return {short: root() / p.label / path for p in packages() for short, path in p.modules.items()}
-
-
 def fetch(*, is_quiet: bool = False) -> list[Package]:
-    """Get what is missing from the registry; returns what was got. InputError if it cannot be had."""
+    """Get what is missing; returns what was got. InputError if it cannot be had."""
     wanted = missing()
+    address = registry() if wanted else ""
     for package in wanted:
-        target = root() / "packages" / package.tarball
-        if not _matches(target, package.integrity):
-            _download(package, target, is_quiet=is_quiet)
-        unpack(package, target)
+        if address:
+            tarball = root() / "partial" / package.tarball
+            _download(f"{address}{package.name}/-/{package.tarball}", tarball, package.bytes, package.label, is_quiet)
+            _accept(tarball, package.integrity, package.tarball)
+            with tarfile.open(tarball) as archive:
+                _settle(package, _members(archive, strip=1))
+            tarball.unlink()
+        else:
+            _settle(package, _files(package, is_quiet))
     return wanted
 
 
 def pack(file: Path) -> None:
-    """Write all packages, as published, into one file for a machine without network."""
+    """Write all files into one for a machine without network."""
     fetch()
     with tarfile.open(file, "w") as archive:
         for package in packages():
-            source = root() / "packages" / package.tarball
-            if not _matches(source, package.integrity):
-                _download(package, source, is_quiet=False)
-            archive.add(source, arcname=package.tarball)
+            for path in package.files:
+                archive.add(package.home / path, arcname=f"{package.label}/{path}")
 
 
 def unpack_all(file: Path) -> None:
-    """Take all packages from a file that ``pack`` wrote. InputError for one that is not whole."""
+    """Take all files from one that ``pack`` wrote. InputError for one that is not whole."""
     if not file.is_file():
         raise InputError(str(file), why="is not a file", mend="write one with `abm assets --pack FILE`")
     try:
-        with tarfile.open(file) as archive:
-            for package in packages():
-                _take(archive, package, file.name)
+        for package in packages():
+            with tarfile.open(file) as archive:
+                _settle(package, _members(archive, strip=len(PurePosixPath(package.label).parts), under=package.label))
     except tarfile.TarError as error:
         why = f"cannot be read ({error})"
         raise InputError(str(file), why=why, mend="write it again with `abm assets --pack FILE`") from None
 
 
-def _take(archive: tarfile.TarFile, package: Package, where: str) -> None:
-    try:
-        content = archive.extractfile(package.tarball)
-    except KeyError:
-        content = None
-    if content is None:
-        raise InputError(package.tarball, place=where, why="is missing", mend="pack it again with this version of abm")
-    target = root() / "packages" / package.tarball
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".part")
-    with partial.open("wb") as out:
-        shutil.copyfileobj(content, out)
-    _accept(partial, target, package)
-    unpack(package, target)
+def _members(archive: tarfile.TarFile, strip: int, under: str = "") -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file of an archive below ``under``, without the first ``strip`` parts of its path."""
+    for member in archive:
+        source = archive.extractfile(member) if member.isfile() and member.name.startswith(under) else None
+        if source is not None:
+            yield "/".join(PurePosixPath(member.name).parts[strip:]), source.read()
 
 
-def unpack(package: Package, tarball: Path) -> None:
-    """Put the files that are kept of a checked package into place, all at once."""
-    home = root() / package.label
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home.parent) as folder:
-        fresh = Path(folder) / "fresh"
-        with tarfile.open(tarball) as archive:
-            for member in archive:
-                path = PurePosixPath(member.name).relative_to(PurePosixPath(member.name).parts[0])
-                source = archive.extractfile(member) if member.isfile() and ".." not in path.parts else None
-                if source is not None and any(fnmatch.fnmatch(str(path), pattern) for pattern in package.files):
-                    _write(fresh / path, source.read())
+def _files(package: Package, is_quiet: bool) -> Iterator[tuple[str, bytes]]:
+    """The files of a package, one by one, from where Solara would look for them; those that arrived are kept."""
+    address = solara_address()
+    for path, integrity in package.files.items():
+        target = root() / "partial" / package.label / path
+        if not _matches(target, integrity):
+            _download(f"{address}{package.label}/{path}", target, None, f"{package.name}: {path}", is_quiet)
+            _accept(target, integrity, path)
+        yield path, target.read_bytes()
+    shutil.rmtree(root() / "partial" / package.label, ignore_errors=True)
+
+
+def _settle(package: Package, found: Iterator[tuple[str, bytes]]) -> None:
+    """Put the files that are kept of a package into place, all at once. InputError if one is missing or another."""
+    package.home.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=package.home.parent) as folder:
+        fresh, left = Path(folder) / "fresh", dict(package.files)
+        for path, content in found:
+            if path in left:
+                _write(fresh / path, content)
+                _accept(fresh / path, left.pop(path), path)
+        if left:
+            raise InputError(next(iter(left)), place=package.label, why="is missing", mend=WAYS_OUT)
         (fresh / ".integrity").write_text(package.integrity, encoding="utf-8")
-        if home.exists():
-            home.rename(Path(folder) / "old")
-        fresh.rename(home)
+        if package.home.exists():
+            package.home.rename(Path(folder) / "old")
+        fresh.rename(package.home)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -164,8 +169,12 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _is_there(package: Package) -> bool:
-    mark = root() / package.label / ".integrity"
-    return mark.is_file() and mark.read_text(encoding="utf-8") == package.integrity
+    mark = package.home / ".integrity"
+    return (
+        mark.is_file()
+        and mark.read_text(encoding="utf-8") == package.integrity
+        and all((package.home / path).is_file() for path in package.files)
+    )
 
 
 def _matches(path: Path, integrity: str) -> bool:
@@ -177,17 +186,16 @@ def _matches(path: Path, integrity: str) -> bool:
     return base64.b64encode(digest).decode() == expected
 
 
-def _accept(partial: Path, target: Path, package: Package) -> None:
-    """Move a file into place if it is what the manifest names; InputError and no file if not."""
-    if not _matches(partial, package.integrity):
-        partial.unlink()
+def _accept(path: Path, integrity: str, label: str) -> None:
+    """InputError, and no file, if it is not what the manifest names."""
+    if not _matches(path, integrity):
+        path.unlink()
         why = "does not match its published hash"
-        raise InputError(package.tarball, why=why, mend="it was damaged or changed on its way: start again")
-    partial.replace(target)
+        raise InputError(label, why=why, mend="it was damaged or changed on its way: start again")
 
 
 def registry() -> str:
-    """Address of the npm registry that this machine is set up for, ending in a slash."""
+    """Address of the npm registry that this machine is set up for, ending in a slash; empty if it knows none."""
     found = next((value for key, value in os.environ.items() if key.lower() == "npm_config_registry" and value), "")
     user = Path(os.environ.get("NPM_CONFIG_USERCONFIG") or Path("~/.npmrc").expanduser())
     for path in (Path(".npmrc"), user):
@@ -196,33 +204,49 @@ def registry() -> str:
                 key, _, value = line.partition("=")
                 if key.strip() == "registry" and value.strip():
                     found = value.strip().strip("\"'")
-    return (found or PUBLIC_REGISTRY).rstrip("/") + "/"
+    npm = shutil.which("npm")
+    if not found and npm:
+        found = _said([npm, "config", "get", "registry"])
+    return found.rstrip("/") + "/" if found.startswith("http") else ""
 
 
-def _download(package: Package, target: Path, *, is_quiet: bool) -> None:
-    """Get one package, going on where an earlier attempt stopped."""
+def solara_address() -> str:
+    """Where Solara looks for its files unless told otherwise; asked in a process of its own, as it reads that once."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SOLARA_")}
+    found = _said([sys.executable, "-c", "import solara.settings as s; print(s.assets.cdn)"], environment)
+    return found.rstrip("/") + "/"
+
+
+def _said(command: list[str], environment: dict[str, str] | None = None) -> str:
+    """First line that a command prints, empty if it fails."""
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=True, env=environment)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip().partition("\n")[0]
+
+
+def _download(address: str, target: Path, size: int | None, label: str, is_quiet: bool) -> None:
+    """Get one file, going on where an earlier attempt stopped."""
     from tqdm import tqdm
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".part")
-    done = partial.stat().st_size if partial.is_file() else 0
-    if done >= package.bytes:
-        partial.unlink()
+    partial = target.with_name(target.name + ".part")
+    done = partial.stat().st_size if partial.is_file() and size is not None else 0
+    if size is not None and done >= size:
         done = 0
-    address = f"{registry()}{package.name}/-/{package.tarball}"
     request = urllib.request.Request(address, headers={"Range": f"bytes={done}-"} if done else {})
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
             is_continued = answer.status == 206
             bar = tqdm(
-                total=package.bytes, initial=done if is_continued else 0, unit="B", unit_scale=True,
-                desc=package.label, disable=is_quiet, file=sys.stderr, leave=True,
+                total=size, initial=done if is_continued else 0, unit="B", unit_scale=True,
+                desc=label, disable=is_quiet, file=sys.stderr, leave=True,
             )  # fmt: skip
             with bar, partial.open("ab" if is_continued else "wb") as out:
                 while chunk := answer.read(CHUNK):
                     out.write(chunk)
                     bar.update(len(chunk))
-    except (OSError, HTTPException) as error:
-        why = f"could not be fetched from {registry()} ({error})"
-        raise InputError(package.label, why=why, mend=WAYS_OUT) from None
-    _accept(partial, target, package)
+    except (OSError, ValueError, HTTPException) as error:
+        raise InputError(label, why=f"could not be fetched from {address} ({error})", mend=WAYS_OUT) from None
+    partial.replace(target)

@@ -120,19 +120,23 @@ def serve(address: Address, *, opens_browser: bool) -> None:
     """Serve until interrupted."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """Says where it is once it answers."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"dashboard: {address.url}   (Ctrl-C ends it)", flush=True)
+            if opens_browser:
+                threading.Thread(target=webbrowser.open, args=(address.url,), daemon=True).start()
+
     check_port(address)
-    app = application(address)
-    threading.Thread(target=_warm_up, name="abm-warm-up", daemon=True).start()
-    print(f"dashboard: {address.url}   (Ctrl-C ends it)", flush=True)
-    if opens_browser:
-        timer = threading.Timer(1.0, webbrowser.open, (address.url,))
-        timer.daemon = True
-        timer.start()
-    uvicorn.run(
-        app,
+    settings = uvicorn.Config(
+        application(address),
         host=address.host,
         port=address.port,
         log_level="warning",
         server_header=False,
         ws_max_size=MOST_MESSAGE,
     )
+    threading.Thread(target=_warm_up, name="abm-warm-up", daemon=True).start()
+    Server(settings).run()

@@ -21,11 +21,10 @@ TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css"
 
 
 class Vendor:
-    """Serves <name>@<version>/<file>, and the short addresses of ES modules."""
+    """Serves <name>@<version>/<file>."""
 
     def __init__(self) -> None:
         self.root = assets.root().resolve()
-        self.short = assets.modules()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -33,13 +32,11 @@ class Vendor:
         await self._answer(path, scope)(scope, receive, send)
 
     def _answer(self, path: str, scope: Scope) -> Response:
-        file = self.short.get(path) or (self.root / path.lstrip("/"))
+        file = self.root / path.lstrip("/")
         if scope["method"] not in ("GET", "HEAD") or not self._is_served(file):
             return PlainTextResponse("not found", 404)
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0]
         headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
-        if path in self.short:
-            headers["Cache-Control"] = "no-cache"
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
         zipped = file.with_name(file.name + ".gz")
         if b"gzip" in accepted and zipped.is_file():

@@ -1,7 +1,7 @@
 """Open the dashboard: see coordination fail and communities emerge, live in a browser.
 
 Serves this machine only, unless --host says otherwise. The first start fetches the page's
-third-party files (28 MB); from then on no network is needed.
+third-party files (15 MB); from then on no network is needed.
 """
 
 from __future__ import annotations

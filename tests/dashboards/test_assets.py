@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,10 @@ def tarball() -> bytes:
     return target.getvalue()
 
 
+def pinned(content: bytes) -> str:
+    return "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
+
+
 CONTENT = tarball()
 
 
@@ -57,8 +62,9 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[R
     Registry.asked, Registry.content = [], CONTENT
     server = ThreadingHTTPServer(("127.0.0.1", 0), Registry)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    integrity = "sha512-" + base64.b64encode(hashlib.sha512(CONTENT).digest()).decode()
-    package = Package("@who/thing", "1.2.3", "MIT", integrity, len(CONTENT), ("dist/*.js",), {"thing": "dist/a.js"})
+    integrity = pinned(CONTENT)
+    kept = {"dist/a.js": pinned(FILES["package/dist/a.js"])}
+    package = Package("@who/thing", "1.2.3", "MIT", integrity, len(CONTENT), kept)
     monkeypatch.setattr(assets, "packages", lambda: (package,))
     monkeypatch.setenv("ABM_CACHE_DIR", str(tmp_path / "cache"))
     for name in ("HTTP_PROXY", "http_proxy", "NPM_CONFIG_REGISTRY"):
@@ -79,7 +85,7 @@ def test_they_are_fetched_once(registry: type[Registry]) -> None:
 
 
 def test_an_interrupted_fetch_goes_on_where_it_stopped(registry: type[Registry]) -> None:
-    partial = (assets.root() / "packages" / "thing-1.2.3.tgz").with_suffix(".part")
+    partial = assets.root() / "partial" / "thing-1.2.3.tgz.part"
     partial.parent.mkdir(parents=True)
     partial.write_bytes(CONTENT[:60])
     assets.fetch(is_quiet=True)
@@ -92,7 +98,29 @@ def test_what_does_not_match_its_hash_is_refused_and_not_kept(registry: type[Reg
     with pytest.raises(InputError, match="does not match its published hash"):
         assets.fetch(is_quiet=True)
     assert assets.missing()
-    assert not list((assets.root() / "packages").iterdir())
+    assert not list((assets.root() / "partial").iterdir())
+
+
+def test_without_a_registry_each_file_comes_alone(
+    registry: type[Registry], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = assets.registry()
+    monkeypatch.setattr(assets, "registry", lambda: "")
+    monkeypatch.setattr(assets, "solara_address", lambda: place)
+    registry.content = FILES["package/dist/a.js"]
+    assets.fetch(is_quiet=True)
+    assert registry.asked == [("/@who/thing@1.2.3/dist/a.js", None)]
+    assert not assets.missing()
+    monkeypatch.setenv("ABM_CACHE_DIR", str(tmp_path / "another"))
+    registry.content = b"something else"
+    with pytest.raises(InputError, match="does not match its published hash"):
+        assets.fetch(is_quiet=True)
+    assert assets.missing()
+
+
+def test_solara_says_where_it_would_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOLARA_ASSETS_CDN", "/vendor")
+    assert re.fullmatch(r"https://\S+/", assets.solara_address())
 
 
 def test_without_a_network_it_says_what_to_do(registry: type[Registry], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,10 +154,10 @@ def test_vendor_serves_them_and_nothing_else(registry: type[Registry]) -> None:
     (assets.root() / "secret.txt").write_text("secret")
     vendor = Vendor()
     assert ask(vendor, "/vendor/@who/thing@1.2.3/dist/a.js").body == FILES["package/dist/a.js"]
-    short = ask(vendor, "/vendor/thing", headers={"accept-encoding": "gzip"})
-    assert short.headers["content-type"].startswith("text/javascript")
-    assert short.headers["content-encoding"] == "gzip"
-    for path in ("secret.txt", "../secret.txt", "@who/thing@1.2.3/../../secret.txt", "packages/thing-1.2.3.tgz",
+    zipped = ask(vendor, "/vendor/@who/thing@1.2.3/dist/a.js", headers={"accept-encoding": "gzip"})
+    assert zipped.headers["content-type"].startswith("text/javascript")
+    assert zipped.headers["content-encoding"] == "gzip"
+    for path in ("secret.txt", "../secret.txt", "@who/thing@1.2.3/../../secret.txt", "partial/thing-1.2.3.tgz",
                  "none", "/etc/passwd", ""):  # fmt: skip
         assert ask(vendor, f"/vendor/{path}").status == 404
 
@@ -143,12 +171,14 @@ def test_the_registry_of_npm_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.chdir(tmp_path)
     assert assets.registry() == "https://packages.school.example/npm/"
     own.write_text("fund=false\n")
-    assert assets.registry() == assets.PUBLIC_REGISTRY
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert assets.registry() == ""
 
 
 def test_every_package_of_the_manifest_is_pinned() -> None:
     for package in assets.packages():
-        kind, _, digest = package.integrity.partition("-")
-        assert kind == "sha512"
-        assert len(base64.b64decode(digest)) == 64
+        for integrity in (package.integrity, *package.files.values()):
+            kind, _, digest = integrity.partition("-")
+            assert kind == "sha512"
+            assert len(base64.b64decode(digest)) == 64
         assert package.licence in ("MIT", "Apache-2.0")
