@@ -111,6 +111,8 @@ class Driver:
         if self.confirm is not None and n_runs:
             self.confirm(Estimate(n_runs, n_runs * cost.seconds / executor.workers, n_runs * cost.size))
         self._work(study, executor, todo)
+        if study.is_complete:
+            files.clear_left_over(study.folder)
         return study
 
     def _cost(self, design: Design) -> Pilot:

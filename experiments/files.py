@@ -42,7 +42,17 @@ def replace_whole(path: Path, write: Callable[[Path], None], *, is_lasting: bool
         part.replace(path)
         if is_lasting:
             _flush(path.parent)
+    except FileNotFoundError:
+        # Somebody else wrote the same chunk, saw the study whole and cleared what was left over.
+        if not path.exists():
+            raise
     finally:
+        part.unlink(missing_ok=True)
+
+
+def clear_left_over(folder: Path) -> None:
+    """Remove what workers that were killed left half-written; for a study of which every chunk is there."""
+    for part in folder.rglob("*.part"):
         part.unlink(missing_ok=True)
 
 

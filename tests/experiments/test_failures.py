@@ -119,6 +119,8 @@ def test_a_killed_driver_leaves_no_orphans_and_the_next_goes_on(tmp_path: Path) 
     done = len(list(tmp_path.rglob("summary/*.parquet")))
     gone, alive = psutil.wait_procs([psutil.Process(pid) for pid in workers if psutil.pid_exists(pid)], timeout=5)
     assert not alive, f"{len(gone)} ended"
+    # What a worker leaves that is killed while it writes.
+    next(tmp_path.rglob("summary")).joinpath(".000001.parquet.1.0a.part").write_bytes(b"PAR1")
     study = sweep(design("sleeping_50_ms", replications=40), tmp_path, 2, "processes", True)
     whole(study)
     assert 0 < done < len(study.chunks())

@@ -9,7 +9,7 @@ from abm import scenario
 from abm.errors import InputError
 from abm.population import build
 from abm.simulation import step
-from abm.state import BANKRUPT
+from abm.state import LEFT
 from experiments.design import load
 from experiments.plan import Plan
 from experiments.shocks import shocks
@@ -41,7 +41,7 @@ def test_the_best_connected_leave_for_good_and_the_books_agree():
         assert (state.colleges.n_partners == np.bincount(state.ties.college[runs], minlength=12)).all()
         assert not state.colleges.n_partners[gone].any()
         step(state, world)
-    assert (state.ties.cause_of_end == BANKRUPT).any()
+    assert (state.ties.cause_of_end == LEFT).any()
 
 
 def test_a_design_strikes_its_runs_from_its_step_on(tmp_path):
