@@ -81,7 +81,9 @@ def share(part: float, whole: float) -> float:
 
 def shares(part: Floats, whole: Floats) -> Floats:
     """part / whole by region, NaN where there is no whole. Shape [R]."""
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    found = np.empty(whole.shape)
+    found.fill(NAN)
+    return np.divide(part, whole, out=found, where=whole > 0)
 
 
 @cache

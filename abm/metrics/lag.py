@@ -27,7 +27,7 @@ def measure(seen: Seen) -> dict[str, float]:
     """(revision_interval / 2 + 12) / half-life, means over colleges and sectors (Eq. 6)."""
     levers, research = seen.state.governments.levers, seen.state.sectors.joint_research
     intervals = (seen.regions.colleges * levers[:, L.REVISION_INTERVAL]).sum()
-    half_life = (seen.p.skill_half_life / (1.0 + seen.p.technology_feedback * research)).mean()
+    half_life = (seen.p.skill_half_life / (1.0 + seen.p.technology_feedback * research)).sum() / len(research)
     return {
         "lag_ratio": share(intervals / 2 + PROGRAMME_QUARTERS * seen.nation.colleges, seen.nation.colleges * half_life)
     }

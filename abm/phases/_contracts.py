@@ -30,8 +30,10 @@ class Purse(NamedTuple):
 
     def left(self) -> Floats:
         """What is left for subsidies, and in all. Shape [2, R]."""
-        for_subsidies = self.subsidy_budget * self.budget - self.spent_now[:, _F_SUBSIDY]
-        return np.stack([for_subsidies, self.budget - self.spent_now.sum(axis=1)])
+        left = np.empty((2, len(self.budget)))
+        left[0] = self.subsidy_budget * self.budget - self.spent_now[:, _F_SUBSIDY]
+        left[1] = self.budget - self.spent_now.sum(axis=1)
+        return left
 
 
 class Signed(NamedTuple):

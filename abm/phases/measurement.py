@@ -40,8 +40,10 @@ def measurement(state: State, scenario: Scenario) -> None:
 
 def _carried(state: State) -> Floats:
     """Shares of institutions in communities as they were. Shape [3, R + 1]."""
-    regional = state.regional_metrics
-    return np.array([[*regional[name], state.metrics[name]] for name in _MEMBERS])
+    found = np.empty((len(_MEMBERS), len(state.governments.stage) + 1))
+    for i, name in enumerate(_MEMBERS):
+        found[i, :-1], found[i, -1] = state.regional_metrics[name], state.metrics[name]
+    return found
 
 
 def _move_stages(seen: Seen) -> None:

@@ -51,7 +51,6 @@ from abm.state import (
     REVIEW,
     REVIEWED,
     SIGNED,
-    Bytes,
     ContractEvents,
     Floats,
     Ints,
@@ -61,7 +60,7 @@ from abm.streams import Stream
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.state import Agenda, State
+    from abm.state import State
 
 WRITES: tuple[str, ...] = (
     "contract_events",
@@ -177,16 +176,25 @@ def negotiation(state: State, scenario: Scenario) -> None:
     )  # fmt: skip
 
 
-def _contract_events(agenda: Agenda, level: Bytes, cause: Bytes, running: Bytes) -> ContractEvents:
+@kernel
+def _contract_events(agenda, level, cause, running):
     """What the step's tables did to contracts; ``running`` [N, H] are the levels before signing."""
-    changed = np.flatnonzero((level > 0) | (agenda.kind == RENEWAL))
-    enterprise, kind, new = agenda.enterprise[changed], agenda.kind[changed], level[changed]
-    what = np.select([new == 0, kind == RENEWAL, kind == REVIEW], [LAPSED, RENEWED, REVIEWED], SIGNED)
-    old = running[enterprise, agenda.slot[changed]]
-    return ContractEvents(
-        what.astype(np.int8), enterprise, agenda.college[changed], np.where(new > 0, new, old).astype(np.int8),
-        np.where(new > 0, np.int8(-1), cause[changed]),
-    )  # fmt: skip
+    n = np.sum((level > 0) | (agenda.kind == RENEWAL))
+    what, levels, causes = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
+    enterprise, college = np.empty(n, np.int32), np.empty(n, np.int32)
+    i = 0
+    for t in range(level.shape[0]):
+        kind = agenda.kind[t]
+        if level[t] > 0:
+            what[i] = RENEWED if kind == RENEWAL else REVIEWED if kind == REVIEW else SIGNED
+            levels[i], causes[i] = level[t], -1
+        elif kind == RENEWAL:
+            what[i], levels[i], causes[i] = LAPSED, running[agenda.enterprise[t], agenda.slot[t]], cause[t]
+        else:
+            continue
+        enterprise[i], college[i] = agenda.enterprise[t], agenda.college[t]
+        i += 1
+    return ContractEvents(what, enterprise, college, levels, causes)
 
 
 @kernel

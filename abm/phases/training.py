@@ -57,7 +57,7 @@ def training(state: State, scenario: Scenario) -> None:
     students, colleges, levers = state.students, state.colleges, state.governments.levers
     intake = 0
     if state.step % QUARTERS_A_YEAR == 0:
-        intake = _enrol(state, p, enrolled)
+        intake = _enrol(state, scenario, enrolled)
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
     revision = Revision(
         p.partner_information, p.homogenisation, p.revision_strength, p.midprogramme_rate, p.skill_half_life,
@@ -73,21 +73,24 @@ def training(state: State, scenario: Scenario) -> None:
     state.flows["intake"] = float(intake)
 
 
-def _enrol(state: State, p: object, enrolled: tuple[int, int, int]) -> int:
+def _enrol(state: State, scenario: Scenario, enrolled: tuple[int, int, int]) -> int:
     """A year's intake into the slot of the cohort that has left, and the student bodies it makes (Eq. 37, 41)."""
     slot = enrolled[0]
     students, colleges = state.students, state.colleges
     students.entry_step[slot] = state.step
-    _allot(slot, state.governments.entrants, colleges, students.offsets, p)
+    _allot(slot, state.governments.entrants, colleges, students.offsets, scenario.numbers)
     blocks = college_blocks(students.offsets[slot], state.threads)
-    over_blocks(_admit_cohort, blocks, state.seed, state.step, slot, students, colleges, p, threads=state.threads)
+    over_blocks(
+        _admit_cohort, blocks, state.seed, state.step, slot, students, colleges, scenario.numbers, threads=state.threads
+    )  # fmt: skip
     over_blocks(_form_bodies, blocks, students, colleges, enrolled, threads=state.threads)
     return int(students.offsets[slot, -1])
 
 
 @kernel
-def _allot(slot, entrants, colleges, offsets, p):
+def _allot(slot, entrants, colleges, offsets, numbers):
     """Split each region's entrants over its colleges (Eq. 37)."""
+    p = numbers[0]
     n_colleges = colleges.id.shape[0]
     seats = np.zeros(n_colleges, np.int64)
     first = 0
@@ -110,8 +113,9 @@ def _allot(slot, entrants, colleges, offsets, p):
 
 
 @kernel
-def _admit_cohort(lo, hi, seed, step, slot, students, colleges, p):
+def _admit_cohort(lo, hi, seed, step, slot, students, colleges, numbers):
     """Fill the columns of a new cohort for colleges lo..hi (Eq. 37)."""
+    p = numbers[0]
     for c in range(lo, hi):
         start, end = students.offsets[slot, c], students.offsets[slot, c + 1]
         for j in range(end - start):

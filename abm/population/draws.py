@@ -100,13 +100,14 @@ def blend_student_aims(base, motivation, aims):
 
 
 @kernel
-def place_sectors(p, known, z, sectors, past):
+def place_sectors(numbers, known, z, sectors, past):
     """Long-run, present and past demand of S sectors (Eq. 57, 58). ``known`` [S, K] log demand or NaN.
 
     ``z`` [2 + lags, S, K] normal draws. Writes ``sectors`` and ``past`` [lags, S, K]: demand so many
     quarters ago. A stationary Ornstein-Uhlenbeck process looks the same backwards, so the past is
     drawn from the present.
     """
+    p = numbers[0]
     n_sectors, n_skills = known.shape
     phi = 0.5 ** (1.0 / p.skill_half_life)
     noise = p.demand_spread * math.sqrt(1.0 - phi * phi)
@@ -146,11 +147,12 @@ def known_or(value, drawn):
 
 
 @kernel
-def place_enterprises(p, table, enterprises, regions, sector_demand, n_slots, drawn):
+def place_enterprises(numbers, table, enterprises, regions, sector_demand, n_slots, drawn):
     """All of the enterprises that is drawn (Eq. 61-64); ``regions`` = (technology [R], sector shares [R, S]).
 
     ``drawn`` = (uniforms [N, 4], size [N, 1] and own skills [N, K] as normal draws).
     """
+    p = numbers[0]
     technology, shares = regions
     u, z_size, z_own = drawn
     n_skills = sector_demand.shape[1]
@@ -180,12 +182,13 @@ def place_enterprises(p, table, enterprises, regions, sector_demand, n_slots, dr
 
 
 @kernel
-def place_colleges(p, table, colleges, shares, past, drawn):
+def place_colleges(numbers, table, colleges, shares, past, drawn):
     """All of the colleges that needs no students (Eq. 65-67). ``past`` [lags, S, K] demand of earlier quarters.
 
     A curriculum holds what its field asked for when it was last revised, drawn toward the mean of all programmes.
     ``drawn`` = (uniforms [C, 4], normal draws of attraction [C, 1]).
     """
+    p = numbers[0]
     lags, n_sectors, n_skills = past.shape
     u, z = drawn
     programmes = np.zeros(n_sectors)
@@ -215,23 +218,25 @@ def place_colleges(p, table, colleges, shares, past, drawn):
 
 
 @kernel
-def limit_partners(p, table, colleges, seats, density, u):
+def limit_partners(numbers, table, colleges, seats, density, u):
     """Partner limits of colleges by their seats (Eq. 68); ``u`` [C, 4] uniform draws.
 
     ``density`` = enterprises per seat / REFERENCE_DENSITY.
     """
+    p = numbers[0]
     for c in range(table.id.shape[0]):
         drawn = max(min(1.0, p.college_partners), p.college_partners * density * seats[c]) + u[c, 3]
         colleges.partner_limit[c] = math.floor(known_or(table.partner_limit[c], drawn))
 
 
 @kernel
-def draw_students(lo, hi, seed, p, ids, curriculum, students, motivation, is_known):
+def draw_students(lo, hi, seed, numbers, ids, curriculum, students, motivation, is_known):
     """Students of colleges lo..hi-1 enrolled before step 0 (Eq. 37, 69); writes the sum of their ``motivation`` [C].
 
     They have learnt from their college's curriculum [C, K] for 4, 8 or 12 quarters without practice.
     ``is_known``: motivation and ability are in the columns already, NaN = drawn.
     """
+    p = numbers[0]
     n_skills = curriculum.shape[1]
     for c in range(lo, hi):
         total = 0.0
@@ -259,12 +264,13 @@ def draw_students(lo, hi, seed, p, ids, curriculum, students, motivation, is_kno
 
 
 @kernel
-def sign_first_contracts(p, order, enterprises, colleges, ties, places, u):
+def sign_first_contracts(numbers, order, enterprises, colleges, ties, places, u):
     """A few shallow contracts with colleges of the own region (Eq. 70); ``order`` [N] rows by priority.
 
     ``places`` = (first college row of each region [R + 1], quarters of a contract by level [6], share with one);
     ``u`` [N, 4] uniform draws.
     """
+    p = numbers[0]
     first, quarters, share = places
     for i in range(order.shape[0]):
         e = order[i]

@@ -78,7 +78,7 @@ def first_rows(region: Any, n_regions: int) -> Ints:
     return np.searchsorted(region, np.arange(n_regions + 1)).astype(np.int64)
 
 
-def sectors_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Sectors, Floats]:
+def sectors_at_start(tables: Tables, seed: np.uint64, numbers: Any) -> tuple[Sectors, Floats]:
     """Sectors, and their demand [lags, S, K] in the quarters before."""
     n_sectors, n_skills = len(tables.sectors.name), tables.sectors.log_demand.shape[1]
     shape = (n_sectors, n_skills)
@@ -91,7 +91,7 @@ def sectors_at_start(tables: Tables, seed: np.uint64, p: Any) -> tuple[Sectors, 
     draws.draw_normals(seed, draws.SECTOR, 0, keys, n_skills, z[1])
     for lag in range(lags):
         draws.draw_normals(seed, draws.SECTOR, lag + 1, keys, 0, z[2 + lag])
-    draws.place_sectors(p, tables.sectors.log_demand, z, sectors, past)
+    draws.place_sectors(numbers, tables.sectors.log_demand, z, sectors, past)
     return sectors, past
 
 
@@ -121,7 +121,7 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) ->
     return governments, shares
 
 
-def enterprises_at_start(tables: Tables, seed: np.uint64, p: Any, sectors: Sectors, places: Any) -> Enterprises:
+def enterprises_at_start(tables: Tables, seed: np.uint64, numbers: Any, sectors: Sectors, places: Any) -> Enterprises:
     """Enterprises without partners or staff; ``places`` = (sector shares [R, S], tie slots)."""
     shares, n_slots = places
     table = tables.enterprises
@@ -142,12 +142,12 @@ def enterprises_at_start(tables: Tables, seed: np.uint64, p: Any, sectors: Secto
         normals(seed, draws.ENTERPRISE, table.id, 1, 1),
         normals(seed, draws.OWN_SKILLS, table.id, 0, n_skills),
     )
-    draws.place_enterprises(p, table, enterprises, regions, sectors.demand, n_slots, drawn)
+    draws.place_enterprises(numbers, table, enterprises, regions, sectors.demand, n_slots, drawn)
     return enterprises
 
 
 def colleges_at_start(
-    tables: Tables, seed: np.uint64, p: Any, sector_shares: Floats, past: Floats
+    tables: Tables, seed: np.uint64, numbers: Any, sector_shares: Floats, past: Floats
 ) -> tuple[Colleges, Ints]:
     """Colleges without students or partners, and their seats a year [C]."""
     table = tables.colleges
@@ -167,7 +167,7 @@ def colleges_at_start(
     )
     u = uniforms(seed, draws.COLLEGE, table.id, 0)
     drawn = (u, normals(seed, draws.COLLEGE, table.id, 1, 1))
-    draws.place_colleges(p, table, colleges, sector_shares, past, drawn)
+    draws.place_colleges(numbers, table, colleges, sector_shares, past, drawn)
     seats = np.zeros(n, np.int64)
     first = first_rows(table.region, len(tables.regions.id))
     for r, entrants in enumerate(tables.regions.entrants):
@@ -176,7 +176,7 @@ def colleges_at_start(
     # Together colleges have as many places for partners as a world of five enterprises a college gives them.
     places = seats.astype(np.float64) if seats.sum() > 0 else np.ones(n)
     density = len(tables.enterprises.id) / max(1.0, places.sum()) / start.REFERENCE_DENSITY
-    draws.limit_partners(p, table, colleges, places, density, u)
+    draws.limit_partners(numbers, table, colleges, places, density, u)
     return colleges, seats
 
 
@@ -219,7 +219,9 @@ def college_blocks(sizes: Ints) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: Colleges, places: Any) -> Ties:
+def ties_at_start(
+    seed: np.uint64, scenario: Scenario, enterprises: Enterprises, colleges: Colleges, places: Any
+) -> Ties:
     """Empty memories but for a few shallow contracts; ``places`` = (number of regions, tie slots)."""
     n_regions, n_slots = places
     n = len(enterprises.id)
@@ -228,23 +230,24 @@ def ties_at_start(seed: np.uint64, p: Any, enterprises: Enterprises, colleges: C
     priority = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 1)[:, 0]
     order = np.lexsort((enterprises.id, priority))
     first = first_rows(colleges.region, n_regions)
-    contracts = (first, stakes(p).quarters, p.initial_ties)
+    contracts = (first, stakes(scenario.p).quarters, scenario.p.initial_ties)
     u = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 0)
-    draws.sign_first_contracts(p, order, enterprises, colleges, ties, contracts, u)
+    draws.sign_first_contracts(scenario.numbers, order, enterprises, colleges, ties, contracts, u)
     return ties
 
 
 def start_state(tables: Tables, scenario: Scenario, seed: int, threads: int = 1) -> State:
     """The world at step 0 (Eq. 57-70). Draws follow ids: the order of a table's rows changes nothing."""
-    key, p, n_slots = np.uint64(seed), scenario.p, scenario.population.n_slots
-    sectors, past = sectors_at_start(tables, key, p)
+    key, n_slots = np.uint64(seed), scenario.population.n_slots
+    p, numbers = scenario.p, scenario.numbers
+    sectors, past = sectors_at_start(tables, key, numbers)
     governments, shares = governments_at_start(tables, key, scenario)
-    enterprises = enterprises_at_start(tables, key, p, sectors, (shares, n_slots))
-    colleges, seats = colleges_at_start(tables, key, p, shares, past)
+    enterprises = enterprises_at_start(tables, key, numbers, sectors, (shares, n_slots))
+    colleges, seats = colleges_at_start(tables, key, numbers, shares, past)
     students, is_known = cohorts_at_start(tables, seats, sectors.demand.shape[1])
     sizes = np.diff(students.offsets[1:], axis=1).sum(axis=0)
     motivation = np.zeros(len(sizes))
-    args = (key, p, colleges.id, colleges.curriculum, students, motivation, is_known)
+    args = (key, numbers, colleges.id, colleges.curriculum, students, motivation, is_known)
     over_blocks(draws.draw_students, college_blocks(sizes), *args, threads=threads)
     colleges.motivation[:] = np.where(sizes > 0, motivation / np.maximum(1, sizes), p.motivation_mean)
     concentration = start.cohesion(p.aim_cohesion, p.aim_divergence)
@@ -253,5 +256,5 @@ def start_state(tables: Tables, scenario: Scenario, seed: int, threads: int = 1)
         profile = start.role_profile(start.ROLES[role], p.aim_divergence)
         draws.draw_aims(key, role, ids, profile, concentration, aims)
     draws.blend_student_aims(colleges.base_student_aims, colleges.motivation, colleges.student_aims)
-    ties = ties_at_start(key, p, enterprises, colleges, (len(governments.id), n_slots))
+    ties = ties_at_start(key, scenario, enterprises, colleges, (len(governments.id), n_slots))
     return State(key, 0, governments, sectors, colleges, enterprises, ties, students, threads=threads)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from abm.levers import LEVERS
-from abm.parameters import DEFAULTS
+from abm.parameters import DEFAULTS, as_row
 from abm.state import (
     COHORTS,
     ENROLLED,
@@ -25,7 +25,8 @@ M = 6
 
 def scenario(**changes: float) -> SimpleNamespace:
     """Default parameters with some changed."""
-    return SimpleNamespace(p=DEFAULTS._replace(**changes))
+    p = DEFAULTS._replace(**changes)
+    return SimpleNamespace(p=p, numbers=as_row(p))
 
 
 def governments(n: int, entrants: list[int]) -> Governments:
