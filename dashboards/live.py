@@ -28,6 +28,7 @@ from dashboards.watching import Board, Watcher
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.state import State
+    from dashboards.frames import Frame
 
 ABANDONED_AFTER = 20.0
 """Seconds without an acknowledgement after which nobody looks on, and stepping waits."""
@@ -223,8 +224,8 @@ class LiveRun:
                 state = self._reach(world, state, target)
             elif is_playing:
                 due = max(due + 1.0 / self.speed, time.monotonic() - 0.25)
-                self._advance(state)
-                self._publish(world, state)
+                frame = self._advance(state)
+                self._publish(world, state, frame)
                 with self._changed:
                     self._changed.wait_for(self._is_disturbed, timeout=max(0.0, due - time.monotonic()))
 
@@ -244,11 +245,11 @@ class LiveRun:
         """The state after ``target`` quarters, shown; long ways show where they are, and give way to a new wish."""
         if target < state.step or any(state.step < at <= target for at in self._checkpoints.steps):
             state = self._checkpoints.nearest(target)
-        shown = time.monotonic()
+        shown, frame = time.monotonic(), None
         while state.step < target:
-            self._advance(state)
+            frame = self._advance(state)
             if time.monotonic() - shown > 0.2:
-                self._publish(world, state)
+                self._publish(world, state, frame)
                 shown = time.monotonic()
             with self._changed:
                 if self._board.is_closed or self._target != target:
@@ -256,16 +257,19 @@ class LiveRun:
         with self._changed:
             if self._target == target:
                 self._target = None
-        self._publish(world, state)
+        self._publish(world, state, frame)
         return state
 
-    def _advance(self, state: State) -> None:
-        """One quarter on; new to the history only if it was never reached before."""
+    def _advance(self, state: State) -> Frame | None:
+        """One quarter on; its frame if it was never reached before and is therefore new to the history."""
         scenario = self._in_force(state.step)
         simulation.step(state, scenario)
         self._checkpoints.offer(state)
-        if self._history is not None and state.step > self._history.steps:
-            self._history.append(frame_of(state, scenario.p.related_fit))
+        if self._history is None or state.step <= self._history.steps:
+            return None
+        frame = frame_of(state, scenario.p.related_fit)
+        self._history.append(frame)
+        return frame
 
     def _branch(self, state: State, overrides: dict[str, Any]) -> None:
         """From here on the run takes another course."""
@@ -281,8 +285,9 @@ class LiveRun:
     def _in_force(self, step: int) -> Scenario:
         return next(scenario for first, scenario in reversed(self._phases) if first <= step)
 
-    def _publish(self, world: World, state: State) -> None:
-        frame = frame_of(state, self.scenario.p.related_fit)
+    def _publish(self, world: World, state: State, frame: Frame | None = None) -> None:
+        """Show the state; ``frame`` where it is worked out already."""
+        frame = frame or frame_of(state, self._in_force(max(0, state.step - 1)).p.related_fit)
         if self._history is None:
             self._history = History(tuple(frame.metrics), tuple(frame.regions), len(state.governments.stage))
         self._board.put(Snapshot(world, self._history, frame))

@@ -1,13 +1,11 @@
 """What one visitor's page holds: how it looks, and the runs that belong to it.
 
 A ``Session`` is made by the layout of each page that is opened and handed down through a context; no
-other page can reach it. Hooks take frames from a run at the pace at which the browser draws them.
+other page can reach it.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,14 +18,7 @@ from dashboards.live import LiveRun
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from dashboards.frames import Snapshot
     from dashboards.live import Action
-    from dashboards.watching import Watcher
-
-FRAMES_A_SECOND = 30.0
-"""Most frames a second that go to live views."""
-TEXTS_A_SECOND = 5.0
-"""Most changes a second of text and cards."""
 
 
 @dataclass
@@ -107,47 +98,3 @@ def use_session() -> Session:
 def provide_session(session: Session) -> None:
     """Hand a session to everything below this component."""
     _context.provide(session)
-
-
-@dataclass(frozen=True)
-class Showing:
-    """What a page shows of a run: frames for live views, and more rarely the same for texts."""
-
-    frame: Snapshot | None
-    text: Snapshot | None
-    number: int
-    """Number of the frame, to be acknowledged when it is drawn."""
-    phase: str
-    acknowledge: Callable[[int], None]
-
-
-def use_showing(run: LiveRun) -> Showing:
-    """Follow a run: renders the component anew for each frame that the browser is ready for."""
-    frame, set_frame = solara.use_state(run.snapshot())
-    text, set_text = solara.use_state(run.snapshot())
-    stamp, set_stamp = solara.use_state((0, run.phase))
-    watcher = solara.use_memo(run.watch, [id(run)])
-
-    def follow(cancelled: threading.Event) -> None:
-        _follow(run, watcher, cancelled, lambda s: (set_frame(s[1]), set_stamp((s[0], run.phase))), set_text)
-
-    solara.use_thread(follow, dependencies=[id(run)], intrusive_cancel=False)
-    return Showing(frame, text, stamp[0], stamp[1], watcher.acknowledge)
-
-
-def _follow(
-    run: LiveRun, watcher: Watcher, cancelled: threading.Event, on_frame: Callable[[Any], Any],
-    on_text: Callable[[Any], Any],
-) -> None:  # fmt: skip
-    said_at, unsaid = 0.0, None
-    while not cancelled.is_set() and run.phase != "closed":
-        got = watcher.next(1.0 / TEXTS_A_SECOND)
-        now = time.monotonic()
-        if got is not None:
-            on_frame(got)
-            unsaid = got[1]
-        if unsaid is not None and now - said_at >= 1.0 / TEXTS_A_SECOND:
-            on_text(unsaid)
-            said_at, unsaid = now, None
-        if got is not None:
-            time.sleep(max(0.0, 1.0 / FRAMES_A_SECOND - (time.monotonic() - now)))

@@ -18,8 +18,6 @@ from dashboards.components.talent import sector_label
 from dashboards.components.words import cause_names, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from abm.scenario import Scenario
     from abm.state import TableRecord
     from dashboards.closing_moves import Constraint, Move
@@ -172,7 +170,6 @@ def View(  # noqa: N802
     selected: int = -1,
     scenario: Scenario | None = None,
     on_act: Act | None = None,
-    on_painted: Callable[[], None] | None = None,
 ):
     """The card; while the run plays it keeps its table for HELD quarters, so that it can be read.
 
@@ -197,5 +194,5 @@ def View(  # noqa: N802
     depends = (id(shown), chosen, selected, language, id(scenario))
     live_canvas(
         KIND, seen, lambda: scene_of(seen, chosen, selected, scenario), depends,
-        theme=theme, is_projected=is_projected, selected=selected, on_act=act, on_painted=on_painted,
+        theme=theme, is_projected=is_projected, selected=selected, on_act=act,
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """LiveCanvas: the one widget that draws all views, from binary messages that the browser acknowledges.
 
-The newest scene wins: while two messages are unacknowledged nothing is sent, and a scene that is never
-sent is never made. After a second without an acknowledgement everything is sent again, so that a
-dropped connection cannot stop the pictures.
+The newest scene wins: while two messages are unacknowledged, or the picture is out of sight, nothing is
+sent, and a scene that is never sent is never made. After a second without an acknowledgement everything
+is sent again, so that a dropped connection cannot stop the pictures.
 """
 
 from __future__ import annotations
@@ -54,12 +54,13 @@ class LiveCanvas(anywidget.AnyWidget):
     on_act = traitlets.Any(None, allow_none=True)
     """Called with the name and the value of what was chosen; not sent to the browser."""
     on_painted = traitlets.Any(None, allow_none=True)
-    """Called without arguments at each sign of life of the browser."""
+    """Called without arguments when a scene has been drawn. Who sets it calls ``tend``: pictures that are sent
+    together are drawn in one go."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._lock = threading.Lock()
-        self._is_ready = False
+        self._is_ready, self._is_seen, self._has_scene = False, True, False
         self._wanted: Callable[[], Scene] | None = None
         self._ground: tuple[Hashable, Callable[[], Scene]] | None = None
         self._ground_sent: Hashable = None
@@ -77,15 +78,34 @@ class LiveCanvas(anywidget.AnyWidget):
         with self._lock:
             self._wanted = scene
             self._ground = None if ground is None else (ground_key, ground)
-            if self._sent > self._painted and time.monotonic() - self._sent_at > TIMEOUT:
-                self._painted, self._ground_sent = self._sent, None
+        self.tend()
+
+    def tend(self) -> bool:
+        """Send what is wanted if the browser is free, and again what it has not acknowledged in time.
+
+        Whether something waits for the browser to become free.
+        """
+        with self._lock:
+            is_lost = self._sent > self._painted and time.monotonic() - self._sent_at > TIMEOUT
+            if is_lost and self._is_seen:
+                self._send_again()
         self._send_if_free()
+        with self._lock:
+            return self._wanted is not None and self._is_ready and (self._is_seen or not self._has_scene)
+
+    def _send_again(self) -> None:
+        """Count everything as drawn that was sent, and want it once more unless there is something newer."""
+        self._painted, self._ground_sent = self._sent, None
+        if self._wanted is None and (shown := self._shown) is not None:
+            self._wanted = lambda: shown
 
     def _send_if_free(self) -> None:
         with self._lock:
             is_free = self._is_ready and self._sent - self._painted < MOST_UNACKNOWLEDGED
-            if self._wanted is None or not is_free:
+            # The first scene goes out unseen, so that the page has its heights.
+            if self._wanted is None or not is_free or (self._has_scene and not self._is_seen):
                 return
+            self._has_scene = True
             make, self._wanted = self._wanted, None
             if self._ground is not None and self._ground[0] != self._ground_sent:
                 self._ground_sent = self._ground[0]
@@ -106,11 +126,14 @@ class LiveCanvas(anywidget.AnyWidget):
                 self._painted = max(self._painted, min(int(content["painted"]), self._sent))
             if self.on_painted is not None:
                 self.on_painted()
+                return
         elif "is_ready" in content:
             with self._lock:
-                self._is_ready, self._ground_sent, self._painted = True, None, self._sent
-                if self._wanted is None and (shown := self._shown) is not None:
-                    self._wanted = lambda: shown
+                self._is_ready, self._has_scene = True, False
+                self._send_again()
+        elif "is_seen" in content:
+            with self._lock:
+                self._is_seen = bool(content["is_seen"])
         elif content.get("act") == "table":
             self._send_table()
         elif "act" in content and self.on_act is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,7 +128,12 @@ def event_rows(session: Session, run: LiveRun, snapshot: Snapshot) -> list[dict[
         if event.kind in KINDS or event.kind == "stage_changed":
             rows.append(_row(session, event.step + 1, _kind(event), _text(session, snapshot, event)))
     rows.sort(key=lambda row: -row["step"])
-    return [row | {"key": f"{row['step']}-{i}"} for i, row in enumerate(rows[:MOST_EVENTS])]
+    # Keys stay with their rows when later ones come before them, so that the page keeps what it has drawn.
+    earlier = Counter[int]()
+    for row in rows[:MOST_EVENTS]:
+        row["key"] = f"{row['step']}-{earlier[row['step']]}"
+        earlier[row["step"]] += 1
+    return rows[:MOST_EVENTS]
 
 
 def _kind(event: Event) -> str:

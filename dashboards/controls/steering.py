@@ -11,20 +11,20 @@ from dashboards import uploads
 from dashboards.bench import Bench
 from dashboards.controls import content
 from dashboards.controls.parts import Chooser, Levers, Transport
+from dashboards.feed import Feed
 from dashboards.live import SPEEDS, LiveRun
-from dashboards.session import Showing, use_session
+from dashboards.session import use_session
 
 
 @solara.component
-def TimeBar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None]) -> None:  # noqa: N802
-    """The transport bar for runs that share a clock; the first is the one whose time is shown."""
+def TimeBar(feed: Feed, runs: Sequence[LiveRun], reset: Callable[[], None]) -> None:  # noqa: N802
+    """The transport bar for runs that share a clock; the first is the one that is fed and whose time is shown."""
     session = use_session()
-    lead = runs[0]
-    text, frame = showing.text or showing.frame, showing.frame
-    # Worked out anew at the pace of texts, not of frames: it takes longer the longer the run.
+    lead, told = runs[0], feed.told.value
+    shown = told.snapshot
     ticks, bands = solara.use_memo(
-        lambda: ([], []) if text is None else (content.ticks(lead, text), content.bands(text)),
-        [id(text), len(lead.actions)],
+        lambda: ([], []) if shown is None else (content.ticks(lead, shown), content.bands(shown)),
+        [id(shown), len(lead.actions)],
     )
 
     def each(act: Callable[[LiveRun], Any]) -> None:
@@ -35,19 +35,19 @@ def TimeBar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None]
         each(lambda run: run.play() if is_wanted else run.pause())
 
     def step(quarters: int) -> None:
-        shown = frame.step if frame is not None else 0
+        before = lead.shown_step()
         lead.step(quarters)
         for run in runs[1:]:
-            run.seek(shown + quarters)
+            run.seek(before + quarters)
 
     Transport(
-        step=0 if frame is None else frame.step,
+        step=told.step,
         head=lead.head,
         horizon=lead.scenario.steps,
-        phase=showing.phase,
+        phase=told.phase,
         speed=lead.speed,
         speeds=list(SPEEDS),
-        number=showing.number,
+        number=told.number,
         ticks=ticks,
         bands=bands,
         words=session.words("transport"),
@@ -56,7 +56,7 @@ def TimeBar(showing: Showing, runs: Sequence[LiveRun], reset: Callable[[], None]
         event_step=step,
         event_seek=lambda at: each(lambda run: run.seek(int(at))),
         event_speed=lambda speed: each(lambda run: run.set_speed(float(speed))),
-        event_seen=lambda number: showing.acknowledge(int(number)),
+        event_seen=lambda number: feed.written(int(number)),
         event_alive=lambda *_: each(lambda run: run.heard()),
     )
 

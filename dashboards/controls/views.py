@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import solara
 
+from dashboards.live import PLAYING
 from dashboards.session import use_session
 
 if TYPE_CHECKING:
-    from dashboards.frames import Snapshot
+    from dashboards.feed import Feed
 
 HALF, WIDE, THIRD, TWO_THIRDS = "", "is-wide", "is-third", "is-two-thirds"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -26,9 +26,10 @@ TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("lab.tab_people", (("talent", WIDE), ("money", WIDE))),
 )
 """Tabs of the Lab: key of the name, and its views with their widths."""
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-PACED = ("verdict", "blame_card", "stages", "alluvial", "talent", "money", "early_warning")
+READ = ("verdict", "stages", "alluvial", "talent", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
+TOLD = ("blame_card",)
+"""Views that choose by themselves what of a moment they keep, and are rendered with the texts."""
 
 
 @cache
@@ -40,21 +41,30 @@ def component(name: str) -> Any:
 
 @solara.component
 def ViewOf(  # noqa: N802
-    name: str,
-    frame: Snapshot,
-    text: Snapshot,
-    selected: int,
-    on_act: Callable[[str, Any], None],
-    classes: str = "",
-    more: Mapping[str, Any] = NOTHING,
+    name: str, feed: Feed, selected: int, on_act: Callable[[str, Any], None], classes: str = ""
 ) -> None:
-    """One view in its frame on the page; ``more`` is what this view alone is told."""
+    """One view of a run in its frame on the page; there is something to show of the run."""
     session = use_session()
-    view = component(name)
-    shown = text if name in PACED else frame
+    view, now = component(name), feed.latest
     with solara.Div(classes=["abm-card", classes] if classes else ["abm-card"]):
-        if view is not None:
+        if name in TOLD:
+            ToldView(name, feed, selected, on_act)
+        elif view is not None and now is not None:
             view(
-                shown.world, shown.history, shown.frame, shown.step, session.theme.value, session.language.value,
-                is_projected=session.is_projected.value, selected=selected, on_act=on_act, **more,
+                now.world, now.history, now.frame, now.step, session.theme.value, session.language.value,
+                is_projected=session.is_projected.value, selected=selected, on_act=on_act, feed=feed,
+                is_read=name in READ,
             )  # fmt: skip
+
+
+@solara.component
+def ToldView(name: str, feed: Feed, selected: int, on_act: Callable[[str, Any], None]) -> None:  # noqa: N802
+    """A view that is rendered anew with the texts."""
+    session, told = use_session(), feed.told.value
+    now = told.snapshot or feed.latest
+    if now is not None:
+        component(name)(
+            now.world, now.history, now.frame, now.step, session.theme.value, session.language.value,
+            is_projected=session.is_projected.value, selected=selected, on_act=on_act,
+            is_playing=told.phase == PLAYING, scenario=feed.run.scenario_now(),
+        )  # fmt: skip

@@ -14,9 +14,10 @@ from dashboards.controls import content
 from dashboards.controls.parts import Difference, Seen, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
 from dashboards.controls.views import ViewOf
+from dashboards.feed import Feed, use_feed
 from dashboards.frames import Snapshot
-from dashboards.live import LiveRun
-from dashboards.session import use_session, use_showing
+from dashboards.live import PAUSED, LiveRun
+from dashboards.session import use_session
 
 PATH, LABEL, ORDER = "compare", "pages.compare", 30
 
@@ -76,40 +77,58 @@ def Page() -> None:  # noqa: N802
 def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
     """Both columns, their difference, and the levers of the one that is chosen."""
     session = use_session()
-    a, b = use_showing(first), use_showing(second)
+    a, b = use_feed(first), use_feed(second)
     side, set_side = solara.use_state(1)
     TimeBar(a, [first, second], pair.reset)
-    Seen(number=b.number, event_seen=lambda number: b.acknowledge(int(number)))
-    if a.frame is None or b.frame is None or a.text is None or b.text is None:
+    Heard(b)
+    if not (a.is_there.value and b.is_there.value):
         solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})
         return
-    bench, run, text = ((pair.a, first, a.text), (pair.b, second, b.text))[side]
     with solara.Div(classes=["abm-lab"]):
         with solara.Div(classes=["abm-views"]):
             with solara.Div(classes=["is-wide", "abm-pair"]):
-                Head(session.say("compare.a"), a.frame, a.text, first)
-                Head(session.say("compare.b"), b.frame, b.text, second)
+                Head(session.say("compare.a"), a)
+                Head(session.say("compare.b"), b)
             with solara.Div(classes=["is-wide"]):
-                Differences(a.text, b.text, first.scenario.steps)
+                Differences(a, b)
             for view in VIEWS:
-                ViewOf(view, a.frame, a.text, -1, _ignore).key(f"{view}-a")
-                ViewOf(view, b.frame, b.text, -1, _ignore).key(f"{view}-b")
+                ViewOf(view, a, -1, _ignore).key(f"{view}-a")
+                ViewOf(view, b, -1, _ignore).key(f"{view}-b")
         with solara.Div(classes=["abm-side"]):
             names = [f"{session.say('compare.steer')} {letter}" for letter in "AB"]
             Tabs(names=names, chosen=side, label=session.say("levers.levers"), event_choose=set_side)
-            LeverPanel(bench, a.phase == "paused" and text.step < run.head, len(run.actions)).key(f"levers-{side}")
+            Steering((pair.a, pair.b)[side], (a, b)[side], a).key(f"levers-{side}")
 
 
 @solara.component
-def Head(name: str, frame: Snapshot, text: Snapshot, run: LiveRun) -> None:  # noqa: N802
+def Heard(feed: Feed) -> None:  # noqa: N802
+    """Tells the feed whose time is not shown that its texts are drawn."""
+    Seen(number=feed.told.value.number, event_seen=lambda number: feed.written(int(number)))
+
+
+@solara.component
+def Steering(bench: Bench, feed: Feed, lead: Feed) -> None:  # noqa: N802
+    """The levers of one of the two worlds; ``lead`` is the one whose time is shown."""
+    is_past = lead.told.value.phase == PAUSED and feed.told.value.step < feed.run.head
+    LeverPanel(bench, is_past, len(feed.run.actions))
+
+
+@solara.component
+def Head(name: str, feed: Feed) -> None:  # noqa: N802
     """One of the two worlds: its name, what was changed in it, its verdict."""
-    session = use_session()
-    moves = ", ".join(f"{content.name_of(session, k)} = {v:g}" for action in run.actions for k, v in action.overrides)
     with solara.Div(classes=["abm-column"]):
         with solara.Div(classes=["abm-column-head"]):
             solara.Text(name, classes=["abm-column-name"])
-            solara.Text(moves, classes=["abm-soft"])
-        ViewOf("verdict", frame, text, -1, _ignore)
+            Moves(feed)
+        ViewOf("verdict", feed, -1, _ignore)
+
+
+@solara.component
+def Moves(feed: Feed) -> None:  # noqa: N802
+    """What was changed in a world on the way."""
+    session, _told = use_session(), feed.told.value
+    found = [f"{content.name_of(session, k)} = {v:g}" for action in feed.run.actions for k, v in action.overrides]
+    solara.Text(", ".join(found), classes=["abm-soft"])
 
 
 def _ignore(name: str, value: Any) -> None:
@@ -117,10 +136,13 @@ def _ignore(name: str, value: Any) -> None:
 
 
 @solara.component
-def Differences(a: Snapshot, b: Snapshot, horizon: int) -> None:  # noqa: N802
+def Differences(first: Feed, second: Feed) -> None:  # noqa: N802
     """The table of measures and the one that is drawn."""
     session = use_session()
     chosen, set_chosen = solara.use_state(MEASURES[0])
+    a, b = first.told.value.snapshot or first.latest, second.told.value.snapshot or second.latest
+    if a is None or b is None:
+        return
     step = min(a.step, b.step)
     rows = [_row(content.metric_label(session, name), name, a, b, step) for name in MEASURES]
     Difference(
@@ -128,7 +150,7 @@ def Differences(a: Snapshot, b: Snapshot, horizon: int) -> None:  # noqa: N802
         chosen=chosen,
         a=_series(a, chosen, step),
         b=_series(b, chosen, step),
-        horizon=horizon,
+        horizon=first.run.scenario.steps,
         words=session.words("compare"),
         event_choose=set_chosen,
     )

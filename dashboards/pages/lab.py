@@ -13,9 +13,9 @@ from dashboards.controls import content, mend
 from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
 from dashboards.controls.views import TABS, ViewOf
-from dashboards.frames import Snapshot
-from dashboards.live import LiveRun
-from dashboards.session import use_session, use_showing
+from dashboards.feed import Feed, use_feed
+from dashboards.live import DONE, PAUSED, LiveRun
+from dashboards.session import use_session
 
 PATH, LABEL, ORDER = "lab", "pages.lab", 20
 
@@ -40,22 +40,15 @@ def Page() -> None:  # noqa: N802
 
 @solara.component
 def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
-    """Everything that changes while a run is played."""
+    """The page of a run. It is rendered anew where it is built differently, not for each frame."""
     session = use_session()
-    showing = use_showing(run)
+    feed = use_feed(run)
     tab, set_tab = solara.use_state(0)
     region, set_region = solara.use_state(-1)
-    frame, text = showing.frame, showing.text or showing.frame
-
-    def put_link() -> None:
-        if text is not None and showing.phase in ("paused", "done"):
-            session.link.value = bench.query(text.step)
-
-    solara.use_effect(put_link, [text.step if text else 0, showing.phase, len(run.actions)])
-    TimeBar(showing, [run], bench.reset)
-    if run.error:
+    Clock(bench, feed)
+    if feed.has_failed.value:
         solara.HTML("p", escape(run.error), classes=["abm-note", "is-wrong"])
-    if frame is None or text is None:
+    if not feed.is_there.value:
         solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})
         return
 
@@ -71,9 +64,9 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
 
     with solara.Div(classes=["abm-lab"]):
         with solara.Div(classes=["abm-views"]):
-            ViewOf("verdict", frame, text, region, act, classes="is-wide")
+            ViewOf("verdict", feed, region, act, classes="is-wide")
             with solara.Div(classes=["is-wide"]):
-                Mended(text, run, lambda move: act("apply", move))
+                Mended(feed, lambda move: act("apply", move))
             with solara.Div(classes=["is-wide"]):
                 Tabs(
                     names=[session.say(label) for label, _ in TABS],
@@ -82,29 +75,50 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                     event_choose=set_tab,
                 )
             for name, width in TABS[tab][1]:
-                more = {"is_playing": showing.phase == "playing", "scenario": run.scenario_now()}
-                ViewOf(name, frame, text, region, act, width, more if name == "blame_card" else {}).key(name)
+                ViewOf(name, feed, region, act, width).key(name)
             if tab == 0:
-                Happened(text, run, len(run.actions))
+                Happened(feed)
         with solara.Div(classes=["abm-side"]):
-            LeverPanel(bench, showing.phase == "paused" and text.step < run.head, len(run.actions))
+            Steering(bench, feed)
 
 
 @solara.component
-def Mended(text: Snapshot, run: LiveRun, apply: Callable[[Any], None]) -> None:  # noqa: N802
-    """What alone would have closed the failed tables; worked out at the pace of texts."""
-    session = use_session()
+def Clock(bench: Bench, feed: Feed) -> None:  # noqa: N802
+    """The transport bar, and the link to the moment shown while time stands."""
+    session, run, told = use_session(), feed.run, feed.told.value
+
+    def put_link() -> None:
+        if told.snapshot is not None and told.phase in (PAUSED, DONE):
+            session.link.value = bench.query(told.step)
+
+    solara.use_effect(put_link, [told.step, told.phase, len(run.actions)])
+    TimeBar(feed, [run], bench.reset)
+
+
+@solara.component
+def Steering(bench: Bench, feed: Feed) -> None:  # noqa: N802
+    """The levers, which say so where more is known than the moment shown."""
+    run, told = feed.run, feed.told.value
+    LeverPanel(bench, told.phase == PAUSED and told.step < run.head, len(run.actions))
+
+
+@solara.component
+def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
+    """What alone would have closed the failed tables."""
+    session, shown = use_session(), feed.told.value.snapshot
     found = solara.use_memo(
-        lambda: mend.rows(session, text.frame, run.scenario_now()), [id(text), session.language.value]
+        lambda: [] if shown is None else mend.rows(session, shown.frame, feed.run.scenario_now()),
+        [id(shown), session.language.value],
     )
     Mend(rows=found, words=session.words("mend"), event_apply=apply)
 
 
 @solara.component
-def Happened(text: Snapshot, run: LiveRun, n_actions: int) -> None:  # noqa: N802
-    """The event log; worked out at the pace of texts."""
-    session = use_session()
+def Happened(feed: Feed) -> None:  # noqa: N802
+    """The event log."""
+    session, run, shown = use_session(), feed.run, feed.told.value.snapshot
     found = solara.use_memo(
-        lambda: content.event_rows(session, run, text), [id(text), n_actions, session.language.value]
+        lambda: [] if shown is None else content.event_rows(session, run, shown),
+        [id(shown), len(run.actions), session.language.value],
     )
     Events(rows=found, words=session.words("lab"), event_seek=lambda step: run.seek(int(step)))

@@ -13,12 +13,13 @@ from dashboards.controls import content
 from dashboards.controls.parts import Levers
 from dashboards.controls.steering import TimeBar
 from dashboards.controls.views import ViewOf
+from dashboards.feed import Feed, use_feed
 from dashboards.learn.desk import Desk, own_series
 from dashboards.learn.parts import Bet, Curves, Reveal, Scenes
 from dashboards.learn.scene import BET, PLAY, REVEAL, Answer, Course, Scene, answer, chart, ranges, told
 from dashboards.links import Link
 from dashboards.live import LiveRun
-from dashboards.session import Session, use_session, use_showing
+from dashboards.session import Session, use_session
 
 PATH, LABEL, ORDER = "learn", "pages.learn", 10
 
@@ -102,21 +103,12 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
 def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
     """The live world of a scene; the surprise is told when it has come far enough."""
     session = use_session()
-    showing = use_showing(run)
+    feed = use_feed(run)
     region, set_region = solara.use_state(-1)
-    frame, text = showing.frame, showing.text or showing.frame
-    is_far = frame is not None and frame.step >= scene.until
-
-    def tell() -> None:
-        if is_far and scene.stage.value == PLAY:
-            run.pause()
-            scene.stage.value = REVEAL
-
-    solara.use_effect(tell, [is_far])
-    TimeBar(showing, [run], lambda: run.seek(0))
-    if run.error:
+    Clock(scene, feed)
+    if feed.has_failed.value:
         solara.HTML("p", run.error, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
-    if frame is None or text is None:
+    if not feed.is_there.value:
         solara.HTML("div", session.say("learn.building"), classes=["abm-wait"], attributes={"role": "status"})
         return
 
@@ -127,16 +119,30 @@ def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
             run.seek(int(value))
 
     if scene.lesson.levers and scene.stage.value == REVEAL:
-        Freely(scene, run, text.step, len(run.actions))
+        Freely(scene, feed)
     with solara.Div(classes=["abm-views"]):
         for i, name in enumerate(scene.lesson.watch):
-            ViewOf(name, frame, text, region, act, classes="is-wide" if i == 0 else "").key(name)
+            ViewOf(name, feed, region, act, classes="is-wide" if i == 0 else "").key(name)
 
 
 @solara.component
-def Freely(scene: Scene, run: LiveRun, step: int, n_actions: int) -> None:  # noqa: N802
-    """After the surprise: the levers of the scene; ``step`` and ``n_actions`` say when to draw them anew."""
-    session = use_session()
+def Clock(scene: Scene, feed: Feed) -> None:  # noqa: N802
+    """The transport bar; the surprise is told when the run has come far enough."""
+    run, is_far = feed.run, feed.told.value.step >= scene.until
+
+    def tell() -> None:
+        if is_far and scene.stage.value == PLAY:
+            run.pause()
+            scene.stage.value = REVEAL
+
+    solara.use_effect(tell, [is_far])
+    TimeBar(feed, [run], lambda: run.seek(0))
+
+
+@solara.component
+def Freely(scene: Scene, feed: Feed) -> None:  # noqa: N802
+    """After the surprise: the levers of the scene."""
+    session, run, step = use_session(), feed.run, feed.told.value.step
     message, set_message = solara.use_state("")
 
     def change(move: dict[str, Any]) -> None:

@@ -105,3 +105,47 @@ def test_the_table_is_made_when_asked_for(canvas):
     widget.offer(lambda: Scene("", {"step": 1}, table=lambda: (["a"], [[1]])))
     hear(widget, act="table", value=0)
     assert post.sent[-1] == {"head": ["a"], "rows": [[1]]}
+
+
+def test_what_is_out_of_sight_gets_one_scene_and_the_newest_when_it_comes_into_sight(canvas):
+    widget, post = canvas
+    made = []
+    hear(widget, is_seen=False)
+    hear(widget, is_ready=True)
+    for step in range(5):
+        widget.offer(lambda step=step: (made.append(step), Scene("", {"step": step}))[1])
+        hear(widget, painted=1)
+    assert made == post.steps == [0]
+    hear(widget, is_seen=True)
+    assert made == post.steps == [0, 4]
+
+
+def test_a_lost_scene_is_sent_again_even_if_nothing_new_comes(canvas, monkeypatch):
+    widget, post = canvas
+    now = [100.0]
+    monkeypatch.setattr(live_canvas.time, "monotonic", lambda: now[0])
+    hear(widget, is_ready=True)
+    widget.offer(scene(3), ground, "en")
+    widget.tend()
+    assert post.steps == [3]
+    now[0] += live_canvas.TIMEOUT + 0.1
+    widget.tend()
+    assert post.steps == [3, 3]
+    hear(widget, painted=2)
+    now[0] += live_canvas.TIMEOUT + 0.1
+    assert not widget.tend()
+    assert post.steps == [3, 3]
+
+
+def test_one_that_is_tended_waits_to_be_drawn_together_with_others(canvas):
+    widget, post = canvas
+    drawn = []
+    widget.on_painted = lambda: drawn.append(len(post.steps))
+    hear(widget, is_ready=True)
+    for step in (1, 2, 3):
+        widget.offer(scene(step))
+    assert widget.tend()
+    hear(widget, painted=1)
+    assert (drawn, post.steps) == ([2], [1, 2])
+    assert not widget.tend()
+    assert post.steps == [1, 2, 3]

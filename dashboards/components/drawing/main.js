@@ -7,6 +7,7 @@ import { pictured, saved } from "./export.js";
 import { buttons, chrome, tabled } from "./chrome.js";
 
 const CALM = 250; // ms between pictures where reduced motion is asked for
+const NEAR = "10%"; // of the window: pictures that close to it count as seen, so that they are there when they come
 const LABEL_EVERY = 1000; // ms between changes of the label that screen readers hear
 
 function styled() {
@@ -27,14 +28,15 @@ export async function render({ model, el }) {
   const stop = new AbortController();
   if (drawing.isCard) card.canvas.remove();
   let ground = {}, scene = null, written = null, targets = [], hovered = -1, cursor = null;
-  let asked = 0, received = 0, painted = 0, shownAt = 0, labelledAt = 0, isSeen = true;
+  let asked = 0, received = 0, painted = 0, shownAt = 0, labelledAt = 0, isNear = true, isSeen = true;
+  let across = card.body.clientWidth; // known by heart: to ask for it makes the browser lay out the page
 
   const ask = () => {
     if (!asked) asked = requestAnimationFrame(paint);
   };
 
   function style() {
-    const shown = look(model.get("theme"), model.get("is_projected") || document.fullscreenElement === card.figure, card.body.clientWidth);
+    const shown = look(model.get("theme"), model.get("is_projected") || document.fullscreenElement === card.figure, across);
     return { ...shown, words: model.get("words"), selected: model.get("selected") };
   }
 
@@ -54,7 +56,7 @@ export async function render({ model, el }) {
       written = scene;
       return;
     }
-    const width = card.body.clientWidth;
+    const width = across;
     if (!width) return;
     const whole = document.fullscreenElement === card.figure;
     const height = whole ? card.body.clientHeight : Math.round(drawing.height(width, scene, shown));
@@ -92,12 +94,21 @@ export async function render({ model, el }) {
     });
   }
 
-  const resized = new ResizeObserver(ask);
-  resized.observe(card.body);
-  const watched = new IntersectionObserver(([entry]) => {
-    isSeen = entry.isIntersecting;
+  const resized = new ResizeObserver(() => {
+    across = card.body.clientWidth;
     ask();
   });
+  resized.observe(card.body);
+  const see = () => {
+    const isNow = isNear && !document.hidden;
+    if (isNow !== isSeen) model.send({ is_seen: isNow });
+    isSeen = isNow;
+    ask();
+  };
+  const watched = new IntersectionObserver((entries) => {
+    isNear = entries.at(-1).isIntersecting;
+    see();
+  }, { rootMargin: NEAR });
   watched.observe(card.body);
 
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: stop.signal });
@@ -145,6 +156,7 @@ export async function render({ model, el }) {
     event.stopPropagation();
     enlarge();
   });
+  on(document, "visibilitychange", see);
   on(document, "fullscreenchange", () => {
     card.dress();
     ask();

@@ -1,0 +1,143 @@
+"""Feed: what a page shows of a run, sent past the page's rendering.
+
+Rendering a page anew takes tens of milliseconds, drawing a picture a few. Frames therefore go from the
+run straight to the canvases of the page, on a thread of the visit, and the page is rendered anew only
+where it is built differently. Texts follow at their own pace, and so do the pictures that are read
+rather than watched.
+
+Each canvas takes the newest scene when the browser has drawn the one before (live_canvas.py); what the
+run's watcher is told is that the browser still draws at all.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import solara
+
+from dashboards.live import CLOSED, FAILED, LiveRun
+
+if TYPE_CHECKING:
+    from dashboards.frames import Snapshot
+
+FRAMES_A_SECOND = 60.0
+"""Most frames a second that go to live views: what a screen shows."""
+TEXTS_A_SECOND = 5.0
+"""Most changes a second of texts, cards and pictures that are read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What the texts of a page speak of."""
+
+    snapshot: Snapshot | None
+    number: int
+    """Number of the frame, to be acknowledged when the texts are drawn."""
+    phase: str
+
+    @property
+    def step(self) -> int:
+        """Quarters done; 0 while the world is being built."""
+        return 0 if self.snapshot is None else self.snapshot.step
+
+
+@dataclass(frozen=True, eq=False)
+class Follower:
+    """A picture that is given frames."""
+
+    show: Callable[[Snapshot], None]
+    tend: Callable[[], bool]
+    """Called several times a second, whether or not there are frames; whether something waits for the browser."""
+    is_read: bool
+    """Whether it changes at the pace of texts."""
+
+
+class Feed:
+    """One page's view of one run. ``flow`` is the body of a thread of the visit; the rest may be called by any."""
+
+    def __init__(self, run: LiveRun) -> None:
+        self.run = run
+        self.latest: Snapshot | None = run.snapshot()
+        """The newest frame that was taken from the run."""
+        self.told: solara.Reactive[Told] = solara.reactive(Told(self.latest, 0, run.phase), equals=operator.is_)
+        self.is_there: solara.Reactive[bool] = solara.reactive(self.latest is not None)
+        """Whether the world is built, so that there is something to show."""
+        self.has_failed: solara.Reactive[bool] = solara.reactive(run.phase == FAILED)
+        self._watcher = run.watch()
+        self._number = 0
+        self._lock = threading.Lock()
+        self._followers: list[Follower] = []
+
+    def follow(self, follower: Follower) -> Callable[[], None]:
+        """Give a picture the newest frame now, and those to come; the answer ends it."""
+        with self._lock:
+            self._followers.append(follower)
+            if self.latest is not None:
+                follower.show(self.latest)
+
+        def leave() -> None:
+            with self._lock:
+                self._followers.remove(follower)
+
+        return leave
+
+    def painted(self) -> None:
+        """A picture has been drawn."""
+        self._watcher.acknowledge(self._number)
+
+    def written(self, number: int) -> None:
+        """The texts of a frame have been drawn."""
+        self._watcher.acknowledge(number)
+
+    def flow(self, cancelled: threading.Event) -> None:
+        """Hand on frames and texts until the page or the run is closed."""
+        told_at, is_waiting = 0.0, False
+        while not cancelled.is_set() and self.run.phase != CLOSED:
+            begun = time.monotonic()
+            got = self._watcher.next(1.0 / (FRAMES_A_SECOND if is_waiting else TEXTS_A_SECOND))
+            if got is not None:
+                self._show(*got)
+            phase, told = self.run.phase, self.told.value
+            is_new = told.snapshot is not self.latest or (told.number, told.phase) != (self._number, phase)
+            if is_new and (phase != told.phase or time.monotonic() - told_at >= 1.0 / TEXTS_A_SECOND):
+                self._tell(phase)
+                told_at = time.monotonic()
+            is_waiting = self._tend()
+            if got is not None:
+                cancelled.wait(max(0.0, begun + 1.0 / FRAMES_A_SECOND - time.monotonic()))
+
+    def _show(self, number: int, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._number, self.latest = number, snapshot
+            for follower in self._followers:
+                if not follower.is_read:
+                    follower.show(snapshot)
+        self.is_there.value = True
+
+    def _tend(self) -> bool:
+        with self._lock:
+            waiting = [follower.tend() for follower in self._followers]
+        return any(waiting)
+
+    def _tell(self, phase: str) -> None:
+        with self._lock:
+            told = Told(self.latest, self._number, phase)
+            for follower in self._followers:
+                if follower.is_read and self.latest is not None:
+                    follower.show(self.latest)
+        self.told.value = told
+        self.has_failed.value = phase == FAILED
+
+
+def use_feed(run: LiveRun) -> Feed:
+    """The feed of a run for the component that calls; it ends with the component."""
+    feed: Feed = solara.use_memo(lambda: Feed(run), [id(run)])
+    flowing = solara.use_thread(feed.flow, dependencies=[id(run)], intrusive_cancel=False)
+    if flowing.error is not None:
+        raise flowing.error
+    return feed
