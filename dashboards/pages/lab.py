@@ -17,7 +17,10 @@ from dashboards.feed import Feed, use_feed
 from dashboards.live import DONE, PAUSED, LiveRun
 from dashboards.session import use_session
 
-PATH, LABEL, ORDER = "lab", "pages.lab", 20
+PATH, LABEL, ORDER = "lab", "pages.lab", 10
+
+FIRST_LOOK = "step=40"
+"""Where a page opens to which no link led: ten years on, when there is something to see."""
 
 
 @solara.component
@@ -28,7 +31,7 @@ def Page() -> None:  # noqa: N802
 
     def bench_of() -> Bench:
         if "lab" not in session.kept:
-            session.kept["lab"] = Bench(session, query)
+            session.kept["lab"] = Bench(session, query or FIRST_LOOK)
         return session.kept["lab"]
 
     bench = solara.use_memo(bench_of, [])

@@ -21,7 +21,7 @@ from dashboards.links import Link
 from dashboards.live import LiveRun
 from dashboards.session import Session, use_session
 
-PATH, LABEL, ORDER = "learn", "pages.learn", 10
+PATH, LABEL, ORDER = "learn", "pages.learn", 20
 
 
 NOTHING: Answer | None = None

@@ -87,7 +87,7 @@ class Visitor:
     n_bytes: int = 0
     sockets: list[Any] = field(default_factory=list[Any])
 
-    def open(self, path: str = "lab") -> Visitor:
+    def open(self, path: str = "lab?step=0") -> Visitor:
         """Go to a page and wait until the world is built."""
         self.page.goto(f"{self.address}/{path}")
         self.page.locator(".view-canvas").first.wait_for(timeout=PATIENCE * 1000)

@@ -80,6 +80,14 @@ def test_two_visitors_never_share_a_run(browser: Any, address: str) -> None:
         assert bob.page.locator(".abm-pick input").input_value() == "4"
 
 
+def test_the_first_look_shows_a_world_ten_years_on(browser: Any, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        visitor.open("")
+        visitor.until(lambda v: v.step() == 40, at.PATIENCE)
+        visitor.until(is_paused)
+        assert visitor.page.locator("nav[aria-label] [aria-current=page]").inner_text() == "Lab"
+
+
 def test_a_dropped_connection_comes_back_three_times(browser: Any, address: str) -> None:
     with visiting(browser, address) as visitor:
         visitor.open()
