@@ -42,11 +42,11 @@ class Bench:
             self._begin(self.link.build())
         except InputError as error:
             self.link = Link()
-            self._say(self.session.say("chooser.bad_link", why=str(error)), is_wrong=True)
+            self._say(self.session.say("chooser.bad_link", why=self.session.told(error)), is_wrong=True)
             try:
                 self._begin(self.link.build())
             except InputError as full:
-                self._say(str(full), is_wrong=True)
+                self._say(self.session.told(full), is_wrong=True)
 
     def choose(self, name: str) -> None:
         """Another shipped scenario, from its start."""
@@ -68,7 +68,7 @@ class Bench:
             try:
                 self._restart_own(self.own.with_overrides(**(settings or {})))
             except InputError as error:
-                self._say(str(error), is_wrong=True)
+                self._say(self.session.told(error), is_wrong=True)
         else:
             self._try(replace(self.link, settings={**self.link.settings, **(settings or {})}, actions=(), step=0))
 
@@ -80,7 +80,7 @@ class Bench:
                 self._begin(scenario, is_own=True)
                 self.link, self.own = replace(other.link, actions=(), step=0), other.own
             except InputError as error:
-                self._say(str(error), is_wrong=True)
+                self._say(self.session.told(error), is_wrong=True)
 
     def change(self, key: str, value: float) -> None:
         """Move a lever in the running world: it goes on from the moment shown."""
@@ -91,7 +91,7 @@ class Bench:
             run.change({key: value})
             self._say("")
         except InputError as error:
-            self._say(str(error), is_wrong=True)
+            self._say(self.session.told(error), is_wrong=True)
 
     def upload(self, files: Sequence[Mapping[str, Any]]) -> None:
         """Run what the visitor brought; what was running goes on if it cannot be used."""
@@ -101,7 +101,7 @@ class Bench:
             self._restart_own(scenario)
         except InputError as error:
             folder.cleanup()
-            self._say(str(error), is_wrong=True)
+            self._say(self.session.told(error), is_wrong=True)
             return
         self._drop_folder()
         self._folder = folder
@@ -150,7 +150,7 @@ class Bench:
                 raise
             self._say("")
         except InputError as error:
-            self._say(str(error), is_wrong=True)
+            self._say(self.session.told(error), is_wrong=True)
 
     def _restart_own(self, scenario: Scenario) -> None:
         self._begin(scenario, is_own=True)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import solara
 
 from dashboards.i18n import say, words
+from dashboards.i18n.catalogues import in_language, told
 from dashboards.limits import PLACES, check_size
 from dashboards.live import LiveRun
 
 if TYPE_CHECKING:
+    from abm.errors import InputError
     from abm.scenario import Scenario
     from dashboards.live import Action
 
@@ -51,6 +53,14 @@ class Session:
     def label(self, of: Any) -> str:
         """The label of a catalogue's entry (parameter, lever, metric, rule) in the visitor's language."""
         return of.label_zh if self.language.value == "zh" and of.label_zh else of.label
+
+    def text(self, english: str) -> str:
+        """A text of the model's catalogues, scenarios or validation in the visitor's language."""
+        return in_language(self.language.value, english)
+
+    def told(self, error: InputError) -> str:
+        """What an error says, in the visitor's language."""
+        return told(self.language.value, error)
 
     def begin(
         self,

@@ -40,7 +40,7 @@ def lever_groups(session: Session, scenario: Scenario, *, is_all: bool) -> list[
 
 def _group(session: Session, key: str, members: list[Control], number: int) -> dict[str, Any]:
     name = members[0].group
-    label = session.say(f"levers.group_{name}") if name in ("policies", "levers") else name.replace("_", " ").title()
+    label = session.say(f"{'levers' if name in ('policies', 'levers') else 'about'}.group_{name.replace(' ', '_')}")
     return {
         "key": key, "label": label, "acts": members[0].acts, "is_open": number == 0,
         "controls": [_control(session, control) for control in members],
@@ -50,11 +50,18 @@ def _group(session: Session, key: str, members: list[Control], number: int) -> d
 def _control(session: Session, c: Control) -> dict[str, Any]:
     label = session.label(c)
     if "." in c.key:
-        label = f"{label}: {c.key.partition('.')[2].replace('_', ' ')}"
+        setting = c.key.partition(".")[2]
+        label = f"{label}: {session.text(setting).replace('_', ' ')}"
     return {
-        "key": c.key, "label": label, "unit": c.unit, "low": c.low, "high": c.high, "value": c.value,
-        "default": c.default, "step": _step(c), "acts": c.acts, "meaning": c.meaning, "source": c.source,
+        "key": c.key, "label": label, "unit": unit_of(session, c), "low": c.low, "high": c.high, "value": c.value,
+        "default": c.default, "step": _step(c), "acts": c.acts, "meaning": session.text(c.meaning),
+        "source": session.text(c.source),
     }  # fmt: skip
+
+
+def unit_of(session: Session, of: Any) -> str:
+    """Unit of a catalogue's entry in the visitor's language; empty for a plain number."""
+    return "" if of.unit == "1" else session.text(of.unit)
 
 
 def _step(c: Control) -> float:
@@ -90,8 +97,8 @@ def about(session: Session, scenario: Scenario) -> dict[str, Any]:
     """What a scenario says of itself."""
     title = scenario.title_zh if session.language.value == "zh" and scenario.title_zh else scenario.title
     return {
-        "title": title or scenario.name, "rationale": scenario.rationale, "expected": scenario.expected,
-        "sources": list(scenario.sources),
+        "title": title or scenario.name, "rationale": session.text(scenario.rationale),
+        "expected": session.text(scenario.expected), "sources": [session.text(source) for source in scenario.sources],
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Words of the pages in English and Chinese: en.toml and zh.toml, the same keys in both.
 
 What the model's catalogues name (parameters, levers, metrics, causes, stages) is not here a second
-time: they have ``label`` and ``label_zh``.
+time: they have ``label`` and ``label_zh``, and catalogues.py for what is longer than a label.
 """
 
 from __future__ import annotations

@@ -60,9 +60,15 @@ def content(session: Session) -> dict[str, Any]:
                 "number": p.number,
                 "statement": text.patterns_zh.get(p.number, p.statement) if language == "zh" else p.statement,
                 "holds": p.holds,
-                "source": p.source,
+                "source": session.text(p.source),
                 "effects": [
-                    {"name": e.name, "value": e.value, "asked": e.asked, "verdict": e.verdict} for e in p.effects
+                    {
+                        "name": session.text(e.name),
+                        "value": e.value,
+                        "asked": session.text(e.asked),
+                        "verdict": e.verdict,
+                    }
+                    for e in p.effects
                 ],
             }
             for p in found
@@ -77,10 +83,11 @@ def parameters(session: Session) -> list[dict[str, Any]]:
     """The catalogue, one row a parameter; ``text`` is what a search looks into."""
     rows: list[dict[str, Any]] = []
     for p in CATALOGUE.values():
-        row: dict[str, Any] = {key: getattr(p, key) for key in ("name", "group", "symbol", "unit", "acts", "source")}
-        row |= {"label": session.label(p), "description": p.description}
+        row: dict[str, Any] = {key: getattr(p, key) for key in ("name", "group", "symbol", "acts")}
+        row |= {"label": session.label(p), "description": session.text(p.description)}
+        row |= {"unit": session.text(p.unit), "source": session.text(p.source)}
         row |= {key: float(f"{getattr(p, key):g}") for key in ("default", "low", "high")}
-        words = (p.name, p.label, p.label_zh, p.symbol, p.description, p.source, p.group)
+        words = (p.name, p.label, p.label_zh, p.symbol, p.description, row["description"], p.source, p.group)
         rows.append(row | {"text": " ".join(words).lower()})
     return rows
 
@@ -91,10 +98,11 @@ def policies(session: Session) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": session.label(rule),
-            "meaning": (rule.__doc__ or "").strip().splitlines()[0],
-            "source": rule.source,
+            "meaning": session.text((rule.__doc__ or "").strip().splitlines()[0]),
+            "source": session.text(rule.source),
             "settings": [
-                {"name": s.name, "low": s.low, "high": s.high, "unit": s.unit} for s in settings(rule).values()
+                {"name": s.name, "low": s.low, "high": s.high, "unit": session.text(s.unit)}
+                for s in settings(rule).values()
             ],
         }
         for name, rule in rules().items()

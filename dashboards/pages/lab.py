@@ -50,7 +50,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
     region, set_region = solara.use_state(-1)
     Clock(bench, feed)
     if feed.has_failed.value:
-        solara.HTML("p", escape(run.error), classes=["abm-note", "is-wrong"])
+        solara.HTML("p", escape(session.text(run.error)), classes=["abm-note", "is-wrong"])
     if not feed.is_there.value:
         solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import solara
@@ -71,7 +72,7 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
             set_problem("")
             scene.stage.value = PLAY
         except InputError as error:
-            set_problem(str(error))
+            set_problem(session.told(error))
 
     with solara.Div(classes=["l-stage", f"is-at-{stage}"]):
         with solara.Div(classes=["l-words"]):
@@ -107,7 +108,9 @@ def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
     region, set_region = solara.use_state(-1)
     Clock(scene, feed)
     if feed.has_failed.value:
-        solara.HTML("p", run.error, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+        solara.HTML(
+            "p", escape(session.text(run.error)), classes=["abm-note", "is-wrong"], attributes={"role": "alert"}
+        )
     if not feed.is_there.value:
         solara.HTML("div", session.say("learn.building"), classes=["abm-wait"], attributes={"role": "status"})
         return
@@ -151,7 +154,7 @@ def Freely(scene: Scene, feed: Feed) -> None:  # noqa: N802
             run.play()
             set_message("")
         except InputError as error:
-            set_message(str(error))
+            set_message(session.told(error))
 
     wanted = set(scene.lesson.levers)
     scenario = run.scenario_now()

@@ -69,10 +69,10 @@ class Desk:
             self.survey = Survey(plan, session.visitor, session.language.value)
             self.loaded, self.axes, self.cell, self.message = None, (plan.x, plan.y), -1, ""
         except InputError as error:
-            self.message = str(error)
+            self.message = session.told(error)
         self.changed()
 
-    def load(self, name: str) -> None:
+    def load(self, session: Session, name: str) -> None:
         """Show a sweep of before."""
         try:
             study = stores.listed().get(name)
@@ -84,7 +84,7 @@ class Desk:
             self.loaded = Loaded(name, runs, tuple(keys), base, int(runs["seed"].iloc[0]))
             self.axes, self.cell, self.message = (keys[0], keys[1]), -1, ""
         except InputError as error:
-            self.message = str(error)
+            self.message = session.told(error)
         self.changed()
 
     def close(self) -> None:
@@ -148,11 +148,11 @@ def Ordering(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
         done=0 if survey is None else survey.cells_done,
         cells=0 if survey is None else len(survey.points),
         left="" if survey is None else _progress(session, survey),
-        message=desk.message or ("" if survey is None else survey.error),
+        message=desk.message or ("" if survey is None else session.text(survey.error)),
         words=session.words("map"),
         event_order=lambda wish: desk.order(session, wish),
         event_pause=pause,
-        event_load=lambda name: desk.load(str(name)),
+        event_load=lambda name: desk.load(session, str(name)),
     )
 
 

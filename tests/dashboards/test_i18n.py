@@ -9,11 +9,43 @@ import pytest
 
 import dashboards
 from abm.diagnosis import CAUSES, N_MOVES
+from abm.errors import InputError
+from abm.levers import LEVERS
+from abm.metrics import catalogue
+from abm.parameters import CATALOGUE
+from abm.policies import rules
+from abm.policies._base import settings
+from abm.scenario import from_toml, load, names
+from dashboards.about import about, validation
 from dashboards.i18n import LANGUAGES, say, words
+from dashboards.i18n.catalogues import in_language, tables, told
 from dashboards.pages import found
 
 BLANK = re.compile(r"{\w*}")
 USED = re.compile(r"""\bsay\(\s*"([a-z_]+\.[a-z_]+)["]""")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+QUOTED = re.compile(r"[\[\d.,\]; ]*|.*\b(19|20)\d\d[a-z]?\b.*|Ran 2017; Acemoglu & Pischke|.*U1.*|sqrt.*")
+"""References and formulae, which are the same in both languages."""
+
+
+def said() -> dict[str, set[str]]:
+    """What the model's catalogues say in English and the pages show, by table of catalogues_zh.toml."""
+    own = [setting for rule in rules().values() for setting in settings(rule).values()]
+    worlds = [load(name) for name in names()]
+    known = [*CATALOGUE.values(), *LEVERS, *own, *catalogue().values()]
+    effects = [effect for pattern in validation() for effect in pattern.effects]
+    cited = [*CATALOGUE.values(), *LEVERS, *rules().values(), *validation()]
+    return {
+        "units": {entry.unit for entry in known} - {"1"},
+        "parameters": {p.description for p in CATALOGUE.values()},
+        "policies": {(rule.__doc__ or "").strip().splitlines()[0] for rule in rules().values()}
+        | {setting.meaning for setting in own},
+        "settings": {setting.name for setting in own},
+        "scenarios": {text for s in worlds for text in (s.rationale, s.expected)},
+        "metrics": {metric.meaning for metric in catalogue().values()},
+        "validation": {effect.name for effect in effects} | {effect.asked for effect in effects} - {""},
+        "sources": {entry.source for entry in cited} | {source for s in worlds for source in s.sources},
+    }
 
 
 def test_both_languages_have_the_same_keys_and_blanks() -> None:
@@ -47,3 +79,41 @@ def test_blanks_are_filled_and_unknown_keys_fail() -> None:
     assert say("en", "transport.when", year=3, quarter=2) == "Year 3, quarter 2"
     with pytest.raises(KeyError):
         say("en", "no.such")
+
+
+@pytest.mark.parametrize("table", list(said()))
+def test_every_text_of_the_catalogues_has_its_chinese(table: str) -> None:
+    texts = said()[table]
+    assert texts
+    for text in texts:
+        chinese = in_language("zh", text)
+        assert CHINESE.search(chinese) or (table in ("sources", "metrics") and QUOTED.fullmatch(text)), text
+        assert in_language("en", text) == text
+    whole = {text for text in tables()[table] if "{}" not in text}
+    parts = " ".join(texts)
+    assert {text for text in whole - texts if text not in parts} == set(), "nobody says this any more"
+
+
+def test_labels_are_in_both_languages() -> None:
+    for entry in (*CATALOGUE.values(), *LEVERS, *catalogue().values(), *rules().values()):
+        assert entry.label.strip()
+        assert CHINESE.search(entry.label_zh), entry.name
+    assert all(load(name).title_zh for name in names())
+    assert {pattern.number for pattern in validation()} <= about().patterns_zh.keys()
+
+
+def test_errors_are_told_in_chinese() -> None:
+    bad = 'base = "classroom"\nstepps = 3\n', 'base = "classroom"\n[levers]\nplatform = 7\n'
+    messages: list[str] = []
+    for text in bad:
+        with pytest.raises(InputError) as caught:
+            from_toml(text, "mine.toml")
+        assert told("en", caught.value) == str(caught.value)
+        messages.append(told("zh", caught.value))
+    assert messages == ["`stepps`（mine.toml）不是情景的组成部分：是否想写 `steps`？",
+                        "`platform` = 7（mine.toml 的 [levers]）超出范围 0-1：中介平台（覆盖度）"]  # fmt: skip
+    rows = InputError("the tables", why="cannot be used", mend="\n  line 3 of regions.csv, column `id`: is empty; "
+                      "write a whole number from 0-9 (1)")  # fmt: skip
+    assert told("zh", rows) == "数据表不能使用：\nregions.csv 第 3 行 `id` 列：是空的；请写 0-9 之间的整数（1）"
+    odd = InputError("{0} of {x}", why="is {}", mend="braces {a} stay")
+    assert told("zh", odd) == "{x} 的 {0}is {}：braces {a} stay"
