@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ LONGEST_ERROR = 500
 """Characters kept of an error."""
 
 _written: set[int] = set()
-"""Chunks that this process has written."""
+"""Chunks that this process has simulated and written."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Report:
     n_reused: int
     seconds: float
     """From taking the chunk to having it on disk."""
-    is_first: bool
-    """Whether it is the first of its process, which had to load the model meanwhile."""
+    loading: float
+    """Seconds of the run in which its process loaded the model; 0 if it had before."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,10 @@ def _row(chunk: Chunk, run: PlannedRun, watcher: Watcher) -> Row:
     begun = time.perf_counter()
     try:
         results = simulate(chunk.design, run, watcher)
-    # Whatever ends a run, SystemExit included, is the error of its row and not the end of the sweep.
+    # These speak of the process, not of the run.
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    # Whatever else ends a run, SystemExit included, is the error of its row and not the end of the sweep.
     except BaseException as error:  # noqa: BLE001
         return failed(chunk, run, f"{type(error).__name__}: {error}", time.perf_counter() - begun)
     metrics: Any = results.columns["metrics"]
@@ -161,6 +165,7 @@ class _Bench:
         self.chunk, self.runs = chunk, runs
         self.rows: list[Row] = []
         self.is_done = threading.Event()
+        self._broken: BaseException | None = None
         self._deadline = _Deadline()
         self._begun = time.perf_counter()
         self._lock = threading.Lock()
@@ -169,7 +174,11 @@ class _Bench:
 
     def _work(self) -> None:
         for run in self.runs:
-            row = _row(self.chunk, run, self._deadline)
+            try:
+                row = _row(self.chunk, run, self._deadline)
+            except (KeyboardInterrupt, MemoryError) as error:
+                self._broken = error
+                break
             with self._lock:
                 if self._deadline.is_over:
                     return
@@ -178,7 +187,10 @@ class _Bench:
         self.is_done.set()
 
     def wait(self) -> None:
-        """Until all runs are done, or one has taken too long: that one ends the rows, with its error."""
+        """Until all runs are done, or one has taken too long: that one ends the rows, with its error.
+
+        Raises what ends the process and not a run: KeyboardInterrupt, MemoryError.
+        """
         timeout = self.chunk.timeout
         left = timeout
         while not self.is_done.wait(max(left, 0.01)):
@@ -191,6 +203,8 @@ class _Bench:
                 run = self.runs[len(self.rows)]
                 self.rows.append(failed(self.chunk, run, f"took longer than {timeout:g} s", timeout - left))
             return
+        if self._broken is not None:
+            raise self._broken
 
 
 def do(chunk: Chunk) -> list[Row]:
@@ -208,6 +222,13 @@ def do(chunk: Chunk) -> list[Row]:
     return rows
 
 
+def load(_: None) -> None:
+    """Import what runs and their files need, so that a worker is ready when its first chunk comes."""
+    for module in ("abm.results", "experiments.shocks", "pyarrow.parquet"):
+        import_module(module)
+    identity.model()
+
+
 def do_and_write(chunk: Chunk) -> Report:
     """What a worker does: run, then series first, summary last."""
     begun = time.perf_counter()
@@ -221,6 +242,7 @@ def write(chunk: Chunk, rows: list[Row], begun: float) -> Report:
     files.write_series(chunk.folder, chunk.number, rows, metrics, copied)
     files.write_summary(chunk.folder, chunk.number, [run.key for run in chunk.runs], rows, names, copied)
     n_failed = sum(row.status != "ok" for row in rows)
-    is_first = not _written
-    _written.add(chunk.number)
-    return Report(chunk.number, len(rows), n_failed, len(chunk.known), time.perf_counter() - begun, is_first)
+    loading = 0.0 if _written or not rows else rows[0].seconds
+    if rows:
+        _written.add(chunk.number)
+    return Report(chunk.number, len(rows), n_failed, len(chunk.known), time.perf_counter() - begun, loading)

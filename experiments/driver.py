@@ -18,6 +18,7 @@ from abm.errors import InputError
 from experiments import chunks, executors, files, identity, pilot
 from experiments.chunks import Chunk, Report
 from experiments.executors import Executor, WorkerDiedError
+from experiments.pace import Pace
 from experiments.plan import Plan
 from experiments.progress import Progress
 from experiments.store import Store, Study, unwritable
@@ -75,6 +76,7 @@ class Driver:
         self._own: Executor | None = None
         self._pilot: Pilot | None = None
         self._asked = 0.0
+        self._is_called = False
         self._is_interrupted = False
 
     def __enter__(self) -> Driver:
@@ -101,10 +103,11 @@ class Driver:
             self._verify(study)
             if not self._todo(study):
                 return study
+        self._call_workers()
         cost = self._cost(design)
         if study is None:
             timeout = design.timeout or max(LEAST_TIMEOUT, TIMEOUT_PILOTS * cost.seconds)
-            study = self.store.create(plan, self._chunk_size(plan, cost), timeout)
+            study = self.store.create(plan, self._n_chunks(plan, cost), timeout)
         todo = self._chunks(study, design)
         n_runs = sum(len(chunk.runs) - len(chunk.known) for chunk in todo)
         executor = self._executor(n_runs * cost.seconds)
@@ -120,10 +123,20 @@ class Driver:
             self._pilot = pilot.measure(design)
         return self._pilot
 
-    def _chunk_size(self, plan: Plan, cost: Pilot) -> int:
-        n = len(set(plan.runs["run_key"]))
-        fair = math.ceil(n / (CHUNKS_A_WORKER * max(self.workers, self.shard[1])))
-        return max(1, min(round(CHUNK_SECONDS / cost.seconds), fair, LARGEST_CHUNK))
+    def _call_workers(self) -> None:
+        """Workers that are there already make themselves ready while the sweep is prepared."""
+        executor = self._given or self._own
+        if executor is not None and not self._is_called:
+            self._is_called = True
+            for _ in range(executor.workers):
+                executor.submit(chunks.load, None)
+
+    def _n_chunks(self, plan: Plan, cost: Pilot) -> int:
+        """As many for each worker of each shard as for the others, so that all end together."""
+        n, hands = len(set(plan.runs["run_key"])), self.workers * self.shard[1]
+        size = max(1, min(round(CHUNK_SECONDS / cost.seconds), LARGEST_CHUNK))
+        each = max(CHUNKS_A_WORKER, math.ceil(n / size / hands))
+        return min(n, each * hands)
 
     def _executor(self, seconds: float) -> Executor:
         """The given one, or processes where the work is worth their start."""
@@ -181,9 +194,9 @@ class Driver:
         progress = Progress(
             study.folder,
             sum(map(len, mine.values())),
+            Pace(sum(map(_to_simulate, todo)), executor.workers),
             done=sum(len(runs) for number, runs in mine.items() if number not in ahead),
             failed=0 if self._retry_failed else n_failed,
-            workers=executor.workers,
             is_quiet=self.is_quiet,
             shard="" if self.shard == (1, 1) else f"{self.shard[0]}/{self.shard[1]}",
         )
@@ -212,9 +225,11 @@ class Driver:
                 chunk = waiting.popleft()
                 if chunk.attempt == 1 and files.chunk_path(chunk.folder, files.SUMMARY, chunk.number).exists():
                     # Somebody else has done it meanwhile.
-                    progress.add(len(chunk.runs), 0)
+                    progress.add(len(chunk.runs), 0, 0)
+                    progress.pace.left -= _to_simulate(chunk)
                     continue
                 under_way[executor.submit(chunks.do_and_write, chunk)] = chunk
+                progress.pace.hand_in(chunk.number, _to_simulate(chunk))
             ended, _ = wait(under_way, timeout=0.25, return_when=FIRST_COMPLETED)
             for future in ended:
                 chunk = under_way.pop(future)
@@ -224,25 +239,22 @@ class Driver:
                 elif error is not None:
                     raise error
                 else:
-                    report = future.result()
-                    progress.add(len(chunk.runs), report.n_failed)
-                    progress.pace(report.n_simulated, report.seconds, is_first=report.is_first)
-            progress.workers = executor.workers
-            progress.show(self._in_hands(executor, under_way))
+                    self._count(chunk, future.result(), progress)
+            progress.pace.workers = executor.workers
+            progress.show()
 
     @staticmethod
-    def _in_hands(executor: Executor, under_way: dict[Future[Report], Chunk]) -> float:
-        """Runs of the chunks that workers have in their hands, the rest of the window still waits."""
-        n = len(under_way)
-        return sum(len(c.runs) for c in under_way.values()) * min(1.0, executor.workers / n) if n else 0.0
+    def _count(chunk: Chunk, report: Report, progress: Progress) -> None:
+        progress.add(len(chunk.runs), report.n_simulated, report.n_failed)
+        progress.pace.end(chunk.number, report.n_simulated, report.seconds, report.loading)
 
     def _after_death(self, executor: Executor, chunk: Chunk, waiting: deque[Chunk], progress: Progress) -> None:
         # After that its runs are done one by one, to find the one that kills.
         if chunk.attempt < executors.MOST_DEATHS:
             waiting.appendleft(replace(chunk, attempt=chunk.attempt + 1))
+            progress.pace.give_back(chunk.number)
             return
-        report = self._one_by_one(executor, chunk)
-        progress.add(len(chunk.runs), report.n_failed)
+        self._count(chunk, self._one_by_one(executor, chunk), progress)
 
     def _one_by_one(self, executor: Executor, chunk: Chunk) -> Report:
         """Find the run that kills its worker: each alone, and a row with the error if it kills twice."""
@@ -278,3 +290,8 @@ class Driver:
             print("\nstopping when the runs under way are written (Ctrl-C again: at once)", file=sys.stderr, flush=True)
 
         return signal.signal(signal.SIGINT, interrupt)
+
+
+def _to_simulate(chunk: Chunk) -> int:
+    """Runs of a chunk that the store does not have."""
+    return len(chunk.runs) - len(chunk.known)

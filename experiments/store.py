@@ -206,7 +206,7 @@ class Store:
         folder = self.path / plan.hash
         return Study(folder) if (folder / files.MANIFEST).exists() else None
 
-    def create(self, plan: Plan, chunk_size: int, timeout: float) -> Study:
+    def create(self, plan: Plan, n_chunks: int, timeout: float) -> Study:
         """Make the plan's folder, or find the one that somebody else has just made."""
         import pyarrow as pa
 
@@ -214,7 +214,7 @@ class Store:
         part = self.path / f".{plan.hash}.{os.getpid()}.{os.urandom(4).hex()}.part"
         table = plan.runs.copy()
         order = {key: i for i, key in enumerate(table["run_key"].drop_duplicates())}
-        table.insert(1, "chunk", [order[key] // chunk_size for key in table["run_key"]])
+        table.insert(1, "chunk", [order[key] * n_chunks // len(order) for key in table["run_key"]])
         about = {
             "design_name": plan.design.name,
             "title": plan.design.title,
@@ -224,7 +224,7 @@ class Store:
             "outcomes": [o.name for o in plan.design.outcomes],
             "series": list(plan.design.series),
             "runs": len(order),
-            "chunks": -(-len(order) // chunk_size),
+            "chunks": n_chunks,
             "timeout": timeout,
             "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
             **identity.installation(),

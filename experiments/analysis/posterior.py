@@ -55,15 +55,25 @@ class Posterior:
     n_simulations: int
 
     def quantile(self, name: str, q: float) -> float:
-        """Weighted quantile of a parameter."""
+        """Weighted quantile of a parameter: a further draw lies below it with probability q, on average.
+
+        The k-th of n equal weights stands at k / (n + 1); unequal ones count as the n that tell as much.
+        """
         values = self.particles[name].to_numpy(np.float64)
         order = np.argsort(values, kind="stable")
-        return float(np.interp(q, np.cumsum(self.weights[order]) - 0.5 * self.weights[order], values[order]))
+        n, own = effective_size(self.weights), self.weights[order]
+        places = (n * (np.cumsum(own) - 0.5 * own) + 0.5) / (n + 1)
+        return float(np.interp(q, places, values[order]))
 
     def draws(self, n: int, rng: np.random.Generator) -> Floats:
         """Equally weighted draws. Shape [n, parameters]."""
         rows = rng.choice(len(self.weights), n, p=self.weights)
         return self.particles.to_numpy(np.float64)[rows]
+
+
+def effective_size(weights: Floats) -> float:
+    """How many equally weighted particles tell as much (Kish 1965). Weights sum to 1."""
+    return float(1 / np.sum(weights**2))
 
 
 def posterior(
@@ -132,7 +142,8 @@ def regressed(
     """Particles moved along a local-linear regression to where the statistics are what was seen; new weights.
 
     theta [n, parameters], weights [n], statistics [n, m], seen [m]. Weights are those of ABC-SMC times
-    Epanechnikov's kernel of the distance.
+    Epanechnikov's kernel of the distance. What the regression leaves is widened by the degrees of
+    freedom that it took, as in any estimate of a residual variance; without that, intervals are too narrow.
     """
     low, high = np.array([ends[0] for ends in ranges.values()]), np.array([ends[1] for ends in ranges.values()])
     share = np.clip((theta - low) / (high - low), EDGE, 1 - EDGE)
@@ -143,6 +154,7 @@ def regressed(
     kernel /= kernel.sum()
     design = np.column_stack([np.ones(len(away)), away])
     root = np.sqrt(kernel)[:, None]
-    slopes = np.linalg.lstsq(design * root, logit * root, rcond=None)[0][1:]
-    moved = logit - away @ slopes
+    fitted = np.linalg.lstsq(design * root, logit * root, rcond=None)[0]
+    n, lost = effective_size(kernel), design.shape[1]
+    moved = fitted[0] + (logit - design @ fitted) * np.sqrt(n / max(1.0, n - lost))
     return low + (high - low) / (1 + np.exp(-moved)), kernel

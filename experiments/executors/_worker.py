@@ -24,7 +24,10 @@ def _answer(task: bytes) -> bytes:
     try:
         work, item = pickle.loads(task)
         return pickle.dumps((True, work(item)))
-    # The error belongs to the driver, which asks for the result.
+    # A process without memory ends: the driver gives the task to a new one, then its runs one by one.
+    except MemoryError:
+        raise
+    # Any other error belongs to the driver, which asks for the result.
     except Exception as error:  # noqa: BLE001
         return _as_message(error)
 

@@ -20,7 +20,7 @@ class Serial:
         future: Future[R] = Future()
         try:
             future.set_result(work(item))
-        # As concurrent.futures do: an error belongs to whoever asks for the result.
+        # As concurrent.futures do: an error, MemoryError too, is raised where somebody asks for the result.
         except Exception as error:  # noqa: BLE001
             future.set_exception(error)
         return future

@@ -49,6 +49,7 @@ def whole(study: Study) -> None:
         ("hanging", "serial", "took longer than 2 s"),
         ("hanging", "processes", "took longer than 2 s"),
         ("killing", "processes", "its worker died"),
+        ("starving", "processes", "its worker died"),
     ],
 )
 def test_a_bad_run_is_a_row_with_its_error(simulator: str, executor: str, error: str, tmp_path: Path) -> None:
@@ -62,6 +63,11 @@ def test_a_bad_run_is_a_row_with_its_error(simulator: str, executor: str, error:
     assert len(bad) == 2
     assert bad["error"].str.contains(error, regex=False).all()
     assert bad["failed_share"].isna().all()
+
+
+def test_what_ends_a_process_is_no_row(tmp_path: Path) -> None:
+    with pytest.raises(MemoryError):
+        sweep(design("starving", replications=4), tmp_path, 1, "serial", True)
 
 
 def test_failed_runs_are_tried_again_if_wanted(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from abm import scenario
 from abm.results import Run
+from abm.state import State
 from experiments import files
 from experiments.store import Study, studies
 from experiments.sweep import sweep
 from tests.benchmarks.figures import Figure
-from tests.experiments.simulators import made_up
+from tests.experiments.simulators import made_up, sleeping_50_ms
 from tests.promises.sweeps import folder, stand_in
 
 
@@ -22,6 +23,25 @@ def _alone() -> float:
     for seed in range(n):
         made_up(Run.begin(base.with_overrides(communication_cost=0.01), seed, threads=1)).result_hash()
     return (time.process_time() - begun) / n
+
+
+def _bare(n: int = 40) -> float:
+    """Seconds of one run that sleeps for 50 ms, one after another in this process: what the machine's load adds."""
+    base = scenario.load("classroom").with_overrides(steps=4)
+    begun = time.perf_counter()
+    for seed in range(n):
+        sleeping_50_ms(Run.begin(base, seed, threads=1), _Nobody())
+    return (time.perf_counter() - begun) / n
+
+
+class _Nobody:
+    """Looks on and wants nothing."""
+
+    def begin_steps(self) -> None:
+        """Nothing to prepare."""
+
+    def __call__(self, state: State) -> bool:
+        return False
 
 
 def _steady(study: Study) -> float:
@@ -44,7 +64,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
         steady = _steady(studies(store)[0])
     ideal = 4 * n * 0.05 / 2
     what = f"{4 * n:,} runs of 50 ms on 2 processes, all included"
-    note = f"{whole:.1f} s, ideal {ideal:.1f} s"
+    note = f"{whole:.1f} s, ideal {ideal:.1f} s; a run alone now takes {1e3 * _bare():.1f} ms"
     yield Figure("5 overhead", what, 100 * (whole / ideal - 1), "%", 5.0, note=note)
     what = "the same, between the first and the last chunk: without the start of workers"
     yield Figure("5 overhead", what, 100 * (steady / (0.05 / 2) - 1), "%", 5.0)
