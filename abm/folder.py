@@ -3,7 +3,7 @@
 metrics.parquet      one row a step: national metrics
 regions.parquet      one row a step and region
 events.parquet       one row an event
-contracts.parquet    one row an event in the life of a contract: signed, renewed, lapsed, blamed, ended
+contracts.parquet    one row an event in the life of a contract: signed, renewed, lapsed, blamed, ended, fined, and why
 tables.parquet       one row a failed table: cause, binding party, closing moves
 communities.parquet  one row a year and community
 scenario.toml        the scenario as it was run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from abm.diagnosis import CAUSES
+from abm.diagnosis import CAUSES, EVENT_CAUSES
 from abm.kernels import kernel
 from abm.levers import LEVERS, SPENDING
 from abm.state import CONTRACT_EVENTS, PARTIES, QUARTERS_A_YEAR, ContractEvents
@@ -179,7 +179,7 @@ class Recorder:
         return columns
 
     def contracts(self) -> Columns:
-        """One row an event in the life of a contract: signed, renewed, lapsed (and why), blamed, ended."""
+        """One row an event in the life of a contract: signed, renewed, lapsed, blamed, ended, fined, and why."""
         taken = self._contracts
         lengths = [len(happened.what) for _, happened, _ in taken]
 
@@ -192,7 +192,8 @@ class Recorder:
             "enterprise": joined(1, np.int32),
             "college": joined(2, np.int32),
             "level": joined(3, np.int8),
-            "cause": [CAUSES[i] if i >= 0 else "" for i in joined(4, np.int8)],
+            "cause": [EVENT_CAUSES[i] if i >= 0 else "" for i in joined(4, np.int8)],
+            "value": joined(5, np.float64),
             "weight": np.repeat(np.array([weight for _, _, weight in taken]), lengths),
         }
 

@@ -92,7 +92,7 @@ class Results:
 
     @property
     def contracts(self) -> pd.DataFrame:
-        """One row an event in the life of a contract: signed, renewed, lapsed, blamed, ended."""
+        """One row an event in the life of a contract: signed, renewed, lapsed, blamed, ended, fined, and why."""
         return self.frame("contracts")
 
     @property

@@ -232,8 +232,9 @@ class MemberFlow(NamedTuple):
 
 
 CONTRACT_EVENTS = ("signed", "renewed", "reviewed", "not renewed", "blamed by enterprise", "blamed by college",
-                   "ended by blame")  # fmt: skip
+                   "ended by blame", "enterprise fined", "college fined")  # fmt: skip
 SIGNED, RENEWED, REVIEWED, LAPSED, BLAMED_BY_ENTERPRISE, BLAMED_BY_COLLEGE, ENDED_BY_BLAME = range(7)
+ENTERPRISE_FINED, COLLEGE_FINED = 7, 8
 
 
 class ContractEvents(NamedTuple):
@@ -243,7 +244,8 @@ class ContractEvents(NamedTuple):
     enterprise: Rows  # [X] row
     college: Rows  # [X] row
     level: Bytes  # [X] formal level of the contract
-    cause: Bytes  # [X] index of diagnosis.CAUSES for what was not renewed, else -1
+    cause: Bytes  # [X] index of diagnosis.EVENT_CAUSES; -1 = agreed freely
+    value: Floats  # [X] effort that an audit found, gap between efforts that brought blame, 0-1; NaN = neither
 
 
 class Event(NamedTuple):
@@ -251,7 +253,8 @@ class Event(NamedTuple):
 
     step: int
     kind: str
-    """founded, ended, blamed, fined, community_born, community_died, stage_changed, ..."""
+    """stage_changed; candidate_found, candidate_lost; community_born, community_split, community_died,
+    community_joined, community_left. What happens to single contracts is in ContractEvents."""
     region: int
     enterprise: int
     college: int

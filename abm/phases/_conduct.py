@@ -5,11 +5,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.diagnosis import EFFORT_BELOW_STANDARD, ONE_SIDED_EFFORT
 from abm.equations import ENTITY, asset_cost
 from abm.kernels import kernel
 from abm.levers import L
 from abm.phases._contracts import end_contract
-from abm.state import BLAME, BLAMED_BY_COLLEGE, BLAMED_BY_ENTERPRISE, ENDED_BY_BLAME, N_LEVELS
+from abm.state import (
+    BLAME,
+    BLAMED_BY_COLLEGE,
+    BLAMED_BY_ENTERPRISE,
+    COLLEGE_FINED,
+    ENDED_BY_BLAME,
+    ENTERPRISE_FINED,
+    N_LEVELS,
+    ContractEvents,
+)
 from abm.streams import Stream, unit, words
 
 _L_SUPERVISION = int(L.SUPERVISION)
@@ -28,13 +38,19 @@ COUNTS = (
 
 @kernel
 def judge(seed, step, levers, sides, contracts, reputations, numbers):
-    """Audits and reputations (Eq. 30, 31). Returns fines of enterprises, of colleges, and audits."""
+    """Audits and reputations (Eq. 30, 31).
+
+    Returns a row for each fine [F, 3], as ``blame`` does, then how many enterprises, and colleges, were fined, and
+    how many contracts audited.
+    """
     p = numbers[0]
     n_colleges = reputations[1].shape[0]
+    fined, n = np.empty((2 * _under_supervision(levers, sides, contracts), 3), np.int32), 0
     efforts, n_ties, fines = np.zeros(n_colleges), np.zeros(n_colleges), np.zeros(n_colleges)
     all_fines_enterprises, all_fines_colleges, audits = 0.0, 0.0, 0.0
     for e in range(contracts.level.shape[0]):
         own_effort, own_ties, own_fines = 0.0, 0.0, 0.0
+        supervision = levers[sides.enterprise_region[e], _L_SUPERVISION]
         for h in range(contracts.level.shape[1]):
             if contracts.level[e, h] == 0:
                 continue
@@ -43,17 +59,35 @@ def judge(seed, step, levers, sides, contracts, reputations, numbers):
             own_ties += 1.0
             efforts[c] += contracts.effort_college[e, h]
             n_ties[c] += 1.0
-            supervision = levers[sides.enterprise_region[e], _L_SUPERVISION]
+            if supervision == 0.0:
+                continue
             if unit(words(seed, _AUDIT, step, sides.enterprise_id[e], sides.college_id[c])[0]) < supervision:
                 audits += 1.0
-                own_fines += contracts.effort_enterprise[e, h] < p.audit_standard
-                fines[c] += contracts.effort_college[e, h] < p.audit_standard
+                if contracts.effort_enterprise[e, h] < p.audit_standard:
+                    own_fines += 1.0
+                    fined[n, 0], fined[n, 1], fined[n, 2] = e, h, ENTERPRISE_FINED
+                    n += 1
+                if contracts.effort_college[e, h] < p.audit_standard:
+                    fines[c] += 1.0
+                    fined[n, 0], fined[n, 1], fined[n, 2] = e, h, COLLEGE_FINED
+                    n += 1
         reputations[0][e] = _reputation(reputations[0][e], own_effort, own_ties, own_fines, p)
         all_fines_enterprises += own_fines
     for c in range(n_colleges):
         reputations[1][c] = _reputation(reputations[1][c], efforts[c], n_ties[c], fines[c], p)
         all_fines_colleges += fines[c]
-    return all_fines_enterprises, all_fines_colleges, audits
+    return fined[:n], all_fines_enterprises, all_fines_colleges, audits
+
+
+@kernel(inline=True)
+def _under_supervision(levers, sides, contracts):
+    """How many contracts can be audited at all."""
+    n = 0
+    for e in range(contracts.level.shape[0]):
+        if levers[sides.enterprise_region[e], _L_SUPERVISION] > 0.0:
+            for h in range(contracts.level.shape[1]):
+                n += contracts.level[e, h] > 0
+    return n
 
 
 @kernel(inline=True)
@@ -105,6 +139,25 @@ def blame(seed, step, ids, contracts, numbers):
                 blames[n, 0], blames[n, 1], blames[n, 2] = e, h, ENDED_BY_BLAME
                 n += 1
     return blames[:n]
+
+
+@kernel
+def as_events(rows, contracts):
+    """Fines or blames ``rows`` [X, 3] with their contract, cause and the effort that they turned on."""
+    n = rows.shape[0]
+    what, levels, causes = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
+    enterprise, college, value = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n)
+    for i in range(n):
+        e, h, kind = rows[i, 0], rows[i, 1], rows[i, 2]
+        mine, theirs = contracts.effort_enterprise[e, h], contracts.effort_college[e, h]
+        what[i], enterprise[i], college[i], levels[i] = kind, e, contracts.college[e, h], contracts.level[e, h]
+        if kind == ENTERPRISE_FINED:
+            causes[i], value[i] = EFFORT_BELOW_STANDARD, mine
+        elif kind == COLLEGE_FINED:
+            causes[i], value[i] = EFFORT_BELOW_STANDARD, theirs
+        else:
+            causes[i], value[i] = ONE_SIDED_EFFORT, abs(mine - theirs)
+    return ContractEvents(what, enterprise, college, levels, causes, value)
 
 
 @kernel

@@ -23,9 +23,9 @@ def draw_block(seed, stream, step, row, first, n, w0, w1, w2):
 
 
 @kernel(inline=True)
-def draw_these(seed, stream, step, row, first, which, n, w0, w1, w2):
-    """The same for n draws of which ``which`` int32 [n] tells how far after ``first`` they are."""
-    for j in range(n):
+def draw_these(seed, stream, step, row, first, which, w0, w1, w2):
+    """The same for the draws that ``which`` int32 [n] tells how far after ``first`` they are."""
+    for j in range(which.shape[0]):
         a, b, c, _ = words(seed, stream, step, row, first + which[j])
         w0[j] = a
         w1[j] = b

@@ -36,7 +36,7 @@ def queue(terms, followed, first_college, last_college, items):
             for i in range(start, min(start + BLOCK, end)):
                 seeking[n_here] = i - start
                 n_here += np.int64(status[i] == SEEKING) & np.int64(employer[i] < 0)
-            draw_these(terms.seed, _QUEUE, terms.step, college[c], start - first, seeking, n_here, w0, w1, w2)
+            draw_these(terms.seed, _QUEUE, terms.step, college[c], start - first, seeking[:n_here], w0, w1, w2)
             for j in range(n_here):
                 i = start + seeking[j]
                 payload = np.uint32(i)

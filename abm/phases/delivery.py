@@ -26,14 +26,12 @@ from abm.equations import (
 )
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
-from abm.phases._conduct import COUNTS, blame, end_by_blame, judge
+from abm.phases._conduct import COUNTS, as_events, blame, end_by_blame, judge
 from abm.phases._imprint import absorb, share_aims
 from abm.state import (
     BLAMED_BY_ENTERPRISE,
-    CONTRACT_EVENTS,
     ENDED_BY_BLAME,
     Bytes,
-    ContractEvents,
     Floats,
     Ints,
     Keys,
@@ -128,17 +126,16 @@ def bear(state: State, scenario: Scenario) -> None:
     85, 86)."""
     e, c, ties, levers = state.enterprises, state.colleges, state.ties, state.governments.levers
     contracts, reputations = _contracts(state), (e.reputation, c.reputation)
-    counts = judge(state.seed, state.step, levers, _sides(state), contracts, reputations, scenario.numbers)
+    fined, *counts = judge(state.seed, state.step, levers, _sides(state), contracts, reputations, scenario.numbers)
     blames = blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
-    rows, slots, what = blames[:, 0], blames[:, 1], blames[:, 2].astype(np.int8)
-    state.contract_events.append(
-        ContractEvents(what, rows, ties.college[rows, slots], ties.level[rows, slots], np.full(len(rows), -1, np.int8))
-    )
+    # Fines apart from blames, so that many of the ones do not thin out the others where not all can be kept.
+    state.contract_events += (as_events(fined, contracts), as_events(blames, contracts))
+    what = blames[:, 2]
     fatal = blames[what == ENDED_BY_BLAME]
     stranded = end_by_blame(fatal, ties, (e.n_partners, c.n_partners), reputations, scenario.numbers)
     share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
     absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
-    by_kind = np.bincount(what, minlength=len(CONTRACT_EVENTS))[BLAMED_BY_ENTERPRISE:].tolist()
+    by_kind = np.bincount(what, minlength=ENDED_BY_BLAME + 1)[BLAMED_BY_ENTERPRISE:].tolist()
     state.flows.update(zip(COUNTS, (*map(float, by_kind), *counts, stranded), strict=True))
 
 

@@ -36,7 +36,7 @@ from abm.bargaining import (
     evaluate,
     stakes,
 )
-from abm.diagnosis import CAUSES, COLD_PARTNER, UNIDENTIFIED_INTEREST, diagnose
+from abm.diagnosis import CAUSES, COLD_PARTNER, MANDATE, UNIDENTIFIED_INTEREST, diagnose
 from abm.equations import N_AIMS, community_strength, overlap, talk_price
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
@@ -166,7 +166,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     moves[turned_down, cause[turned_down]] = 1.0
     binding[is_declined] = 1 - agenda.inviter[is_declined]
 
-    state.contract_events.append(_contract_events(agenda, level, cause, state.ties.level))
+    state.contract_events.append(_contract_events(agenda, level, is_mandated, cause, state.ties.level))
     signed = Signed(level, share, is_mandated)
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
     sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
@@ -177,7 +177,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
 
 
 @kernel
-def _contract_events(agenda, level, cause, running):
+def _contract_events(agenda, level, is_mandated, cause, running):
     """What the step's tables did to contracts; ``running`` [N, H] are the levels before signing."""
     n = np.sum((level > 0) | (agenda.kind == RENEWAL))
     what, levels, causes = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
@@ -187,14 +187,14 @@ def _contract_events(agenda, level, cause, running):
         kind = agenda.kind[t]
         if level[t] > 0:
             what[i] = RENEWED if kind == RENEWAL else REVIEWED if kind == REVIEW else SIGNED
-            levels[i], causes[i] = level[t], -1
+            levels[i], causes[i] = level[t], MANDATE if is_mandated[t] else -1
         elif kind == RENEWAL:
             what[i], levels[i], causes[i] = LAPSED, running[agenda.enterprise[t], agenda.slot[t]], cause[t]
         else:
             continue
         enterprise[i], college[i] = agenda.enterprise[t], agenda.college[t]
         i += 1
-    return ContractEvents(what, enterprise, college, levels, causes)
+    return ContractEvents(what, enterprise, college, levels, causes, np.full(n, np.nan))
 
 
 @kernel

@@ -7,11 +7,12 @@ import pytest
 import worlds
 
 from abm.bargaining import N_TERMS, Term, stakes, worths
+from abm.diagnosis import EVENT_CAUSES
 from abm.levers import L
 from abm.parameters import DEFAULTS
-from abm.phases.delivery import delivery
+from abm.phases.delivery import bear, delivery
 from abm.scenario import Scenario
-from abm.state import BLAME, ONGOING, State
+from abm.state import BLAME, CONTRACT_EVENTS, ONGOING, State
 
 FLAT = np.array([[0.5, 0.5]])
 P = DEFAULTS._replace(
@@ -127,3 +128,50 @@ def test_distrust_makes_specific_assets_dear(level: int, share: float):
     lost = worth(P._replace(specific_assets=0.0)) - worth(P)
     sunk = ASSETS.get(level, 0.0) * 0.75
     assert lost == pytest.approx([share * sunk * 0.1, (1 - share) * sunk * 0.6, 0.0, 0.0], abs=1e-12)
+
+
+def told(state: State) -> list[tuple[str, int, int, int, str, float]]:
+    """Contract events as what, enterprise, college, level, cause and value."""
+    return [
+        (CONTRACT_EVENTS[what], e, c, level, EVENT_CAUSES[cause], value)
+        for batch in state.contract_events
+        for what, e, c, level, cause, value in zip(*(column.tolist() for column in batch), strict=True)
+    ]
+
+
+def audited(supervision: float) -> State:
+    """Enterprise 0 in contracts with both colleges, enterprise 1 with college 0; all but one side of them idle."""
+    state = one_sided(5, 0.0)
+    t = state.ties
+    t.level[:] = [[5, 1], [2, 0]]
+    t.effort_enterprise[:] = [[0.9, 0.5], [0.3, 0.0]]
+    t.effort_college[:] = [[0.2, 0.4], [0.35, 0.0]]
+    state.governments.levers[:, L.SUPERVISION] = supervision
+    bear(state, Scenario(name="test", p=P._replace(audit_standard=0.5, audit_reputation_loss=0.1)))
+    return state
+
+
+def test_every_fine_and_every_blame_is_an_event_with_its_cause():
+    state, weak = audited(1.0), "effort_below_standard"
+    gap = pytest.approx(0.7)
+    assert told(state) == [
+        ("college fined", 0, 0, 5, weak, 0.2),
+        # Effort at the standard is enough.
+        ("college fined", 0, 1, 1, weak, 0.4),
+        ("enterprise fined", 1, 0, 2, weak, 0.3),
+        ("college fined", 1, 0, 2, weak, 0.35),
+        # The contract that ends in this quarter was still audited, at the level that it had.
+        ("blamed by enterprise", 0, 0, 5, "one_sided_effort", gap),
+        ("ended by blame", 0, 0, 5, "one_sided_effort", gap),
+    ]
+    found = {name: state.flows[name] for name in ("fines_enterprises", "fines_colleges", "audits")}
+    assert found == {"fines_enterprises": 1, "fines_colleges": 3, "audits": 3}
+    # A tenth of the reputation for each fine over the contracts served, then a quarter for the entity that broke up.
+    assert state.enterprises.reputation.tolist() == pytest.approx([0.8 * 0.75, 0.8 * 0.9])
+    assert state.colleges.reputation.tolist() == pytest.approx([0.6 * 0.9 * 0.75, 0.6 * 0.9])
+
+
+def test_who_is_not_supervised_is_not_fined():
+    state = audited(0.0)
+    assert {what for what, *_ in told(state)} == {"blamed by enterprise", "ended by blame"}
+    assert state.flows["audits"] == 0.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import mesa
 import numpy as np
@@ -66,6 +68,17 @@ class Tie:
     @property
     def depth(self) -> float:
         return self.level / 5
+
+
+class Happening(NamedTuple):
+    """Something that happened to a contract, and why; ``value``: the effort or the gap that it turned on."""
+
+    what: str
+    enterprise: int
+    college: int
+    level: int
+    cause: str = ""
+    value: float = math.nan
 
 
 class GovernmentAgent(mesa.Agent):

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from abm.diagnosis import CAUSES
+from abm.diagnosis import CAUSES, EVENT_CAUSES
 from abm.simulation import PHASES
 from abm.simulation import SCHEDULE as COLUMNAR
-from abm.state import ABSENT, PARTIES, Students
+from abm.state import ABSENT, CONTRACT_EVENTS, PARTIES, ContractEvents, Students
 from tests.reference.model import SCHEDULE, Twin
 from tests.reference.world import cohort_columns, columns
 
@@ -93,6 +93,19 @@ def compare_tables(where: str, state, twin: Twin) -> None:
         expect_same(f"{where}: tables.{name}", column, np.array(values).reshape(column.shape))
 
 
+def compare_happenings(where: str, state, twin: Twin) -> None:
+    """What the step did to contracts so far, one by one and in order."""
+    of_twin = [
+        (CONTRACT_EVENTS.index(h.what), h.enterprise, h.college, h.level,
+         EVENT_CAUSES.index(h.cause) if h.cause else -1, h.value)
+        for h in twin.happened
+    ]  # fmt: skip
+    found = [np.concatenate(column) for column in zip(*state.contract_events, strict=True)]
+    expect_same(f"{where}: number of contract events", len(found[0]), len(of_twin))
+    for name, column, values in zip(ContractEvents._fields, found, zip(*of_twin, strict=True), strict=False):
+        expect_same(f"{where}: contract_events.{name}", column, np.array(values))
+
+
 def compare_communities(where: str, state, twin: Twin) -> None:
     expect_same(f"{where}: communities seen", state.n_communities_seen, twin.n_communities_seen)
     expect_same(f"{where}: communities", [c.id for c in state.communities], [c.id for c in twin.communities])
@@ -120,6 +133,8 @@ def compare(where: str, phase: str, state, twin: Twin) -> None:
         compare_agenda(where, state, twin)
     if phase == "negotiation":
         compare_tables(where, state, twin)
+    if phase in ("negotiation", "delivery"):
+        compare_happenings(where, state, twin)
     if phase == "community":
         compare_communities(where, state, twin)
     if phase == "measurement":

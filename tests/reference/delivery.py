@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from abm.state import AIMS, BLAME
 from abm.streams import Stream
 from tests.reference import draws
-from tests.reference.agents import SCALED, CollegeAgent, EnterpriseAgent, Tie, clip, overlap
+from tests.reference.agents import SCALED, CollegeAgent, EnterpriseAgent, Happening, Tie, clip, overlap
 from tests.reference.value import freed, sunk, yields
 
 
@@ -66,17 +66,19 @@ def efforts(model, enterprise, college, tie) -> tuple[float, float]:
 
 
 def settle(model, service: Service) -> None:
-    """What one quarter does to one tie (Eq 28-30, 32, 34)."""
+    """What one quarter does to one tie (Eq 28, 29, 32, 34)."""
     p, tie, e, c = model.p, service.tie, service.enterprise, service.college
     tie.effort_enterprise, tie.effort_college = service.effort_enterprise, service.effort_college
     tie.trust_enterprise += p.trust_learning_rate * (tie.effort_college - tie.trust_enterprise)
     tie.trust_college += p.trust_learning_rate * (tie.effort_enterprise - tie.trust_college)
     tie.substance = tie.depth * math.sqrt(tie.effort_enterprise * tie.effort_college)
     tie.remaining -= 1
-    service.audited = model.dice.unit(Stream.AUDIT, e.id, c.id) < e.region.levers["supervision"]
     gap = abs(tie.effort_enterprise - tie.effort_college)
     if tie.level >= 2 and gap > p.blame_gap:
-        if tie.effort_enterprise > tie.effort_college:
+        blamer = "enterprise" if tie.effort_enterprise > tie.effort_college else "college"
+        blame = Happening(f"blamed by {blamer}", e.row, c.row, tie.level, "one_sided_effort", gap)
+        model.happened.append(blame)
+        if blamer == "enterprise":
             tie.trust_enterprise *= 1 - p.blame_trust_loss
             share = tie.cost_share
         else:
@@ -86,6 +88,7 @@ def settle(model, service: Service) -> None:
         is_worth_it = p.effort_cost * tie.depth * gap > assets_lost
         wants = model.dice.unit(Stream.BLAME, e.id, c.id) < p.blame_exit
         if wants and not tie.is_mandated and is_worth_it:
+            model.happened.append(blame._replace(what="ended by blame"))
             service.is_over = True
             service.was_entity = tie.level == 5
             model.stranded += sunk(p, tie.level) * max(0, tie.remaining)
@@ -93,6 +96,18 @@ def settle(model, service: Service) -> None:
             tie.cause_of_end = BLAME
             e.n_partners -= 1
             c.n_partners -= 1
+
+
+def fine(model, services: list[Service]) -> None:
+    """Eq 30: sides of audited ties that did less than the standard. Blames are told of later."""
+    for s in services:
+        s.audited = (
+            model.dice.unit(Stream.AUDIT, s.enterprise.id, s.college.id) < s.enterprise.region.levers["supervision"]
+        )
+        for side, effort in (("enterprise", s.effort_enterprise), ("college", s.effort_college)):
+            if s.audited and effort < model.p.audit_standard:
+                told = f"{side} fined", s.enterprise.row, s.college.row, s.tie.level, "effort_below_standard", effort
+                model.happened.append(Happening(*told))
 
 
 def update_reputation(model, agent, own_efforts: list[float], fines: int) -> None:
@@ -165,6 +180,7 @@ def delivery(model) -> None:
         for tie in e.active_ties()
     ]
     model.stranded = 0.0
+    fine(model, services)
     for service in services:
         settle(model, service)
     standard = model.p.audit_standard

@@ -8,7 +8,7 @@ import time
 import mesa
 
 from abm.state import COHORTS, State
-from tests.reference.agents import CollegeAgent, EnterpriseAgent, GovernmentAgent, Sector
+from tests.reference.agents import CollegeAgent, EnterpriseAgent, GovernmentAgent, Happening, Sector
 from tests.reference.community import community
 from tests.reference.delivery import delivery
 from tests.reference.draws import Dice
@@ -42,6 +42,7 @@ class Twin(mesa.Model):
         self.n_communities_seen = 0
         self.agenda: list = []
         self.tables: list = []
+        self.happened: list[Happening] = []
         self.metrics: dict[str, float] = {}
         self.regional: dict[str, list[float]] = {}
         self.deaths: list[tuple[int, str]] = []

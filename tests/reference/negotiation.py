@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from abm.state import DECLINED, NOT_RENEWED, ONGOING, RENEWAL, REVIEW
-from tests.reference.agents import Tie, overlap
+from tests.reference.agents import Happening, Tie, overlap
 from tests.reference.bargaining import Outcome, Terms, negotiate
 from tests.reference.diagnosis import diagnose
 from tests.reference.search import (
@@ -203,13 +203,18 @@ def negotiation(model) -> None:
     fund(model, tables)
     for table in tables:
         impose(table)
-    model.tables = tables
+    model.tables, model.happened = tables, []
     for table in tables:
+        e, c, kind = table.meeting.enterprise, table.meeting.college, table.meeting.kind
         if table.is_signed:
+            what = {RENEWAL: "renewed", REVIEW: "reviewed"}.get(kind, "signed")
+            cause = "mandate" if table.is_mandated else ""
+            model.happened.append(Happening(what, e.row, c.row, table.signed_level, cause))
             sign(model, table)
             continue
         table.cause, table.moves = diagnose(model, table)
-        if table.meeting.kind == DECLINED:
+        if kind == DECLINED:
             table.outcome.binding = table.meeting.invited
-        elif table.meeting.kind == RENEWAL:
+        elif kind == RENEWAL:
+            model.happened.append(Happening("not renewed", e.row, c.row, table.meeting.tie.level, table.cause))
             end(table.meeting)
