@@ -85,9 +85,10 @@ class Recorder:
             self._record_tables(now, state.tables)
         for happened in state.contract_events:
             rows, weight = _sample(len(happened.what))
+            if weight > 1.0:
+                happened = happened._make(column[rows] for column in happened)  # pyright: ignore[reportPrivateUsage]
             if len(rows):
-                kept = happened._make(column[rows] for column in happened)  # pyright: ignore[reportPrivateUsage]
-                self._contracts.append((now, kept, weight))
+                self._contracts.append((now, happened, weight))
         if state.step % QUARTERS_A_YEAR == 0:
             self._record_communities(state)
 

@@ -18,10 +18,8 @@ from abm.levers import LEVERS, SPENDING
 from abm.metrics import catalogue, regional_catalogue
 from abm.population import tables
 from abm.state import (
-    EMPLOYED,
     QUARTERS_A_YEAR,
     REVIEW,
-    SEEKING,
     Bytes,
     Community,
     Event,
@@ -31,6 +29,8 @@ from abm.state import (
     Rows,
     TableRecord,
 )
+from dashboards.fines import Fines, fines_of
+from dashboards.talent import Talent, talent_of
 from dashboards.tiles import SMALL_RING, provinces, tiles
 
 if TYPE_CHECKING:
@@ -64,14 +64,6 @@ class Failures(NamedTuple):
     """Row of each in the step's whole record."""
     weight: float
     """How many failed tables each stands for."""
-
-
-class Talent(NamedTuple):
-    """Where the graduates of the followed cohort are; people by field of their college and sector of their work."""
-
-    in_field: Ints  # [S, S] college's field x employer's sector, in work that fits what they learnt
-    out_of_field: Ints  # [S, S] the same, in work that does not
-    no_work: Ints  # [S] college's field
 
 
 class Membership(NamedTuple):
@@ -140,6 +132,8 @@ class Frame:
     """Who went where at the last yearly look; empty in steps without one."""
     talent: Talent
     events: tuple[Event, ...]
+    fines: Fines | None
+    """None in quarters without any."""
     failures: Failures | None
     """None before the first step."""
 
@@ -165,6 +159,7 @@ class History:
         self.n_regions = n_regions
         self.steps = 0
         self.events: list[Event] = []
+        self.fines: list[Fines] = []
         self.looks: list[Look] = []
         self._metrics = np.empty((64, len(self.metric_names)))
         self._regional = np.empty((64, len(self.regional_names), n_regions))
@@ -180,6 +175,8 @@ class History:
         for i, name in enumerate(self.regional_names):
             self._regional[self.steps, i] = frame.regions[name]
         self.events.extend(frame.events)
+        if frame.fines is not None:
+            self.fines.append(frame.fines)
         if frame.step % QUARTERS_A_YEAR == 0:
             self.looks.append(_look(frame))
         self.steps += 1
@@ -196,6 +193,10 @@ class History:
         """Events of the first ``step`` quarters, in their order."""
         return [event for event in self.events if event.step < step]
 
+    def fines_until(self, step: int) -> list[Fines]:
+        """Those of the first ``step`` quarters that had any, in their order."""
+        return [fines for fines in self.fines if fines.step < step]
+
     def until(self, step: int) -> History:
         """A history of its own of the first ``step`` quarters."""
         other = History(self.metric_names, self.regional_names, self.n_regions)
@@ -203,6 +204,7 @@ class History:
         size = max(64, other.steps)
         other._metrics, other._regional = self._metrics[:size].copy(), self._regional[:size].copy()
         other.events = self.events_until(step)
+        other.fines = self.fines_until(step)
         other.looks = [look for look in self.looks if look.step <= step]
         return other
 
@@ -255,8 +257,9 @@ def frame_of(state: State, related_fit: float) -> Frame:
         college_community=state.colleges.community.copy(),
         communities=tuple(_copy(community) for community in state.communities),
         member_flows=tuple(state.member_flows) if state.step % 4 == 0 else (),
-        talent=_talent(state, related_fit),
+        talent=talent_of(state, related_fit),
         events=tuple(state.events),
+        fines=fines_of(state),
         failures=_failures(state.tables),
     )
 
@@ -309,26 +312,6 @@ def _failures(record: TableRecord | None) -> Failures | None:
     weight = max(1.0, len(failed) / SAMPLE)
     row = failed[(np.arange(min(len(failed), SAMPLE)) * weight).astype(np.int64)]
     return Failures(TableRecord._make(column[row] for column in record), row, weight)  # pyright: ignore[reportPrivateUsage]
-
-
-def _talent(state: State, related_fit: float) -> Talent:
-    """Graduates of the cohort that is followed: the one that entered first."""
-    n = len(state.sectors.demand)
-    students = state.students
-    cohort = int(np.argmin(students.entry_step))
-    status, employer = students.status[cohort], students.employer[cohort]
-    rows = np.repeat(np.arange(len(state.colleges.field)), np.diff(students.offsets[cohort]))
-    origin = state.colleges.field[rows].astype(np.int64)
-    status, employer, match = status[: len(rows)], employer[: len(rows)], students.match[cohort][: len(rows)]
-    at_work = (status == EMPLOYED) & (employer >= 0)
-    target = state.enterprises.sector[employer[at_work]]
-    pair = origin[at_work] * n + target
-    fits = match[at_work] >= related_fit
-    return Talent(
-        in_field=np.bincount(pair[fits], minlength=n * n).reshape(n, n),
-        out_of_field=np.bincount(pair[~fits], minlength=n * n).reshape(n, n),
-        no_work=np.bincount(origin[status == SEEKING], minlength=n),
-    )
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from abm.metrics import catalogue
 from abm.parameters import CATALOGUE
 from abm.scenario import load, names
 from abm.stages import STAGES, STAGES_ZH
+from abm.state import COLLEGE_FINED
 from dashboards.levers import NOW, Control, controls
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.state import Event
-    from dashboards.frames import Snapshot
+    from dashboards.frames import Fines, Snapshot
     from dashboards.live import LiveRun
     from dashboards.session import Session
 
@@ -26,6 +27,8 @@ KINDS = {"community_born": UP, "community_died": DOWN, "community_split": DOWN}
 ENDS = ("merged", "split", "drained", "deficit", "shallow", "abandoned")
 """Why a community ends (abm/phases/community.py)."""
 MOST_EVENTS = 120
+FINES_TOLD = 4
+"""Quarters whose fines are told, the latest: there are some in nearly every quarter, and older news matters more."""
 MOST_TICKS = 160
 STEPS_OF_A_SLIDER = 200
 
@@ -134,6 +137,9 @@ def event_rows(session: Session, run: LiveRun, snapshot: Snapshot) -> list[dict[
     for event in snapshot.history.events_until(snapshot.step):
         if event.kind in KINDS or event.kind == "stage_changed":
             rows.append(_row(session, event.step + 1, _kind(event), _text(session, snapshot, event)))
+    # The last of their quarter: when they go, the others' keys stay.
+    for fines in snapshot.history.fines_until(snapshot.step)[-FINES_TOLD:]:
+        rows.append(_row(session, fines.step + 1, DOWN, _fined(session, fines)))
     rows.sort(key=lambda row: -row["step"])
     # Keys stay with their rows when later ones come before them, so that the page keeps what it has drawn.
     earlier = Counter[int]()
@@ -153,6 +159,22 @@ def _text(session: Session, snapshot: Snapshot, event: Event) -> str:
     stage = (STAGES_ZH if language == "zh" else STAGES)[int(event.value)] if event.kind == "stage_changed" else ""
     cause = session.say(f"events.cause_{event.cause}") if event.cause in ENDS and event.kind == "community_died" else ""
     return session.say(f"events.{event.kind}", region=region, stage=stage.replace("_", " "), cause=cause)
+
+
+def _fined(session: Session, fines: Fines) -> str:
+    worst = fines.worst
+    who = [
+        session.say(
+            "events.fined_college" if what == COLLEGE_FINED else "events.fined_enterprise", enterprise=e + 1,
+            college=c + 1, level=session.say(f"views.level_{level}"), effort=f"{effort:.2f}",
+        )
+        for what, e, c, level, effort in zip(
+            worst.what.tolist(), worst.enterprise.tolist(), worst.college.tolist(), worst.level.tolist(),
+            worst.value.tolist(), strict=True,
+        )
+    ]  # fmt: skip
+    told = session.say("events.and").join(who)
+    return session.say("events.fined", enterprises=fines.enterprises, colleges=fines.colleges, who=told)
 
 
 def _row(session: Session, step: int, kind: str, text: str) -> dict[str, Any]:

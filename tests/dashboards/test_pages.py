@@ -10,16 +10,20 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import solara
 from solara.routing import Router, router_context
 
+from abm.diagnosis import EFFORT_BELOW_STANDARD
 from abm.errors import InputError
 from abm.levers import LEVERS
 from abm.parameters import CATALOGUE
 from abm.phases import community as community_phase
 from abm.scenario import load
+from abm.state import COLLEGE_FINED, ContractEvents
 from dashboards.controls import content, mend
+from dashboards.fines import FINES_NAMED, Fines
 from dashboards.frames import Snapshot
 from dashboards.i18n import words
 from dashboards.levers import NOW, RESET, acts, controls
@@ -118,6 +122,29 @@ def test_everything_that_happens_is_told(language: str) -> None:
     assert bands[0][0] == 0
     assert bands[-1][1] == 60
     assert all(before[1] == after[0] for before, after in pairwise(bands))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "2 × enterprise, 1 × college. The least: college 6, to enterprise 3 (placement; effort 0.12)"),
+        ("zh", "企业 2 次，院校 1 次。投入最少者：院校 6 对企业 3（实习，投入 0.12）"),
+    ],
+)
+def test_the_latest_fines_are_told_with_the_worst_of_them(language: str, text: str) -> None:
+    run = played("classroom", 6)
+    told = [fines for fines in (frame.fines for frame in run.frames) if fines is not None]
+    assert [run.history.metric("fines")[f.step] for f in told] == [f.enterprises + f.colleges for f in told]
+    assert all((np.diff(f.worst.value) >= 0).all() and len(f.worst.value) <= FINES_NAMED for f in told)
+    session, history = Session("ann"), run.history.until(6)
+    session.language.value = language
+    worst = ContractEvents(*(np.array([x]) for x in (COLLEGE_FINED, 2, 5, 2, EFFORT_BELOW_STANDARD, 0.123)))
+    history.fines = [Fines(step, 2, 1, worst) for step in range(6)]
+    for step in (6, 5):
+        snapshot = Snapshot(run.world, history, run.frames[step])
+        rows = content.event_rows(session, SimpleNamespace(actions=()), snapshot)
+        found = [row["step"] for row in rows if row["text"].endswith(text)]
+        assert found == [step - i for i in range(content.FINES_TOLD)]
 
 
 def test_every_end_of_a_community_has_words() -> None:
