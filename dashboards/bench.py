@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,11 +29,19 @@ class Bench:
         self.own: Scenario | None = None
         """The visitor's own scenario or tables; None = a shipped scenario, which a link can carry."""
         self.run: solara.Reactive[LiveRun | None] = solara.reactive(None)
-        self.note: solara.Reactive[tuple[str, bool]] = solara.reactive(("", False))
-        """A message for the visitor, and whether it tells of something wrong."""
+        self._note: solara.Reactive[tuple[Callable[[], str], bool]] = solara.reactive((str, False))
         self.download: solara.Reactive[str] = solara.reactive("")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.open(query)
+
+    def note(self) -> tuple[str, bool]:
+        """The message for the visitor, in the language of now, and whether it tells of something wrong."""
+        text, is_wrong = self._note.value
+        return text(), is_wrong
+
+    def say(self, text: Callable[[], str] = str, *, is_wrong: bool = False) -> None:
+        """Leave a message, as what gives it: the visitor's language may change, or not be known yet."""
+        self._note.value = (text, is_wrong)
 
     def open(self, query: str) -> None:
         """Follow a link; one that cannot be followed gives a message and the classroom world."""
@@ -42,11 +50,15 @@ class Bench:
             self._begin(self.link.build())
         except InputError as error:
             self.link = Link()
-            self._say(self.session.say("chooser.bad_link", why=self.session.told(error)), is_wrong=True)
+            self._refuse_link(error)
             try:
                 self._begin(self.link.build())
             except InputError as full:
-                self._say(self.session.told(full), is_wrong=True)
+                self._refuse(full)
+
+    def _refuse_link(self, error: InputError) -> None:
+        session = self.session
+        self.say(lambda: session.say("chooser.bad_link", why=session.told(error)), is_wrong=True)
 
     def choose(self, name: str) -> None:
         """Another shipped scenario, from its start."""
@@ -56,7 +68,7 @@ class Bench:
         """The same world with another seed."""
         number = int(text) if str(text).isdecimal() else -1
         if number < 0:
-            self._say(f"`{str(text)[:40]}`: {self.session.say('chooser.seed')} 0, 1, 2 ...", is_wrong=True)
+            self.say(lambda: f"`{str(text)[:40]}`: {self.session.say('chooser.seed')} 0, 1, 2 ...", is_wrong=True)
         elif self.own is not None:
             self._restart_own(self.own.with_overrides(seed=number))
         else:
@@ -68,7 +80,7 @@ class Bench:
             try:
                 self._restart_own(self.own.with_overrides(**(settings or {})))
             except InputError as error:
-                self._say(self.session.told(error), is_wrong=True)
+                self._refuse(error)
         else:
             self._try(replace(self.link, settings={**self.link.settings, **(settings or {})}, actions=(), step=0))
 
@@ -80,7 +92,7 @@ class Bench:
                 self._begin(scenario, is_own=True)
                 self.link, self.own = replace(other.link, actions=(), step=0), other.own
             except InputError as error:
-                self._say(self.session.told(error), is_wrong=True)
+                self._refuse(error)
 
     def change(self, key: str, value: float) -> None:
         """Move a lever in the running world: it goes on from the moment shown."""
@@ -89,9 +101,9 @@ class Bench:
             return
         try:
             run.change({key: value})
-            self._say("")
+            self.say()
         except InputError as error:
-            self._say(self.session.told(error), is_wrong=True)
+            self._refuse(error)
 
     def upload(self, files: Sequence[Mapping[str, Any]]) -> None:
         """Run what the visitor brought; what was running goes on if it cannot be used."""
@@ -101,11 +113,11 @@ class Bench:
             self._restart_own(scenario)
         except InputError as error:
             folder.cleanup()
-            self._say(self.session.told(error), is_wrong=True)
+            self._refuse(error)
             return
         self._drop_folder()
         self._folder = folder
-        self._say(self.session.say("chooser.uploaded", name=scenario.title or scenario.name))
+        self.say(lambda: self.session.say("chooser.uploaded", name=scenario.title or scenario.name))
 
     def export(self, kind: str) -> None:
         """Lay the scenario (toml) or all results (parquet, csv) ready for download."""
@@ -116,11 +128,11 @@ class Bench:
         if kind == "toml":
             content, name = exports.scenario_text(run.scenario_now(), run.actions).encode(), f"{name}.toml"
         else:
-            self._say(self.session.say("chooser.working"))
+            self.say(lambda: self.session.say("chooser.working"))
             results = exports.replay(run.scenario, run.actions, run.head, lambda: run.phase == "closed")
             content, name = exports.zipped(results, run.actions, csv=kind == "csv"), f"{name}-{kind}.zip"
         self.download.value = exports.PARCELS.put(self.session.visitor, name, content)
-        self._say(self.session.say("chooser.ready", name=name))
+        self.say(lambda: self.session.say("chooser.ready", name=name))
 
     def query(self, step: int) -> str | None:
         """The query string of the moment shown; None for a world of the visitor's own files."""
@@ -148,9 +160,9 @@ class Bench:
             except InputError:
                 self.link, self.own = previous
                 raise
-            self._say("")
+            self.say()
         except InputError as error:
-            self._say(self.session.told(error), is_wrong=True)
+            self._refuse(error)
 
     def _restart_own(self, scenario: Scenario) -> None:
         self._begin(scenario, is_own=True)
@@ -169,5 +181,5 @@ class Bench:
             self._folder.cleanup()
             self._folder = None
 
-    def _say(self, text: str, *, is_wrong: bool = False) -> None:
-        self.note.value = (text, is_wrong)
+    def _refuse(self, error: InputError) -> None:
+        self.say(lambda: self.session.told(error), is_wrong=True)

@@ -24,10 +24,10 @@ MOST_UNPACKED = 512 * 1024**2
 MEND = "give one .toml, or tables named " + ", ".join(TABLES) + " with the ending .csv or .parquet"
 
 
-def received(files: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
+def received(files: Sequence[Mapping[str, Any]], most: int = MOST_FILES) -> dict[str, bytes]:
     """Name and content of what the browser sent (base64). InputError for too much or for what is no file."""
-    if not 0 < len(files) <= MOST_FILES:
-        raise InputError(f"{len(files)} files", why=f"is not between 1 and {MOST_FILES}", mend=MEND)
+    if not 0 < len(files) <= most:
+        raise InputError(f"{len(files)} files", why=f"is not between 1 and {most}", mend=MEND)
     found: dict[str, bytes] = {}
     for file in files:
         name = str(file.get("name", ""))
@@ -83,11 +83,11 @@ def _kept(name: str, content: bytes, folder: Path) -> Path:
     path = folder / f"{stem}.{ending.lower()}"
     path.write_bytes(content)
     if path.suffix == ".parquet":
-        _check_parquet(path)
+        check_parquet(path)
     return path
 
 
-def _check_parquet(path: Path) -> None:
+def check_parquet(path: Path) -> None:
     """Look at the announced size only: a small file may unpack to more than the memory holds."""
     from pyarrow import ArrowException, parquet
 

@@ -72,7 +72,7 @@ def LeverPanel(bench: Bench, is_past: bool, n_actions: int) -> None:  # noqa: N8
         lambda: [] if scenario is None else content.lever_groups(session, scenario, is_all=is_all),
         [scenario, is_all, session.language.value],
     )
-    text, is_wrong = bench.note.value
+    text, is_wrong = bench.note()
     Levers(
         groups=groups,
         words=session.words("levers"),
@@ -99,14 +99,14 @@ def ChooserBar(bench: Bench) -> None:  # noqa: N802
 
     solara.use_thread(export, dependencies=[exporting])
     scenario = bench.run_scenario()
-    text, is_wrong = bench.note.value
+    text, is_wrong = bench.note()
     most = uploads.MOST_BYTES // 1024**2
     words = session.words("chooser")
     words["upload_limits"] = words["upload_limits"].format(mb=most)
 
     def refused(about: dict[str, Any]) -> None:
         size = f"{float(about['size']) / 1024**2:.1f}"
-        bench.note.value = (session.say("chooser.too_large", mb=size, most=most), True)
+        bench.say(lambda: session.say("chooser.too_large", mb=size, most=most), is_wrong=True)
 
     listed = content.scenario_list(session)
     name = scenario.name if scenario is not None else ""

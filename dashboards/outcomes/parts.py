@@ -14,7 +14,7 @@ Hear = Callable[[Any], None]
 def Order(  # noqa: N802
     plan: dict[str, Any], worlds: list[dict[str, str]], settings: list[dict[str, Any]], limits: dict[str, int],
     studies: list[str], phase: str, done: int, cells: int, left: str, message: str, words: dict[str, str],
-    event_order: Hear, event_pause: Hear, event_load: Hear,
+    event_order: Hear, event_pause: Hear, event_load: Hear, event_take: Hear, event_refused: Hear,
 ) -> None:  # fmt: skip
     """What to survey, how far it is, and sweeps to load instead."""
 

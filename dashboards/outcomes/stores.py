@@ -1,7 +1,8 @@
-"""Sweeps that were run on this machine before: the stores below ./studies, read only."""
+"""Sweeps that were run before: the stores below ./studies, or a folder that a visitor gives, read only."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,20 +18,49 @@ if TYPE_CHECKING:
 MOST_RUNS = 300_000
 """Runs of a study that a page reads."""
 MOST_LISTED = 60
+NEEDED = {"keys": list, "outcomes": list, "runs": int, "chunks": int, "model": str, "design": dict}
+"""What a page needs of a manifest, and of what kind it is."""
+AGAIN = "copy the whole folder of the study again"
 
 
 def listed() -> dict[str, Study]:
-    """Studies with a map in them, by the name shown: two numeric settings and an outcome that can be mapped."""
-    from experiments.store import HOME, studies
+    """Studies by the name shown: those with a map in them, and those that cannot be read, which say so when chosen."""
+    from experiments import files
+    from experiments.store import HOME, Study
 
     found: dict[str, Study] = {}
-    if not HOME.is_dir():
-        return found
-    for folder in sorted(path for path in HOME.iterdir() if path.is_dir()):
-        for study in studies(folder):
-            if len(numeric(study.manifest)) > 1 and set(study.outcomes) & set(BOUNDARIES):
-                found[f"{folder.name} / {study.folder.name[:8]}"] = study
+    for path in sorted(HOME.glob(f"*/*/{files.MANIFEST}")):
+        study = Study(path.parent)
+        if not study.folder.name.startswith(".") and _is_listed(study):
+            found[f"{path.parts[-3]} / {study.folder.name[:8]}"] = study
     return dict(list(found.items())[:MOST_LISTED])
+
+
+def _is_listed(study: Study) -> bool:
+    try:
+        check_manifest(study)
+    except InputError:
+        return True
+    return len(numeric(study.manifest)) > 1 and bool(set(study.outcomes) & set(BOUNDARIES))
+
+
+def check_manifest(study: Study) -> None:
+    """Raise an InputError if the study's own description cannot be read or lacks something."""
+    from experiments import files
+
+    name = f"{study.folder.name}/{files.MANIFEST}"
+    try:
+        manifest: Any = study.manifest
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise InputError(name, why="cannot be read", mend=AGAIN) from None
+    if not isinstance(manifest, dict):
+        raise InputError(name, why="does not describe a study", mend=AGAIN)
+    absent = [key for key, kind in NEEDED.items() if not isinstance(manifest.get(key), kind)]
+    design: dict[str, Any] = {} if absent else manifest["design"]
+    if not absent and not (isinstance(design.get("vary"), dict) and isinstance(design.get("base"), dict)):
+        absent = ["design"]
+    if absent:
+        raise InputError(name, why=f"has no {', '.join(absent)}", mend=AGAIN)
 
 
 def numeric(manifest: dict[str, Any]) -> list[str]:
@@ -41,20 +71,36 @@ def numeric(manifest: dict[str, Any]) -> list[str]:
 
 def _has_words(entry: Any) -> bool:
     values = entry.get("values", []) if isinstance(entry, dict) else entry
-    return any(isinstance(value, str) for value in values)
+    return not isinstance(values, list) or any(isinstance(value, str) for value in values)
 
 
 def read(study: Study) -> pd.DataFrame:
-    """The runs of a study that are done. InputError if they are too many, or none."""
+    """The runs of a study that are done. InputError if it is broken, too large, empty or has no map in it."""
+    import pyarrow as pa
+
+    check_manifest(study)
+    name, keys = study.folder.name, numeric(study.manifest)
     planned = int(study.manifest["runs"])
     if planned > MOST_RUNS:
-        raise InputError(
-            f"{study.folder.name}", why=f"has {planned:,} runs, more than {MOST_RUNS:,}", mend="use `abm report`"
-        )
-    runs = study.runs()
+        raise InputError(name, why=f"has {planned:,} runs, more than {MOST_RUNS:,}", mend="use `abm report`")
+    outcomes = [outcome for outcome in BOUNDARIES if outcome in study.outcomes]
+    if len(keys) < 2 or not outcomes:
+        mend = "a map needs two settings with numbers and one of " + ", ".join(f"`{o}`" for o in BOUNDARIES)
+        raise InputError(name, why="has no map in it", mend=mend)
+    try:
+        runs = study.runs()
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise InputError(name, why=f"is broken ({_first_line(error)})", mend=AGAIN) from None
     if runs.empty:
-        raise InputError(f"{study.folder.name}", why="has no runs yet", mend="wait, or start `abm sweep` again")
+        raise InputError(name, why="has no runs yet", mend="wait, or start `abm sweep` again")
+    wrong = [key for key in (*keys, *outcomes, "seed") if runs[key].dtype.kind not in "iuf"]
+    if wrong:
+        raise InputError(name, why=f"is broken ({', '.join(wrong)} without numbers)", mend=AGAIN)
     return runs
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
 def on_grid(runs: pd.DataFrame, key: str, most: int = 24) -> list[float]:

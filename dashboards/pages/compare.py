@@ -95,7 +95,7 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
                 ViewOf(view, a, -1, _ignore).key(f"{view}-a")
                 ViewOf(view, b, -1, _ignore).key(f"{view}-b")
         with solara.Div(classes=["abm-side"]):
-            names = [f"{session.say('compare.steer')} {letter}" for letter in "AB"]
+            names = [session.say("compare.steer", world=letter) for letter in "AB"]
             Tabs(names=names, chosen=side, label=session.say("levers.levers"), event_choose=set_side)
             Steering((pair.a, pair.b)[side], (a, b)[side], a).key(f"levers-{side}")
 

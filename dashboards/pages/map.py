@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +14,11 @@ import solara
 from abm.errors import InputError
 from abm.metrics import catalogue
 from abm.progress import duration
-from dashboards import links
+from dashboards import links, uploads
 from dashboards.components.phase_map import View
 from dashboards.controls.content import scenario_list
 from dashboards.links import Link
-from dashboards.outcomes import settings, stores
+from dashboards.outcomes import given, settings, stores
 from dashboards.outcomes.parts import Order, Reading
 from dashboards.outcomes.surface import BOUNDARIES, Cell, cells, phase_map, trail
 from dashboards.outcomes.survey import MOST_VALUES, PAUSED, RUNNING, Plan, Survey, plan_from, worlds
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dashboards.bench import Bench
+    from experiments.store import Study
 
 PATH, LABEL, ORDER = "map", "pages.map", 40
 LOOK_EVERY = 0.5
@@ -41,6 +44,10 @@ class Loaded:
     keys: tuple[str, ...]
     base: str
     seed: int
+    model: str
+    """Version of the model that made the runs."""
+    missing: int
+    """Parts of the study that are planned and not there."""
 
 
 @dataclass
@@ -78,14 +85,36 @@ class Desk:
             study = stores.listed().get(name)
             if study is None:
                 raise InputError(f"`{name[:80]}`", why="is not there any more")
-            keys = stores.numeric(study.manifest)
-            base = str(study.manifest["design"]["base"]["name"])
-            runs = stores.read(study)
-            self.loaded = Loaded(name, runs, tuple(keys), base, int(runs["seed"].iloc[0]))
-            self.axes, self.cell, self.message = (keys[0], keys[1]), -1, ""
+            self._show(name, study)
         except InputError as error:
             self.message = session.told(error)
         self.changed()
+
+    def take(self, session: Session, files: list[dict[str, Any]]) -> None:
+        """Show a study whose folder the visitor sent; what is shown stays if it cannot be used."""
+        with tempfile.TemporaryDirectory(prefix="abm-study-") as folder:
+            try:
+                study = given.study_from(uploads.received(files, given.MOST_FILES) if files else {}, Path(folder))
+                self._show(study.folder.name, study)
+            except InputError as error:
+                self.message = session.told(error)
+        self.changed()
+
+    def refuse(self, session: Session, size: float) -> None:
+        """Say that a folder is too large to be sent."""
+        mb, most = f"{size / 1024**2:.1f}", uploads.MOST_BYTES // 1024**2
+        self.message = session.say("map.too_large", mb=mb, most=most)
+        self.changed()
+
+    def _show(self, name: str, study: Study) -> None:
+        runs = stores.read(study)
+        keys, manifest = stores.numeric(study.manifest), study.manifest
+        missing = max(0, int(manifest["chunks"]) - len(study.chunks()))
+        base, seed = str(manifest["design"]["base"].get("name", "")), int(runs["seed"].iloc[0])
+        self.loaded = Loaded(name, runs, tuple(keys), base, seed, str(manifest["model"]), missing)
+        if self.outcome not in runs.columns:
+            self.outcome = next(outcome for outcome in BOUNDARIES if outcome in runs.columns)
+        self.axes, self.cell, self.message = (keys[0], keys[1]), -1, ""
 
     def close(self) -> None:
         """End the survey."""
@@ -142,7 +171,7 @@ def Ordering(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
         plan=asdict(survey.plan if survey is not None else Plan()),
         worlds=[world for world in scenario_list(session) if world["name"] in small],
         settings=solara.use_memo(lambda: settings.offered(session), [language]),
-        limits={"values": MOST_VALUES},
+        limits={"values": MOST_VALUES, "bytes": uploads.MOST_BYTES},
         studies=listed,
         phase="" if survey is None else survey.phase,
         done=0 if survey is None else survey.cells_done,
@@ -153,6 +182,8 @@ def Ordering(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
         event_order=lambda wish: desk.order(session, wish),
         event_pause=pause,
         event_load=lambda name: desk.load(session, str(name)),
+        event_take=lambda files: desk.take(session, files),
+        event_refused=lambda size: desk.refuse(session, float(size)),
     )
 
 
@@ -220,11 +251,23 @@ def Shown(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
                 axes=[] if loaded is None else _axes(session, desk, loaded),
                 cell=None if chart is None or desk.cell < 0 else _cell(session, desk, chart, found),
                 here=_here(session, run, way, desk),
-                note=session.say("map.averaged", name=loaded.name) if loaded is not None else "",
+                note="" if loaded is None else _note(session, loaded),
                 words=session.words("map"),
                 event_pick=choose,
                 event_axis=turn,
             )
+
+
+def _note(session: Session, loaded: Loaded) -> str:
+    """What one should know of the runs that are shown."""
+    from experiments import identity
+
+    notes = [session.say("map.averaged", name=loaded.name)]
+    if loaded.missing:
+        notes.append(session.say("map.incomplete", n=loaded.missing))
+    if loaded.model != identity.model():
+        notes.append(session.say("map.other_model", theirs=loaded.model, ours=identity.model()))
+    return " ".join(notes)
 
 
 def _axes(session: Session, desk: Desk, loaded: Loaded) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def test_a_broken_link_shows_the_classroom_and_says_why() -> None:
     session = Session("cleo")
     broken = Bench(session, "?scenario=nowhere")
     try:
-        text, is_wrong = broken.note.value
+        text, is_wrong = broken.note()
         assert is_wrong
         assert "nowhere" in text
         assert broken.run_scenario() == load("classroom")
@@ -89,9 +89,9 @@ def test_what_cannot_be_leaves_a_message_and_what_was_running(bench: Bench) -> N
         lambda: bench.change("subsidy_rate", 40.0),
         lambda: bench.upload([{"name": "mine.toml", "content": content}]),
     ):
-        bench.note.value = ("", False)
+        bench.say()
         act()
-        text, is_wrong = bench.note.value
+        text, is_wrong = bench.note()
         assert is_wrong
         assert len(text) > 20
         assert bench.run.value is before
@@ -110,7 +110,7 @@ def test_a_reset_keeps_settings_and_forgets_changes(bench: Bench) -> None:
 def test_an_upload_runs_and_has_no_link(bench: Bench) -> None:
     content = base64.b64encode(b'base = "classroom"\ntitle = "Mine"\nsteps = 8\n').decode()
     bench.upload([{"name": "mine.toml", "content": content}])
-    assert bench.note.value == ("Mine is running.", False)
+    assert bench.note() == ("Mine is running.", False)
     assert bench.query(0) is None
     bench.seed("9")
     scenario = bench.run_scenario()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -106,26 +105,6 @@ def test_a_survey_pauses_goes_on_and_ends_with_its_visitor() -> None:
         SURVEYS.take("fay")
     for name in ("bob", "eve", "dan"):
         SURVEYS.give_back(name)
-
-
-def test_sweeps_of_before_are_found_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from experiments.sweep import sweep
-
-    monkeypatch.chdir(tmp_path)
-    assert stores.listed() == {}
-    world = {"n_regions": 2, "n_colleges": 4, "n_enterprises": 12, "n_students": 240}
-    design = {
-        "name": "small", "base": "classroom", "steps": 8, "replications": 2, "population": world,
-        "vary": {"protocol": ["nash", "concession"], "supervision": [0.1, 0.5], "platform": [0.0, 0.5]},
-    }  # fmt: skip
-    sweep(design, executor="serial", is_quiet=True)
-    ((name, study),) = stores.listed().items()
-    assert name.startswith("small / ")
-    assert stores.numeric(study.manifest) == ["supervision", "platform"], "words have no order and are no axis"
-    runs = stores.read(study)
-    assert len(runs) == 16
-    assert stores.on_grid(runs, "supervision") == [0.1, 0.5]
-    assert {cell.runs for cell in cells(runs, "supervision", "platform", "failed_share")} == {4}
 
 
 def test_what_a_sampler_drew_is_gathered_in_bins() -> None:
