@@ -142,3 +142,8 @@ def visiting(browser: Any, address: str, **options: Any) -> Iterator[Visitor]:
         yield visitor
     finally:
         context.close()
+
+
+def is_paused(visitor: Visitor) -> bool:
+    """Whether the transport bar says so."""
+    return visitor.page.locator(".abm-when span").inner_text() in ("paused", "已暂停")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.dashboards import browser as at
-from tests.dashboards.browser import Visitor, visiting
+from tests.dashboards.browser import is_paused, visiting
 
 LARGEST_FIRST_LOAD = 2_500_000
 UNNAMED = """() => [...document.querySelectorAll("button, input, select, a[href], [role=tab], canvas, summary")]
@@ -17,28 +16,6 @@ UNNAMED = """() => [...document.querySelectorAll("button, input, select, a[href]
   .map((e) => e.outerHTML.slice(0, 200))"""
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    at.chromium()
-    at.assets_are_there()
-    with at.served(tmp_path_factory.mktemp("dashboard")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(address: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=at.chromium(), args=list(at.ARGUMENTS))
-        yield launched
-        launched.close()
-
-
-def is_paused(visitor: Visitor) -> bool:
-    return visitor.page.locator(".abm-when span").inner_text() in ("paused", "已暂停")
 
 
 def test_it_plays_without_a_network_and_loads_little(browser: Any, address: str) -> None:

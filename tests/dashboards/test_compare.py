@@ -1,0 +1,125 @@
+"""Compare: two worlds of one seed under one clock; nothing differs until a policy of one does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dashboards.live import SPEEDS, LiveRun
+from dashboards.pages.compare import MEASURES, Pair, _row, _series  # pyright: ignore[reportPrivateUsage]
+from dashboards.session import Session
+from tests.dashboards import browser as at
+from tests.dashboards.browser import Visitor, is_paused, visiting
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    session = Session("ann")
+    made = Pair(session, "?scenario=classroom&seed=3")
+    yield made
+    session.end_all()
+
+
+def both(pair: Pair) -> tuple[LiveRun, LiveRun]:
+    first, second = pair.a.run.value, pair.b.run.value
+    assert first is not None
+    assert second is not None
+    return first, second
+
+
+def wait(holds: Callable[[], bool], seconds: float = 120.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.005)
+
+
+def differing(pair: Pair, step: int) -> set[str]:
+    """Measures of which any quarter up to ``step`` differs between the two worlds."""
+    first, second = (run.snapshot() for run in both(pair))
+    assert first is not None
+    assert second is not None
+    return {name for name in MEASURES if _series(first, name, step) != _series(second, name, step)}
+
+
+def test_two_worlds_keep_step_while_playing_pausing_and_scrubbing(pair: Pair) -> None:
+    runs = both(pair)
+    first, second = runs
+    for run in runs:
+        run.set_speed(SPEEDS[-1])
+        run.play()
+    apart: list[int] = []
+
+    def has_played() -> bool:
+        apart.append(abs(first.shown_step() - second.shown_step()))
+        return min(run.shown_step() for run in runs) >= 8
+
+    wait(has_played)
+    assert max(apart) <= 1, "one world ran ahead"
+    for run in runs:
+        run.pause()
+    for step in (3, 11, 0, 8):
+        for run in runs:
+            run.seek(step)
+        wait(lambda s=step: all(run.phase == "paused" and run.shown_step() == s for run in runs))
+    assert differing(pair, 8) == set()
+
+    second.change({"evaluation_reform": 0.8})
+    for run in runs:
+        run.seek(16)
+    wait(lambda: all(run.phase == "paused" and run.shown_step() == 16 for run in runs))
+    assert differing(pair, 8) == set(), "what was before the change differs"
+    assert "failed_share" in differing(pair, 16)
+    assert second.scenario.seed == first.scenario.seed == 3
+    snapshots = first.snapshot(), second.snapshot()
+    assert snapshots[0] is not None
+    assert snapshots[1] is not None
+    assert _row("", "failed_share", *snapshots, 16)["difference"] != "0.00"
+    pair.reset()
+    wait(lambda: all(run.phase == "paused" for run in both(pair)))
+    assert both(pair)[1].actions == ()
+
+
+DIFFERENCES = """() => [...document.querySelectorAll(".abm-difference tbody td strong")].map((e) => e.innerText)"""
+
+
+def differences(visitor: Visitor) -> set[str]:
+    """Distinct differences that the table shows, without those that cannot be measured yet."""
+    return set(visitor.page.evaluate(DIFFERENCES)) - {"–"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_the_page_shows_no_difference_until_a_policy_differs(browser: Any, address: str) -> None:
+    with visiting(browser, address, viewport={"width": 1600, "height": 1400}) as visitor:
+        visitor.open("compare?scenario=classroom&seed=3")
+        page, nothing = visitor.page, {"0", "0.00"}
+        page.keyboard.press("Space")
+        seen: list[set[str]] = []
+
+        def plays(v: Visitor) -> bool:
+            seen.append(differences(v))
+            return v.step() >= 6
+
+        visitor.until(plays, at.PATIENCE)
+        page.keyboard.press("Space")
+        visitor.until(is_paused)
+        assert all(shown <= nothing for shown in seen)
+        assert any(seen), "the table never showed a number"
+        for step in (2, 6):
+            page.locator(".abm-scrub input").fill(str(step))
+            visitor.until(lambda v, s=step: v.step() == s and is_paused(v))
+            visitor.until(lambda v: differences(v) <= nothing)
+        labels = page.locator("[data-kind=tile_map] canvas")
+        visitor.until(lambda _: labels.nth(0).get_attribute("aria-label") == labels.nth(1).get_attribute("aria-label"))
+        lever = page.get_by_label("evaluation reform", exact=True)
+        lever.fill("0.8")
+        page.locator(".abm-column-head").nth(1).get_by_text("0.8").wait_for()
+        page.keyboard.press("Escape")
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("Shift+ArrowRight")
+        visitor.until(lambda v: v.step() == 10 and not differences(v) <= nothing)
+        assert page.locator(".abm-column-head").nth(0).inner_text().strip() == "World A"
+        assert visitor.complaints == []
