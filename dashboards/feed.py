@@ -5,8 +5,8 @@ run straight to the canvases of the page, on a thread of the visit, and the page
 where it is built differently. Texts follow at their own pace, and so do the pictures that are read
 rather than watched.
 
-Each canvas takes the newest scene when the browser has drawn the one before (live_canvas.py); what the
-run's watcher is told is that the browser still draws at all.
+All pictures of a moment go together (stream.py) when the browser has painted those before; what the
+run's watcher is told is that the browser still paints at all.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import solara
 
 from dashboards.live import CLOSED, FAILED, LiveRun
+from dashboards.stream import Picture, Stream
 
 if TYPE_CHECKING:
     from dashboards.frames import Snapshot
@@ -46,17 +47,6 @@ class Told:
         return 0 if self.snapshot is None else self.snapshot.step
 
 
-@dataclass(frozen=True, eq=False)
-class Follower:
-    """A picture that is given frames."""
-
-    show: Callable[[Snapshot], None]
-    tend: Callable[[], bool]
-    """Called several times a second, whether or not there are frames; whether something waits for the browser."""
-    is_read: bool
-    """Whether it changes at the pace of texts."""
-
-
 class Feed:
     """One page's view of one run. ``flow`` is the body of a thread of the visit; the rest may be called by any."""
 
@@ -70,25 +60,14 @@ class Feed:
         self.has_failed: solara.Reactive[bool] = solara.reactive(run.phase == FAILED)
         self._watcher = run.watch()
         self._number = 0
-        self._lock = threading.Lock()
-        self._followers: list[Follower] = []
+        self.stream = Stream(self._painted)
 
-    def follow(self, follower: Follower) -> Callable[[], None]:
-        """Give a picture the newest frame now, and those to come; the answer ends it."""
-        with self._lock:
-            self._followers.append(follower)
-            if self.latest is not None:
-                follower.show(self.latest)
-
-        def leave() -> None:
-            with self._lock:
-                self._followers.remove(follower)
-
+    def follow(self, place: int, picture: Picture) -> Callable[[], None]:
+        """Give the picture at a place of the stream the newest frame now, and those to come; the answer ends it."""
+        picture.wanted = picture.shown = self.latest
+        leave = self.stream.add(place, picture)
+        self.stream.tend()
         return leave
-
-    def painted(self) -> None:
-        """A picture has been drawn."""
-        self._watcher.acknowledge(self._number)
 
     def written(self, number: int) -> None:
         """The texts of a frame have been drawn."""
@@ -96,41 +75,36 @@ class Feed:
 
     def flow(self, cancelled: threading.Event) -> None:
         """Hand on frames and texts until the page or the run is closed."""
+        try:
+            self._flow(cancelled)
+        finally:
+            self.stream.close()
+
+    def _flow(self, cancelled: threading.Event) -> None:
         told_at, is_waiting = 0.0, False
         while not cancelled.is_set() and self.run.phase != CLOSED:
             begun = time.monotonic()
             got = self._watcher.next(1.0 / (FRAMES_A_SECOND if is_waiting else TEXTS_A_SECOND))
             if got is not None:
-                self._show(*got)
+                self._number, self.latest = got
+                self.stream.want(self.latest, is_read=False)
+                self.is_there.value = True
             phase, told = self.run.phase, self.told.value
             is_new = told.snapshot is not self.latest or (told.number, told.phase) != (self._number, phase)
             if is_new and (phase != told.phase or time.monotonic() - told_at >= 1.0 / TEXTS_A_SECOND):
                 self._tell(phase)
                 told_at = time.monotonic()
-            is_waiting = self._tend()
+            is_waiting = self.stream.tend()
             if got is not None:
                 cancelled.wait(max(0.0, begun + 1.0 / FRAMES_A_SECOND - time.monotonic()))
 
-    def _show(self, number: int, snapshot: Snapshot) -> None:
-        with self._lock:
-            self._number, self.latest = number, snapshot
-            for follower in self._followers:
-                if not follower.is_read:
-                    follower.show(snapshot)
-        self.is_there.value = True
-
-    def _tend(self) -> bool:
-        with self._lock:
-            waiting = [follower.tend() for follower in self._followers]
-        return any(waiting)
+    def _painted(self) -> None:
+        self._watcher.acknowledge(self._number)
 
     def _tell(self, phase: str) -> None:
-        with self._lock:
-            told = Told(self.latest, self._number, phase)
-            for follower in self._followers:
-                if follower.is_read and self.latest is not None:
-                    follower.show(self.latest)
-        self.told.value = told
+        if self.latest is not None:
+            self.stream.want(self.latest, is_read=True)
+        self.told.value = Told(self.latest, self._number, phase)
         self.has_failed.value = phase == FAILED
 
 

@@ -73,17 +73,19 @@ def application(address: Address) -> Starlette:
     from solara.server import starlette as solara_pages
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
-    from starlette.routing import Mount, Route
+    from starlette.routing import Mount, Route, WebSocketRoute
     from starlette.staticfiles import StaticFiles
 
     from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
     from dashboards.guard import Guard, own_names
+    from dashboards.stream import PATH, frames
     from dashboards.vendor import Vendor, download
 
     own = [
         Mount("/vendor", Vendor()),
         Mount(VIEWS_PATH, StaticFiles(directory=DRAWING)),
         Route("/download/{key}", download),
+        WebSocketRoute(PATH + "/{key}", frames),
     ]
     closed = ("/resourcez", "/_solara/api/evict/{kernel_id}")
     routes = own + [route for route in solara_pages.routes if getattr(route, "path", "") not in closed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from abm.levers import BY_NAME
 from abm.state import DECLINED, PARTIES
 from dashboards import closing_moves
 from dashboards.components.live_view import live_canvas
-from dashboards.components.scenes import Scene, Seen, Table, percent
+from dashboards.components.scenes import PLAIN, Scene, Seen, Style, Table, percent
 from dashboards.components.talent import sector_label
 from dashboards.components.words import cause_names, words
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.state import TableRecord
     from dashboards.closing_moves import Constraint, Move
-    from dashboards.components.live_view import Act
-    from dashboards.frames import Frame, History, World
 
 KIND = "blame_card"
 KINDS = ("by_enterprise", "by_college", "renewal", "review", "declined")
@@ -158,41 +157,24 @@ def scene(seen: Seen) -> Scene:
 
 @solara.component
 def View(  # noqa: N802
-    world: World,
-    history: History,
-    frame: Frame,
-    step: int,
-    theme: str = "light",
-    language: str = "en",
-    *,
-    is_projected: bool = False,
-    is_playing: bool = False,
-    selected: int = -1,
-    scenario: Scenario | None = None,
-    on_act: Act | None = None,
+    seen: Seen, style: Style = PLAIN, *, is_playing: bool = False, scenario: Scenario | None = None
 ):
-    """The card; while the run plays it keeps its table for HELD quarters, so that it can be read.
-
-    ``on_act`` hears ("region", row) for "show on map", ("moment", step) and ("apply", {"key": lever, "value"}).
-    """
+    """The card; while the run plays it keeps its table for HELD quarters, so that it can be read."""
     chosen, set_chosen = solara.use_state(0)
-    held = solara.use_ref((history, frame))
-    last = held.current[1]
-    is_stale = last.failures is None or held.current[0] is not history or not 0 <= step - last.step <= HELD
+    held = solara.use_ref(seen)
+    last = held.current
+    is_stale = last.frame.failures is None or last.history is not seen.history or not 0 <= seen.step - last.step <= HELD
     if is_stale or not is_playing:
-        held.current = (history, frame)
-    shown = held.current[1]
-    solara.use_effect(lambda: set_chosen(0), [shown.step, selected])
+        held.current = seen
+    shown = replace(held.current, language=seen.language)
+    solara.use_effect(lambda: set_chosen(0), [shown.step, style.selected])
 
     def act(name: str, value: Any) -> None:
         if name == "card":
             set_chosen(int(value))
-        elif on_act is not None:
-            on_act(name, value)
+        elif style.on_act is not None:
+            style.on_act(name, value)
 
-    seen = Seen(world, history, shown, shown.step, language)
-    depends = (id(shown), chosen, selected, language, id(scenario))
-    live_canvas(
-        KIND, seen, lambda: scene_of(seen, chosen, selected, scenario), depends,
-        theme=theme, is_projected=is_projected, selected=selected, on_act=act,
-    )  # fmt: skip
+    depends = (id(shown.frame), chosen, style.selected, shown.language, id(scenario))
+    card = (lambda: scene_of(shown, chosen, style.selected, scenario), None)
+    live_canvas(KIND, shown, card, depends, **replace(style, on_act=act).traits())

@@ -1,8 +1,9 @@
 """LiveCanvas: the one widget that draws all views, from binary messages that the browser acknowledges.
 
-The newest scene wins: while two messages are unacknowledged, or the picture is out of sight, nothing is
-sent, and a scene that is never sent is never made. After a second without an acknowledgement everything
-is sent again, so that a dropped connection cannot stop the pictures.
+Scenes of a run that plays come by a stream of the page (dashboards/stream.py); those of pictures that change
+when the page is rendered are offered here. The newest offer wins: while two messages are unacknowledged,
+or the picture is out of sight, nothing is sent, and a scene that is never sent is never made. After a second
+without an acknowledgement everything is sent again, so that a dropped connection cannot stop the pictures.
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ class LiveCanvas(anywidget.AnyWidget):
     selected = traitlets.Int(-1).tag(sync=True)
     on_act = traitlets.Any(None, allow_none=True)
     """Called with the name and the value of what was chosen; not sent to the browser."""
-    on_painted = traitlets.Any(None, allow_none=True)
-    """Called without arguments when a scene has been drawn. Who sets it calls ``tend``: pictures that are sent
-    together are drawn in one go."""
+    stream = traitlets.Unicode().tag(sync=True)
+    """Key of the stream (dashboards/stream.py) that brings the scenes; empty = they come by ``offer``."""
+    place = traitlets.Int(-1).tag(sync=True)
+    """Of this picture in the stream."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -80,18 +82,17 @@ class LiveCanvas(anywidget.AnyWidget):
             self._ground = None if ground is None else (ground_key, ground)
         self.tend()
 
-    def tend(self) -> bool:
-        """Send what is wanted if the browser is free, and again what it has not acknowledged in time.
+    def keep(self, scene: Scene) -> None:
+        """A scene that the stream has sent: its numbers may be asked for."""
+        self._shown = scene
 
-        Whether something waits for the browser to become free.
-        """
+    def tend(self) -> None:
+        """Send what is wanted if the browser is free, and again what it has not acknowledged in time."""
         with self._lock:
             is_lost = self._sent > self._painted and time.monotonic() - self._sent_at > TIMEOUT
             if is_lost and self._is_seen:
                 self._send_again()
         self._send_if_free()
-        with self._lock:
-            return self._wanted is not None and self._is_ready and (self._is_seen or not self._has_scene)
 
     def _send_again(self) -> None:
         """Count everything as drawn that was sent, and want it once more unless there is something newer."""
@@ -124,9 +125,6 @@ class LiveCanvas(anywidget.AnyWidget):
         if "painted" in content:
             with self._lock:
                 self._painted = max(self._painted, min(int(content["painted"]), self._sent))
-            if self.on_painted is not None:
-                self.on_painted()
-                return
         elif "is_ready" in content:
             with self._lock:
                 self._is_ready, self._has_scene = True, False

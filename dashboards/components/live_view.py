@@ -1,23 +1,23 @@
-"""From a scene to a component: ``View(world, history, frame, step, theme, language)``."""
+"""From a scene to a component: ``View(seen, style)``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 import solara
 
 from dashboards.components.live_canvas import LiveCanvas
-from dashboards.components.scenes import Scene, Seen
+from dashboards.components.scenes import PLAIN, Scene, Seen, Style
 from dashboards.components.words import words
-from dashboards.feed import Follower
+from dashboards.stream import Picture
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from dashboards.feed import Feed
-    from dashboards.frames import Frame, History, Snapshot, World
+    from dashboards.frames import Snapshot, World
 
-Act = Callable[[str, Any], None]
+Ground = Callable[["World", str], Scene]
 
 
 def nothing(_world: World, _language: str) -> Scene:
@@ -26,42 +26,24 @@ def nothing(_world: World, _language: str) -> Scene:
 
 
 def view(
-    kind: str, scene: Callable[[Seen], Scene], ground: Callable[[World, str], Scene] = nothing, *, is_bare: bool = False
+    kind: str, scene: Callable[[Seen], Scene], ground: Ground = nothing, *, is_bare: bool = False
 ) -> Callable[..., Any]:
     """The component of a kind of view; a bare one has a title that is heard but not seen.
 
-    It holds no state: ``selected`` (a region, -1 = none) comes from outside, and what is chosen in the
-    picture goes to ``on_act(name, value)``: ("region", row), ("moment", step), ("apply", {"key": lever, "value"}).
-    With a ``feed`` it goes on by itself from the moment shown, without being rendered anew: at the pace of
-    frames, or of texts if it ``is_read``.
+    It holds no state: what is selected comes from outside, and what is chosen in the picture goes to
+    ``style.on_act``. With a ``feed`` it goes on by itself from the moment shown, without being rendered anew:
+    at the pace of frames, or of texts if it ``is_read``.
     """
 
     @solara.component
-    def View(  # noqa: N802
-        world: World,
-        history: History,
-        frame: Frame,
-        step: int,
-        theme: str = "light",
-        language: str = "en",
-        *,
-        is_projected: bool = False,
-        selected: int = -1,
-        on_act: Act | None = None,
-        feed: Feed | None = None,
-        is_read: bool = False,
-    ):
-        traits: dict[str, Any] = {
-            "theme": theme, "is_projected": is_projected, "is_bare": is_bare, "selected": selected, "on_act": on_act,
-        }  # fmt: skip
+    def View(seen: Seen, style: Style = PLAIN, *, feed: Feed | None = None, is_read: bool = False):  # noqa: N802
         if feed is not None:
-            fed_canvas(kind, scene, ground, feed, language, is_read=is_read, **traits)
-            return
-        seen = Seen(world, history, frame, step, language)
-        live_canvas(
-            kind, seen, lambda: scene(seen), (id(world), id(frame), step, language), lambda: ground(world, language),
-            **traits,
-        )  # fmt: skip
+            picture = fed(scene, ground, seen.language, is_read=is_read)
+            fed_canvas(kind, picture, feed, seen.language, is_bare=is_bare, **style.traits())
+        else:
+            moment = (id(seen.world), id(seen.frame), seen.step, seen.language)
+            offered = (lambda: scene(seen), lambda: ground(seen.world, seen.language))
+            live_canvas(kind, seen, offered, moment, is_bare=is_bare, **style.traits())
 
     return View
 
@@ -69,12 +51,11 @@ def view(
 def live_canvas(
     kind: str,
     seen: Seen,
-    scene: Callable[[], Scene],
-    depends: list[Any] | tuple[Any, ...],
-    ground: Callable[[], Scene] = Scene,
+    offered: tuple[Callable[[], Scene], Callable[[], Scene] | None],
+    depends: tuple[Hashable, ...],
     **traits: Any,
 ) -> Any:
-    """A LiveCanvas that is offered its scene whenever one of what it depends on has changed."""
+    """A LiveCanvas that is offered its scene (and ground) whenever one of what it depends on has changed."""
     spoken = words(seen.language)
     element: Any = LiveCanvas.element(  # pyright: ignore[reportAttributeAccessIssue]
         kind=kind, title=spoken[f"{kind}_title"], words=spoken, source=source(seen.world.scenario), **traits
@@ -82,42 +63,46 @@ def live_canvas(
 
     def offer() -> None:
         canvas: Any = solara.get_widget(element)
-        canvas.offer(scene, ground, (id(seen.world), seen.language))
+        canvas.offer(*offered, (id(seen.world), seen.language))
 
     solara.use_effect(offer, list(depends))
     return element
 
 
-def fed_canvas(
-    kind: str,
-    scene: Callable[[Seen], Scene],
-    ground: Callable[[World, str], Scene],
-    feed: Feed,
-    language: str,
-    *,
-    is_read: bool,
-    **traits: Any,
-) -> None:
+def fed(
+    scene: Callable[[Seen], Scene], ground: Ground, language: str, *, is_read: bool
+) -> Callable[[LiveCanvas], Picture]:
+    """How the picture on a canvas comes about from the frames of a feed."""
+
+    def seen(snapshot: Snapshot) -> Seen:
+        return Seen(snapshot.world, snapshot.history, snapshot.frame, snapshot.step, language)
+
+    def picture(canvas: LiveCanvas) -> Picture:
+        return Picture(
+            lambda snapshot: scene(seen(snapshot)), lambda snapshot: ground(snapshot.world, language), canvas.keep,
+            is_read,
+        )  # fmt: skip
+
+    return picture
+
+
+def fed_canvas(kind: str, picture: Callable[[LiveCanvas], Picture], feed: Feed, language: str, **traits: Any) -> None:
     """A LiveCanvas that takes its scenes from a feed, past Solara."""
     spoken = words(language)
+    place = solara.use_memo(feed.stream.place, [id(feed)])
     element: Any = LiveCanvas.element(  # pyright: ignore[reportAttributeAccessIssue]
         kind=kind,
         title=spoken[f"{kind}_title"],
         words=spoken,
         source=source(feed.run.scenario),
-        on_painted=feed.painted,
+        stream=feed.stream.key,
+        place=place,
         **traits,
     )
 
     def follow() -> Callable[[], None]:
         canvas: LiveCanvas = solara.get_widget(element)  # pyright: ignore[reportAssignmentType]
-
-        def show(snapshot: Snapshot) -> None:
-            world = snapshot.world
-            seen = Seen(world, snapshot.history, snapshot.frame, snapshot.step, language)
-            canvas.offer(lambda: scene(seen), lambda: ground(world, language), (id(world), language))
-
-        return feed.follow(Follower(show, canvas.tend, is_read))
+        return feed.follow(place, picture(canvas))
 
     solara.use_effect(follow, [id(feed), language])
 

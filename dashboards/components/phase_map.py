@@ -10,12 +10,11 @@ import solara
 
 from abm.figures import number
 from dashboards.components.live_canvas import LiveCanvas
-from dashboards.components.scenes import Scene, Table, percent
+from dashboards.components.scenes import PLAIN, Scene, Style, Table, percent
 from dashboards.components.words import words
 
 if TYPE_CHECKING:
     from abm.state import Floats
-    from dashboards.components.live_view import Act
 
 KIND = "phase_map"
 
@@ -75,19 +74,11 @@ def scene_of(chart: PhaseMap, trail: Floats, language: str) -> Scene:
 
 
 @solara.component
-def View(  # noqa: N802
-    chart: PhaseMap,
-    trail: Floats,
-    theme: str = "light",
-    language: str = "en",
-    *,
-    is_projected: bool = False,
-    on_act: Act | None = None,
-):
+def View(chart: PhaseMap, trail: Floats, language: str = "en", style: Style = PLAIN):  # noqa: N802
     """The map; ``on_act`` hears ("cell", row * X + column) for a cell that is to be opened as a run."""
     spoken = words(language)
     element = LiveCanvas.element(  # pyright: ignore[reportAttributeAccessIssue]
-        kind=KIND, title=spoken["phase_map_title"], words=spoken, theme=theme, is_projected=is_projected, on_act=on_act
+        kind=KIND, title=spoken["phase_map_title"], words=spoken, **style.traits()
     )
 
     def offer() -> None:

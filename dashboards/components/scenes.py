@@ -51,6 +51,27 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Style:
+    """How a view is shown, and who hears what is chosen in it."""
+
+    theme: str = "light"
+    is_projected: bool = False
+    selected: int = -1
+    """Row of a region, -1 = none."""
+    on_act: Callable[[str, Any], None] | None = None
+    """Hears ("region", row), ("moment", step), ("apply", {"key": lever, "value"})."""
+
+    def traits(self) -> dict[str, Any]:
+        """The same as traits of a LiveCanvas."""
+        return {
+            "theme": self.theme, "is_projected": self.is_projected, "selected": self.selected, "on_act": self.on_act,
+        }  # fmt: skip
+
+
+PLAIN = Style()
+
+
+@dataclass(frozen=True)
 class Scene:
     """What a drawing module gets, and the same for those who do not see it."""
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
+from dashboards.components.scenes import Seen, Style
 from dashboards.live import PLAYING
-from dashboards.session import use_session
+from dashboards.session import Session, use_session
 
 if TYPE_CHECKING:
     from dashboards.feed import Feed
+    from dashboards.frames import Snapshot
 
 HALF, WIDE, THIRD, TWO_THIRDS = "", "is-wide", "is-third", "is-two-thirds"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -44,17 +46,12 @@ def ViewOf(  # noqa: N802
     name: str, feed: Feed, selected: int, on_act: Callable[[str, Any], None], classes: str = ""
 ) -> None:
     """One view of a run in its frame on the page; there is something to show of the run."""
-    session = use_session()
-    view, now = component(name), feed.latest
+    session, view = use_session(), component(name)
     with solara.Div(classes=["abm-card", classes] if classes else ["abm-card"]):
         if name in TOLD:
             ToldView(name, feed, selected, on_act)
-        elif view is not None and now is not None:
-            view(
-                now.world, now.history, now.frame, now.step, session.theme.value, session.language.value,
-                is_projected=session.is_projected.value, selected=selected, on_act=on_act, feed=feed,
-                is_read=name in READ,
-            )  # fmt: skip
+        elif view is not None and feed.latest is not None:
+            view(_seen(feed.latest, session), _style(session, selected, on_act), feed=feed, is_read=name in READ)
 
 
 @solara.component
@@ -64,7 +61,14 @@ def ToldView(name: str, feed: Feed, selected: int, on_act: Callable[[str, Any], 
     now = told.snapshot or feed.latest
     if now is not None:
         component(name)(
-            now.world, now.history, now.frame, now.step, session.theme.value, session.language.value,
-            is_projected=session.is_projected.value, selected=selected, on_act=on_act,
-            is_playing=told.phase == PLAYING, scenario=feed.run.scenario_now(),
+            _seen(now, session), _style(session, selected, on_act), is_playing=told.phase == PLAYING,
+            scenario=feed.run.scenario_now(),
         )  # fmt: skip
+
+
+def _seen(now: Snapshot, session: Session) -> Seen:
+    return Seen(now.world, now.history, now.frame, now.step, session.language.value)
+
+
+def _style(session: Session, selected: int, on_act: Callable[[str, Any], None]) -> Style:
+    return Style(session.theme.value, session.is_projected.value, selected, on_act)

@@ -16,6 +16,7 @@ from abm.metrics import catalogue
 from abm.progress import duration
 from dashboards import links, uploads
 from dashboards.components.phase_map import View
+from dashboards.components.scenes import Style
 from dashboards.controls.content import scenario_list
 from dashboards.links import Link
 from dashboards.outcomes import given, settings, stores
@@ -243,7 +244,7 @@ def Shown(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
                 solara.HTML("div", session.say("map.empty"), classes=["o-empty"])
             else:
                 with solara.Div(classes=["abm-card"]):
-                    View(chart, way, session.theme.value, language, is_projected=session.is_projected.value, on_act=act)
+                    View(chart, way, language, Style(session.theme.value, session.is_projected.value, on_act=act))
         with solara.Div(classes=["o-side"]):
             Reading(
                 outcomes=[{"name": n, "label": session.label(catalogue()[n])} for n in BOUNDARIES if n in known],

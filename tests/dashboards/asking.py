@@ -33,6 +33,11 @@ def knock(app: Any, path: str, headers: Mapping[str, str]) -> str:
     return _run(app, _scope("websocket", path, headers, b""), b"")[0]["type"]
 
 
+def websocket_scope(path: str) -> dict[str, Any]:
+    """What a server tells of a websocket that a browser opens."""
+    return _scope("websocket", path, None, b"")
+
+
 def _scope(kind: str, path: str, headers: Mapping[str, str] | None, body: bytes) -> dict[str, Any]:
     given = {"host": HOST, "content-length": str(len(body))} | dict(headers or {})
     return {

@@ -45,12 +45,12 @@ def assets_are_there() -> None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a dashboard that is ready: its model compiled, its pages answering."""
+def served(folder: Path, *options: str) -> Iterator[str]:
+    """The address of a dashboard that is ready: its model compiled, its pages answering. ``options``: of the command."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port), *options]
     log = (folder / "server.log").open("w+")
     server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "ABM_WARMUP": "0"})
     address = f"http://127.0.0.1:{port}"

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import solara
@@ -14,8 +13,12 @@ import solara
 from abm.scenario import load
 from dashboards.components import views
 from dashboards.components.live_canvas import LiveCanvas
-from dashboards.feed import TEXTS_A_SECOND, Feed, Follower, use_feed
+from dashboards.components.scenes import Scene, Seen
+from dashboards.feed import TEXTS_A_SECOND, Feed, use_feed
+from dashboards.frames import Snapshot
 from dashboards.live import FAILED, LiveRun
+from dashboards.stream import MOST_UNDER_WAY, Picture, There
+from tests.dashboards.test_stream import unpacked
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900}
 
@@ -49,23 +52,42 @@ def flowing(run: LiveRun) -> Iterator[Feed]:
         assert not thread.is_alive()
 
 
-def picture(feed: Feed, steps: list[int], *, is_read: bool = False) -> Callable[[], None]:
-    """A picture that draws at once whatever it is given."""
+class Browser:
+    """Paints at once whatever comes by the stream, and notes the steps of each picture; a lazy one paints nothing."""
 
-    def show(snapshot: Any) -> None:
-        steps.append(snapshot.step)
-        threading.Thread(target=feed.painted).start()
+    def __init__(self, feed: Feed, *, is_lazy: bool = False) -> None:
+        self.feed, self.is_lazy = feed, is_lazy
+        self.steps: dict[int, list[int]] = {}
+        feed.stream.connect(self.receive)
 
-    return feed.follow(Follower(show, lambda: False, is_read))
+    def receive(self, message: bytes | None) -> None:
+        if message is None:
+            return
+        head = unpacked(message)
+        for scene in head["scenes"]:
+            if not scene["is_ground"]:
+                self.steps[scene["place"]].append(scene["meta"]["step"])
+        if not self.is_lazy:
+            threading.Thread(target=self.feed.stream.painted, args=(head["number"],)).start()
+
+    def picture(self, *, is_read: bool = False) -> tuple[list[int], Callable[[], None]]:
+        """A new picture: the steps that it shows, and how it leaves."""
+        place, steps = self.feed.stream.place(), list[int]()
+        self.steps[place] = steps
+        self.feed.stream.has({known: There(known, True) for known in self.steps})
+        leave = self.feed.follow(place, Picture(scene_of, lambda _: Scene(), lambda _: None, is_read))
+        return steps, leave
+
+
+def scene_of(snapshot: Snapshot) -> Scene:
+    return Scene(words={"step": snapshot.step})
 
 
 def test_pictures_get_frames_and_what_is_read_gets_few_and_both_end_at_the_moment_shown(run: LiveRun) -> None:
     with flowing(run) as feed:
-        watched: list[int] = []
-        read: list[int] = []
         told: list[int] = []
-        picture(feed, watched)
-        picture(feed, read, is_read=True)
+        browser = Browser(feed)
+        watched, read = browser.picture()[0], browser.picture(is_read=True)[0]
         feed.told.subscribe(lambda said: told.append(said.step))
         run.set_speed(60)
         begun = time.monotonic()
@@ -84,28 +106,26 @@ def test_pictures_get_frames_and_what_is_read_gets_few_and_both_end_at_the_momen
 
 def test_a_picture_that_comes_later_is_given_the_moment_and_one_that_left_nothing(run: LiveRun) -> None:
     with flowing(run) as feed:
-        first: list[int] = []
-        leave = picture(feed, first)
+        browser = Browser(feed)
+        first, leave = browser.picture()
         run.seek(3)
         until(lambda: first[-1] == 3)
         leave()
-        late: list[int] = []
-        picture(feed, late)
-        assert late == [3]
+        late, _ = browser.picture()
+        until(lambda: late == [3])
         run.seek(4)
         until(lambda: late[-1] == 4)
         assert 4 not in first
 
 
-def test_a_browser_that_does_not_draw_gets_two_frames_and_then_one_a_second(run: LiveRun) -> None:
+def test_a_browser_that_does_not_paint_gets_two_frames(run: LiveRun) -> None:
     with flowing(run) as feed:
-        steps: list[int] = []
-        feed.follow(Follower(lambda snapshot: steps.append(snapshot.step), lambda: False, is_read=False))
+        steps, _ = Browser(feed, is_lazy=True).picture()
         run.set_speed(60)
         run.play()
         until(lambda: run.head > 0)
-        time.sleep(2.5)
-        assert 2 <= len(steps) <= 6
+        time.sleep(1.5)
+        assert len(steps) == MOST_UNDER_WAY
 
 
 def test_the_feed_ends_with_the_run(run: LiveRun) -> None:
@@ -124,31 +144,26 @@ def test_a_run_that_fails_is_told(run: LiveRun) -> None:
         assert feed.told.value.phase == FAILED
 
 
-def test_a_view_on_a_page_goes_on_without_being_rendered_anew(run: LiveRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[int] = []
+def test_a_view_on_a_page_goes_on_without_being_rendered_anew(run: LiveRun) -> None:
     rendered: list[None] = []
-    canvases: list[LiveCanvas] = []
-
-    def send(canvas: LiveCanvas, content: dict[str, Any], buffers: Any = None) -> None:
-        if not content["is_ground"]:
-            sent.append(content["meta"]["step"])
-            answer = ({"painted": content["number"]}, [])
-            threading.Timer(0.001, canvas._heard, [canvas, *answer]).start()
-
-    monkeypatch.setattr(LiveCanvas, "send", send)
+    feeds: list[Feed] = []
 
     @solara.component
     def Page() -> None:  # noqa: N802
         feed = use_feed(run)
-        now = feed.latest
+        feeds[:] = [feed]
         rendered.append(None)
-        if now is not None:
-            views()["depth"].View(now.world, now.history, now.frame, now.step, feed=feed)
+        if feed.latest is not None:
+            now = feed.latest
+            views()["depth"].View(Seen(now.world, now.history, now.frame, now.step, "en"), feed=feed)
 
     _, context = solara.render(Page(), handle_error=False)
     try:
-        canvases.append(context.find(LiveCanvas).widget)
-        canvases[0]._heard(canvases[0], {"is_ready": True}, [])
+        canvas = context.find(LiveCanvas).widget
+        assert canvas.stream == feeds[0].stream.key
+        browser = Browser(feeds[0])
+        sent = browser.steps[canvas.place] = []
+        feeds[0].stream.has({canvas.place: There(1, True)})
         until(lambda: sent == [0])
         settled = len(rendered)
         for step in range(1, 9):

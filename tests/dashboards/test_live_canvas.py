@@ -133,19 +133,5 @@ def test_a_lost_scene_is_sent_again_even_if_nothing_new_comes(canvas, monkeypatc
     assert post.steps == [3, 3]
     hear(widget, painted=2)
     now[0] += live_canvas.TIMEOUT + 0.1
-    assert not widget.tend()
+    widget.tend()
     assert post.steps == [3, 3]
-
-
-def test_one_that_is_tended_waits_to_be_drawn_together_with_others(canvas):
-    widget, post = canvas
-    drawn = []
-    widget.on_painted = lambda: drawn.append(len(post.steps))
-    hear(widget, is_ready=True)
-    for step in (1, 2, 3):
-        widget.offer(scene(step))
-    assert widget.tend()
-    hear(widget, painted=1)
-    assert (drawn, post.steps) == ([2], [1, 2])
-    assert not widget.tend()
-    assert post.steps == [1, 2, 3]

@@ -4,6 +4,7 @@ import solara
 
 from dashboards.components import blame_card, views
 from dashboards.components.live_canvas import LiveCanvas
+from dashboards.components.scenes import Style
 from tests.dashboards.played import played
 
 
@@ -15,7 +16,7 @@ def test_every_view_renders_and_offers_its_moment(monkeypatch):
     run, sent = played("classroom", 6), []
     monkeypatch.setattr(LiveCanvas, "send", lambda self, content, buffers=None: sent.append((self.kind, content)))
     for kind, module in views().items():
-        _, rc = solara.render(module.View(run.world, run.history, run.frames[6], 6), handle_error=False)
+        _, rc = solara.render(module.View(run.seen(6)), handle_error=False)
         widget = canvas_of(rc)
         widget._heard(widget, {"is_ready": True}, [])
         assert widget.kind == kind and widget.title
@@ -28,11 +29,11 @@ def test_a_new_moment_is_offered_and_an_old_one_is_not_sent_again(monkeypatch):
     run, sent = played("classroom", 6), []
     monkeypatch.setattr(LiveCanvas, "send", lambda self, content, buffers=None: sent.append(content))
     view = views()["depth"].View
-    _, rc = solara.render(view(run.world, run.history, run.frames[3], 3), handle_error=False)
+    _, rc = solara.render(view(run.seen(3)), handle_error=False)
     widget = canvas_of(rc)
     widget._heard(widget, {"is_ready": True}, [])
-    rc.render(view(run.world, run.history, run.frames[3], 3))
-    rc.render(view(run.world, run.history, run.frames[4], 4))
+    rc.render(view(run.seen(3)))
+    rc.render(view(run.seen(4)))
     assert [m["meta"]["step"] for m in sent if not m["is_ground"]] == [3, 4]
     rc.close()
 
@@ -42,9 +43,8 @@ def test_the_card_stays_while_the_run_plays(monkeypatch):
     monkeypatch.setattr(LiveCanvas, "send", lambda self, content, buffers=None: sent.append(content))
 
     def card(step, *, is_playing):
-        return blame_card.View(
-            run.world, run.history, run.frames[step], step, is_playing=is_playing, on_act=lambda *act: told.append(act)
-        )
+        style = Style(on_act=lambda *act: told.append(act))
+        return blame_card.View(run.seen(step), style, is_playing=is_playing)
 
     _, rc = solara.render(card(3, is_playing=True), handle_error=False)
     widget = canvas_of(rc)

@@ -5,6 +5,8 @@ import { decoded } from "./frames.js";
 import { view } from "./views.js";
 import { pictured, saved } from "./export.js";
 import { buttons, chrome, tabled } from "./chrome.js";
+import { afterwards, ask as askFor, forget } from "./conductor.js";
+import { join } from "./stream.js";
 
 const CALM = 250; // ms between pictures where reduced motion is asked for
 const NEAR = "10%"; // of the window: pictures that close to it count as seen, so that they are there when they come
@@ -28,12 +30,10 @@ export async function render({ model, el }) {
   const stop = new AbortController();
   if (drawing.isCard) card.canvas.remove();
   let ground = {}, scene = null, written = null, targets = [], hovered = -1, cursor = null;
-  let asked = 0, received = 0, painted = 0, shownAt = 0, labelledAt = 0, isNear = true, isSeen = true;
+  let isNew = false, shownAt = 0, labelledAt = 0, isNear = true, isSeen = true;
   let across = card.body.clientWidth; // known by heart: to ask for it makes the browser lay out the page
 
-  const ask = () => {
-    if (!asked) asked = requestAnimationFrame(paint);
-  };
+  const ask = () => askFor(paint);
 
   function style() {
     const shown = look(model.get("theme"), model.get("is_projected") || document.fullscreenElement === card.figure, across);
@@ -41,23 +41,19 @@ export async function render({ model, el }) {
   }
 
   function paint(now) {
-    asked = 0;
-    if (scene && calm.matches && now - shownAt < CALM && received !== painted) {
-      ask();
-      return;
-    }
-    acknowledge();
+    if (scene && isNew && calm.matches && now - shownAt < CALM) return false;
     // What is out of sight is painted once, so that the page has its heights, and then rests.
-    if (!scene || (!isSeen && shownAt)) return;
+    if (!scene || (!isSeen && shownAt)) return true;
+    isNew = false;
     shownAt = now;
     const shown = style();
     if (drawing.isCard) {
       if (scene !== written) drawing.write(card.body, scene, shown, (content) => model.send(content));
       written = scene;
-      return;
+      return true;
     }
     const width = across;
-    if (!width) return;
+    if (!width) return true;
     const whole = document.fullscreenElement === card.figure;
     const height = whole ? card.body.clientHeight : Math.round(drawing.height(width, scene, shown));
     fit(card.canvas, width, height);
@@ -70,22 +66,25 @@ export async function render({ model, el }) {
       labelledAt = now;
       card.canvas.setAttribute("aria-label", scene.label ?? model.get("title"));
     }
+    return true;
   }
 
-  function acknowledge() {
-    if (received === painted) return;
-    painted = received;
-    model.send({ painted });
+  function show(shown, isGround) {
+    if (isGround) {
+      ground = shown;
+      return;
+    }
+    scene = { ...ground, ...shown };
+    isNew = true;
+    ask();
   }
-
   model.on("msg:custom", (message, buffers) => {
     if (message.rows) tabled(card, message);
     if (!message.meta) return;
-    received = message.number;
-    if (message.is_ground) ground = decoded(message, buffers);
-    else scene = { ...ground, ...decoded(message, buffers) };
-    ask();
+    show(decoded(message, buffers), message.is_ground);
+    if (!message.is_ground) afterwards(() => model.send({ painted: message.number }));
   });
+  const stream = model.get("stream") ? join(model.get("stream"), model.get("place"), show) : null;
   for (const name of ["theme", "words", "selected", "is_projected", "title"]) {
     model.on(`change:${name}`, () => {
       card.dress();
@@ -101,7 +100,7 @@ export async function render({ model, el }) {
   resized.observe(card.body);
   const see = () => {
     const isNow = isNear && !document.hidden;
-    if (isNow !== isSeen) model.send({ is_seen: isNow });
+    if (isNow !== isSeen) stream ? stream.see(isNow) : model.send({ is_seen: isNow });
     isSeen = isNow;
     ask();
   };
@@ -181,7 +180,8 @@ export async function render({ model, el }) {
     stop.abort();
     resized.disconnect();
     watched.disconnect();
-    cancelAnimationFrame(asked);
+    stream?.leave();
+    forget(paint);
   };
 }
 

@@ -1,0 +1,44 @@
+"""Shown under a path by a proxy the page loads, its websockets work, and frames come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.dashboards import browser as at
+from tests.dashboards.browser import visiting
+from tests.dashboards.proxy import proxied
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+@pytest.mark.parametrize("strips", [True, False], ids=["path stripped", "path kept"])
+def test_a_proxied_page_plays(strips: bool, tmp_path: Path) -> None:
+    chromium = at.chromium()
+    at.assets_are_there()
+    from playwright.sync_api import sync_playwright
+
+    with (
+        at.served(tmp_path, "--root-path", "/abm") as address,
+        proxied(urlsplit(address).port or 0, "/abm", strips=strips) as shown,
+        sync_playwright() as playwright,
+    ):
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(at.ARGUMENTS))
+        with visiting(launched, shown) as visitor:
+            visitor.open()
+            before = _frames(visitor)
+            visitor.page.keyboard.press("Space")
+            visitor.until(lambda v: v.step() >= 4, at.PATIENCE)
+            visitor.until(lambda v: _frames(v) >= before + 4)
+            visitor.page.get_by_role("link", name="About").click()
+            visitor.until(lambda v: urlsplit(v.page.url).path == "/abm/about")
+            assert visitor.complaints == []
+            assert visitor.outside == []
+            assert all(urlsplit(socket.url).path.startswith("/abm/") for socket in visitor.sockets)
+        launched.close()
+
+
+def _frames(visitor: at.Visitor) -> int:
+    return int(visitor.page.locator("[data-kind=tile_map] canvas").get_attribute("data-frames") or 0)
