@@ -10,11 +10,13 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from abm.errors import InputError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEAD = Path(__file__).parent / "head"
 """Stylesheet and script that every page has in its head."""
@@ -89,8 +91,28 @@ def application(address: Address) -> Starlette:
     ]
     closed = ("/resourcez", "/_solara/api/evict/{kernel_id}")
     routes = own + [route for route in solara_pages.routes if getattr(route, "path", "") not in closed]
-    guard = Middleware(Guard, names=own_names(address.host, address.hosts))
-    return Starlette(routes=routes, middleware=[guard, *solara_pages.middleware], lifespan=solara_pages.lifespan)
+    first = [Middleware(Guard, names=own_names(address.host, address.hosts))]
+    if address.root_path:
+        first.append(Middleware(Under, root_path=address.root_path))
+    return Starlette(routes=routes, middleware=[*first, *solara_pages.middleware], lifespan=solara_pages.lifespan)
+
+
+class Under:
+    """ASGI middleware: tells the pages that they are shown under a path, whether or not the proxy leaves it in what
+    it asks for."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self.app, self.root_path = app, root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on one request, its path as a whole."""
+        if scope["type"] in ("http", "websocket"):
+            path = str(scope["path"])
+            if path != self.root_path and not path.startswith(f"{self.root_path}/"):
+                path = self.root_path + path
+            path = f"{path}/" if path == self.root_path else path
+            scope = {**scope, "path": path, "raw_path": quote(path).encode(), "root_path": self.root_path}
+        await self.app(scope, receive, send)
 
 
 def check_port(address: Address) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,10 @@ def _placed(region: Rows, centre: Floats, inner: float, outer: float) -> np.ndar
 
 
 def scene(seen: Seen) -> Scene:
-    """Ends and substance of all running contracts; the community of each institution."""
+    """Ends and substance of all running contracts; the community of each institution.
+
+    ``who`` is the same number as long as communities and their members are.
+    """
     spoken, contracts, world = words(seen.language), seen.frame.contracts, seen.world
     found, numbers = groups(seen), badges(looks_until(seen))
     established = np.array([*found.is_established, False])
@@ -68,15 +72,20 @@ def scene(seen: Seen) -> Scene:
             for r in range(len(world.region_names))
         ]
 
+    who = {
+        "enterprise": np.where(established[found.enterprise], found.enterprise, -1).astype(np.int16),
+        "college": np.where(established[found.college], found.college, -1).astype(np.int16),
+        "colour": colours(found, numbers).astype(np.int8),
+    }
+    names = labels(found, numbers)
+    mark = zlib.crc32(b"".join([*(values.tobytes() for values in who.values()), " ".join(names).encode()]))
     return Scene(
         spoken["network_label"].format(n=len(across), share=percent(share)),
-        {"step": seen.step, "numbers": labels(found, numbers)},
+        {"step": seen.step, "numbers": names, "who": mark},
         {
             "from": contracts.enterprise.astype(np.uint16), "to": contracts.college.astype(np.uint16),
             "substance": np.rint(255 * np.clip(contracts.substance, 0, 1)).astype(np.uint8),
-            "enterprise": np.where(established[found.enterprise], found.enterprise, -1).astype(np.int16),
-            "college": np.where(established[found.college], found.college, -1).astype(np.int16),
-            "colour": colours(found, numbers).astype(np.int8),
+            **who,
         },
         table,
     )  # fmt: skip

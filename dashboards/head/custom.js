@@ -14,4 +14,9 @@
       else root.dataset[name] = String(value);
     },
   };
+  // Solara leaves out of the address the path under which a proxy shows the pages.
+  addEventListener("solara.router", () => {
+    const under = window.solara?.rootPath ?? "";
+    if (!location.pathname.startsWith(under)) history.replaceState(history.state, "", under + location.pathname + location.search + location.hash);
+  });
 })();

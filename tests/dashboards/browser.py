@@ -46,7 +46,8 @@ def assets_are_there() -> None:
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[str]:
-    """The address of a dashboard that is ready: its model compiled, its pages answering. ``options``: of the command."""
+    """The address of a dashboard that is ready: its model compiled, its pages answering. ``options``: of `abm
+    dashboard`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

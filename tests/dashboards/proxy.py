@@ -1,10 +1,11 @@
-"""A proxy that shows a server under a path, as `location /abm/ { proxy_pass http://127.0.0.1:PORT/; }` does in nginx."""
+"""A proxy that shows a server under a path, as in nginx `location /abm/ { proxy_pass http://127.0.0.1:PORT/; }`."""
 
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 
@@ -42,21 +43,20 @@ async def _forward(
 def proxied(port: int, path: str, *, strips: bool) -> Iterator[str]:
     """The address under which the proxy shows a server of this machine. ``strips``: whether the server is asked for
     what lies behind the path."""
-    loop, found, ended = asyncio.new_event_loop(), list[int](), asyncio.Event()
-    is_ready = threading.Event()
+    opened: queue.Queue[tuple[int, Callable[[], object]]] = queue.Queue()
 
     async def serve() -> None:
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
         server = await asyncio.start_server(lambda r, w: _forward(r, w, port, path, strips), "127.0.0.1", 0)
-        found.append(server.sockets[0].getsockname()[1])
-        is_ready.set()
+        opened.put((server.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(ended.set)))
         await ended.wait()
         server.close()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    is_ready.wait(10)
+    own, end = opened.get(timeout=10)
     try:
-        yield f"http://127.0.0.1:{found[0]}{path}"
+        yield f"http://127.0.0.1:{own}{path}"
     finally:
-        loop.call_soon_threadsafe(ended.set)
+        end()
         thread.join(10)

@@ -1,5 +1,5 @@
 // Contracts as cells, enterprises across and colleges down, ordered by community: blocks are communities.
-import { inkOn } from "./look.js";
+import { inkOn, mixed } from "./look.js";
 import { legend, legendHeight } from "./marks.js";
 
 const SHADES = [0.28, 0.5, 0.75, 1]; // opacity of blue by substance; the first shade of all is grey: paper only
@@ -17,8 +17,7 @@ export function draw(pen, scene, look) {
   const { small } = look, top = 1.9 * small, left = 1.7 * small;
   const width = look.width - left, deep = look.height - edges(look, look.width);
   const [w, h] = [width / Math.max(1, scene.n_enterprises), deep / Math.max(1, scene.n_colleges)];
-  pen.rect(left, top, width, deep, { fill: look.wash });
-  cells(pen, scene, look, left, top, w, h);
+  cells(pen, scene, look, { left, top, width, deep, w, h });
   blocks(pen, scene, look, left, top, w, h);
   pen.text(left, 0.9 * small + 2, look.words.matrix_across, { size: small, fill: look.soft });
   pen.text(0.9 * small, top + deep, look.words.matrix_down, { size: small, fill: look.soft, turn: -Math.PI / 2 });
@@ -26,7 +25,7 @@ export function draw(pen, scene, look) {
   return targets(scene, look, left, top, w, h);
 }
 
-function cells(pen, scene, look, left, top, w, h) {
+function cells(pen, scene, look, { left, top, width, deep, w, h }) {
   const side = Math.max(2.2, Math.min(w, h) - (Math.min(w, h) > 4 ? 1 : 0));
   const bins = [...SHADES, 0].map(() => [[], []]);
   for (let i = 0; i < scene.x.length; i += 1) {
@@ -35,8 +34,13 @@ function cells(pen, scene, look, left, top, w, h) {
     bins[bin][0].push(left + (scene.x[i] + 0.5) * w);
     bins[bin][1].push(top + (scene.y[i] + 0.5) * h);
   }
-  if (side > 4) pen.dots(...bins[4], side - 1, { stroke: look.shade, width: 1 });
-  else pen.dots(...bins[4], side, { fill: look.shade, opacity: 0.8 });
+  if (side <= 4) {
+    const fills = [...SHADES.map((opacity) => mixed(look.wash, look.integrated, opacity)), mixed(look.wash, look.shade, 0.8)];
+    pen.specks(left, top, width, deep, look.wash, [4, 0, 1, 2, 3].map((bin) => [...bins[bin], fills[bin]]), side);
+    return;
+  }
+  pen.rect(left, top, width, deep, { fill: look.wash });
+  pen.dots(...bins[4], side - 1, { stroke: look.shade, width: 1 });
   SHADES.forEach((opacity, i) => pen.dots(...bins[i], side, { fill: look.integrated, opacity }));
 }
 

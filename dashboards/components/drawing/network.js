@@ -15,8 +15,15 @@ export function draw(pen, scene, look) {
   const unit = Math.min(look.width / scene.across, room / scene.down);
   const left = (look.width - unit * scene.across) / 2;
   const at = ([x, y]) => [left + unit * x, top + unit * y];
-  const enterprises = scene.enterprise_at.map(at), colleges = scene.college_at.map(at);
+  const { enterprises, colleges } = placed(scene, at, `${unit} ${left}`);
   strokes(pen, scene, look, enterprises, colleges);
+  // Who belongs where changes once a year, and with it everything but the strokes.
+  const key = [scene.who, look.theme, look.isProjected, look.words.colleges].join(" ");
+  pen.layer("above", key, look.width, look.height, (over) => above(over, scene, look, { enterprises, colleges, unit, at }));
+  return [];
+}
+
+function above(pen, scene, look, { enterprises, colleges, unit, at }) {
   hulls(pen, scene, look, enterprises, colleges, unit);
   nodes(pen, scene, look, scene.enterprise, enterprises, Math.max(2.4, Math.min(7, (unit * 1.6) / Math.sqrt(enterprises.length / scene.centre.length + 1) / 3)));
   nodes(pen, scene, look, scene.college, colleges, Math.max(3.4, Math.min(10, (unit * 1.3) / Math.sqrt(colleges.length / scene.centre.length + 1) / 6)), true);
@@ -27,22 +34,37 @@ export function draw(pen, scene, look) {
     pen.text(x, y - 0.46 * unit, name, { size, fill: look.soft, align: "center", halo: look.paper });
   });
   legend(pen, look, items(pen, look), 0, look.height - legendHeight(look, items(pen, look), look.width), look.width);
-  return [];
+}
+
+// Places on the picture, kept while it has its size.
+const kept = new WeakMap();
+
+function placed(scene, at, size) {
+  const before = kept.get(scene.enterprise_at);
+  if (before?.size === size) return before;
+  const found = { size, enterprises: scene.enterprise_at.map(at), colleges: scene.college_at.map(at) };
+  kept.set(scene.enterprise_at, found);
+  return found;
 }
 
 function strokes(pen, scene, look, enterprises, colleges) {
-  const bins = [[], [], [], []], { from, to, substance } = scene;
-  for (let i = 0; i < from.length; i += 1) {
-    const s = substance[i];
-    const bin = bins[s < BINS[0] ? 0 : s < BINS[1] ? 1 : s < BINS[2] ? 2 : 3];
-    const a = enterprises[from[i]], b = colleges[to[i]];
-    bin.push(a[0], a[1], b[0], b[1]);
+  const { from, to, substance } = scene, n = from.length;
+  const bins = BINS.concat(256).map(() => new Float32Array(4 * n)), used = bins.map(() => 0);
+  for (let i = 0; i < n; i += 1) {
+    const s = substance[i], k = s < BINS[0] ? 0 : s < BINS[1] ? 1 : s < BINS[2] ? 2 : 3;
+    const a = enterprises[from[i]], b = colleges[to[i]], ends = bins[k], j = used[k];
+    ends[j] = a[0];
+    ends[j + 1] = a[1];
+    ends[j + 2] = b[0];
+    ends[j + 3] = b[1];
+    used[k] += 4;
   }
-  const many = from.length > 4000 ? 0.45 : 1;
-  pen.strokes(bins[0], { stroke: look.shade, width: look.hair, opacity: 0.35 * many });
-  pen.strokes(bins[1], { stroke: look.integrated, width: look.hair, opacity: 0.4 * many });
-  pen.strokes(bins[2], { stroke: look.integrated, width: look.hair, opacity: 0.65 * many });
-  pen.strokes(bins[3], { stroke: look.integrated, width: look.hair * (many < 1 ? 1 : 1.6), opacity: many < 1 ? 0.6 : 0.9 });
+  const [paper, ...real] = bins.map((ends, k) => ends.subarray(0, used[k]));
+  const many = n > 4000 ? 0.45 : 1;
+  pen.strokes(paper, { stroke: look.shade, width: look.hair, opacity: 0.35 * many });
+  pen.strokes(real[0], { stroke: look.integrated, width: look.hair, opacity: 0.4 * many });
+  pen.strokes(real[1], { stroke: look.integrated, width: look.hair, opacity: 0.65 * many });
+  pen.strokes(real[2], { stroke: look.integrated, width: look.hair * (many < 1 ? 1 : 1.6), opacity: many < 1 ? 0.6 : 0.9 });
 }
 
 // Filled squares in a community's colour; hollow ones belong to none.

@@ -62,9 +62,15 @@ class Pen {
   }
 }
 
+// Layers of each canvas: pictures that stay while others change below or above them.
+const layers = new WeakMap();
+
+const parts = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+
 export class CanvasPen extends Pen {
   constructor(canvas, width, height, ratio) {
     super();
+    this.canvas = canvas;
     this.context = canvas.getContext("2d");
     this.ratio = ratio;
     this.hatches = new Map();
@@ -150,6 +156,8 @@ export class CanvasPen extends Pen {
   // Many straight strokes at once: ends is [x1, y1, x2, y2, ...].
   strokes(ends, style) {
     const c = this.context;
+    // What is wider than a pixel is filled as a polygon: one with many parts takes far longer than many with one.
+    const isWide = (style.width ?? 1) * this.ratio > 1;
     c.globalAlpha = style.opacity ?? 1;
     c.strokeStyle = style.stroke;
     c.lineWidth = style.width ?? 1;
@@ -158,9 +166,47 @@ export class CanvasPen extends Pen {
     for (let i = 0; i < ends.length; i += 4) {
       c.moveTo(ends[i], ends[i + 1]);
       c.lineTo(ends[i + 2], ends[i + 3]);
+      if (isWide) {
+        c.stroke();
+        c.beginPath();
+      }
     }
     c.stroke();
     c.globalAlpha = 1;
+  }
+
+  // Thousands of small squares on a ground, set as pixels. bins: [xs, ys, fill] each, the last on top; x, y, w, h: the ground.
+  specks(x, y, w, h, ground, bins, side) {
+    const at = (v) => Math.round(v * this.ratio), [left, top] = [at(x), at(y)];
+    const [wide, high, n] = [Math.max(1, at(w)), Math.max(1, at(h)), Math.max(1, at(side))];
+    const image = this.context.createImageData(wide, high), pixels = new Uint32Array(image.data.buffer);
+    const value = (colour) => {
+      const [r, g, b] = parts(colour);
+      return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    };
+    pixels.fill(value(ground));
+    for (const [xs, ys, fill] of bins) {
+      const paint = value(fill);
+      for (let i = 0; i < xs.length; i += 1) {
+        const a = Math.max(0, Math.min(wide - n, Math.round((xs[i] - side / 2) * this.ratio) - left));
+        const b = Math.max(0, Math.min(high - n, Math.round((ys[i] - side / 2) * this.ratio) - top));
+        for (let row = b * wide + a, end = row + n * wide; row < end; row += wide) pixels.fill(paint, row, row + n);
+      }
+    }
+    this.context.putImageData(image, left, top);
+  }
+
+  // What paint(pen) paints, kept as a picture until the key changes. name: of the layer, one of its kind a canvas.
+  layer(name, key, width, height, paint) {
+    if (!layers.has(this.canvas)) layers.set(this.canvas, new Map());
+    const kept = layers.get(this.canvas), whole = `${key} ${width} ${height} ${this.ratio}`;
+    if (kept.get(name)?.whole !== whole) {
+      const picture = new OffscreenCanvas(Math.max(1, Math.round(width * this.ratio)), Math.max(1, Math.round(height * this.ratio)));
+      paint(new CanvasPen(picture, width, height, this.ratio));
+      kept.set(name, { whole, picture });
+    }
+    const { picture } = kept.get(name);
+    this.context.drawImage(picture, 0, 0, picture.width / this.ratio, picture.height / this.ratio);
   }
 
   text(x, y, words, { size, fill, weight = 400, align = "left", halo = null, turn = 0 }) {
@@ -233,6 +279,15 @@ export class SvgPen extends Pen {
     let d = "";
     for (let i = 0; i < ends.length; i += 4) d += `M${round(ends[i])} ${round(ends[i + 1])}L${round(ends[i + 2])} ${round(ends[i + 3])}`;
     this.shape(d, style);
+  }
+
+  specks(x, y, w, h, ground, bins, side) {
+    this.rect(x, y, w, h, { fill: ground });
+    for (const [xs, ys, fill] of bins) this.dots(xs, ys, side, { fill });
+  }
+
+  layer(_name, _key, _width, _height, paint) {
+    paint(this);
   }
 
   text(x, y, words, { size, fill, weight = 400, align = "left", halo = null, turn = 0 }) {
