@@ -6,18 +6,21 @@ import pickle
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from abm.state import State
 
-BUDGET = 96 * 1024**2
-"""Bytes of checkpoints kept for one run."""
 EVERY = 4
 """Steps between checkpoints while they fit the budget."""
 
 
 class Checkpoints:
-    """Pickled states by step. Over budget every second one is dropped; the first is always kept."""
+    """Pickled states by step. Over budget every second one is dropped; the first is always kept.
 
-    def __init__(self, budget: int = BUDGET, every: int = EVERY) -> None:
+    ``budget``: bytes that may be kept now; it is asked whenever a state comes.
+    """
+
+    def __init__(self, budget: Callable[[], int], every: int = EVERY) -> None:
         self.budget, self.every = budget, every
         self._kept: dict[int, bytes] = {}
 
@@ -39,13 +42,10 @@ class Checkpoints:
     def keep(self, state: State) -> None:
         """Keep the state, whatever its step; what no longer fits the budget is thinned out."""
         self._kept[state.step] = pickle.dumps(state, protocol=5)
-        first = min(self._kept)
-        while self.n_bytes > self.budget and len(self._kept) > 2:
+        most, spared = self.budget(), {min(self._kept), state.step}
+        while self.n_bytes > most and len(self._kept) > len(spared):
             self.every *= 2
-            spared = {first, state.step}
             self._kept = {step: kept for step, kept in self._kept.items() if step % self.every == 0 or step in spared}
-            if set(self._kept) == spared:
-                break
 
     def forget_after(self, step: int) -> None:
         """Drop what lies beyond a step: from there the run takes another course."""

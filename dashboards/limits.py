@@ -26,6 +26,11 @@ MOST_SLOTS = 16
 RUNS_A_VISITOR = 6
 """Two tabs, each with a Lab and a comparison."""
 RUNS_IN_ALL = 24
+CHECKPOINTS_A_RUN = 192 * 1024**2
+"""Bytes of past states kept for one run, from which any moment is reached again: three of `china`, hundreds of the
+classroom world."""
+CHECKPOINTS_IN_ALL = 768 * 1024**2
+"""The same for all runs that there are: each may keep an even share."""
 
 
 def check_size(scenario: Scenario, language: str = "en") -> None:
@@ -86,3 +91,8 @@ class Places:
 
 
 PLACES = Places()
+
+
+def checkpoint_bytes() -> int:
+    """Bytes of checkpoints that one run may keep now."""
+    return min(CHECKPOINTS_A_RUN, CHECKPOINTS_IN_ALL // max(1, PLACES.taken()))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 from abm import simulation
 from abm.errors import InputError
 from abm.population import build
-from dashboards.checkpoints import BUDGET, Checkpoints
+from dashboards.checkpoints import Checkpoints
 from dashboards.frames import History, Snapshot, World, frame_of, world_of
 from dashboards.levers import check_now
+from dashboards.limits import checkpoint_bytes
 from dashboards.watching import Board, Watcher
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ class LiveRun:
     """One run: play, pause, step, seek, change, close. Every method may be called from any thread."""
 
     def __init__(
-        self, scenario: Scenario, actions: tuple[Action, ...] = (), *, start_at: int = 0, budget: int = BUDGET
+        self,
+        scenario: Scenario,
+        actions: tuple[Action, ...] = (),
+        *,
+        start_at: int = 0,
+        budget: Callable[[], int] = checkpoint_bytes,
     ) -> None:
         self.scenario = scenario
         """As it was before the first action."""

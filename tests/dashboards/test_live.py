@@ -12,6 +12,7 @@ import pytest
 from abm import run
 from abm.errors import InputError
 from abm.scenario import Scenario, load
+from dashboards import limits
 from dashboards.checkpoints import Checkpoints
 from dashboards.live import Action, LiveRun
 
@@ -130,7 +131,7 @@ def test_stepping_waits_when_nobody_looks_on(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_checkpoints_keep_to_their_budget() -> None:
-    with alive(small(), budget=1) as live:
+    with alive(small(), budget=lambda: 1) as live:
         at(live, 24)
         at(live, 3)
         assert live.snapshot().step == 3  # type: ignore[union-attr]
@@ -141,9 +142,35 @@ def test_the_first_checkpoint_is_never_lost() -> None:
     from abm.population import build
 
     state = build(small(), 1)
-    kept = Checkpoints(budget=0)
+    kept = Checkpoints(lambda: 0)
     for step in range(0, 40, 4):
         state.step = step
         kept.offer(state)
     assert kept.steps[0] == 0
     assert kept.nearest(39).step <= 39
+
+
+def test_past_states_are_thinned_out_evenly_and_when_there_are_more_runs() -> None:
+    from abm.population import build
+
+    state = build(small(), 1)
+    size, most = Checkpoints(lambda: 10**12), [10**12]
+    size.keep(state)
+    kept = Checkpoints(lambda: most[0])
+    for step in range(0, 41, 4):
+        state.step = step
+        kept.offer(state)
+    assert kept.steps == list(range(0, 41, 4))
+    most[0] = int(4.5 * size.n_bytes)
+    state.step = 44
+    kept.offer(state)
+    assert kept.steps == [0, 16, 32, 44]
+    assert kept.n_bytes <= most[0]
+    assert kept.nearest(31).step == 16
+
+
+def test_runs_share_what_may_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.PLACES, "taken", lambda: 0)
+    assert limits.checkpoint_bytes() == limits.CHECKPOINTS_A_RUN
+    monkeypatch.setattr(limits.PLACES, "taken", lambda: limits.RUNS_IN_ALL)
+    assert limits.checkpoint_bytes() * limits.RUNS_IN_ALL <= limits.CHECKPOINTS_IN_ALL
