@@ -11,7 +11,7 @@ from abm.state import COLLEGE_FINED, ENTERPRISE_FINED, ContractEvents
 if TYPE_CHECKING:
     from abm.state import State
 
-FINES_NAMED = 3
+FINES_NAMED = 2
 """Fines of a quarter that are kept one by one."""
 
 

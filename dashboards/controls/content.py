@@ -27,7 +27,7 @@ KINDS = {"community_born": UP, "community_died": DOWN, "community_split": DOWN}
 ENDS = ("merged", "split", "drained", "deficit", "shallow", "abandoned")
 """Why a community ends (abm/phases/community.py)."""
 MOST_EVENTS = 120
-FINES_TOLD = 4
+FINES_TOLD = 1
 """Quarters whose fines are told, the latest: there are some in nearly every quarter, and older news matters more."""
 MOST_TICKS = 160
 STEPS_OF_A_SLIDER = 200
