@@ -15,6 +15,7 @@ import numpy as np
 from abm.errors import InputError, nearest
 from abm.metrics import catalogue
 from experiments import figure_style
+from experiments.analysis.intervals import Interval, mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,6 @@ HEADLINE = ("failed_share", "substantive_depth_per_enterprise", "community_share
 MOST_SHOWN, FEW = 4, 12
 BINS = 8
 """Equal parts of a range that was sampled at more values than this."""
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -153,19 +153,10 @@ def _parts(runs: Frame, key: str) -> list[tuple[Any, Frame]]:
     return [(float(f"{part.mid:.4g}"), group) for part, group in runs.groupby(bins, observed=True)]
 
 
-def _interval(runs: Frame, outcome: str) -> tuple[float, float, float]:
+def _interval(runs: Frame, outcome: str) -> Interval:
     """Mean and 95 % interval (Student's t) over replications, each the mean of its points; over runs if only one."""
-    from scipy import stats
-
     by_seed = runs.groupby("replication")[outcome].mean().dropna().to_numpy()
-    values = by_seed if len(by_seed) > 1 else runs[outcome].dropna().to_numpy()
-    if not len(values):
-        return math.nan, math.nan, math.nan
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return mean, math.nan, math.nan
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
-    return mean, mean - half, mean + half
+    return mean_interval(by_seed if len(by_seed) > 1 else runs[outcome].dropna().to_numpy())
 
 
 def _name(outcome: str) -> str:

@@ -15,6 +15,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,20 @@ dd{margin:0;overflow-wrap:anywhere}
 """
 
 
+@dataclass(frozen=True)
+class _Text:
+    """What both forms of the text say."""
+
+    title: str
+    question: str
+    answer: Sequence[str]
+    tables: Mapping[str, pd.DataFrame]
+    pictures: Mapping[str, str]
+    """Captions by name."""
+    provenance: Mapping[str, Any]
+    caveats: Sequence[str]
+
+
 def write(
     folder: str | Path,
     title: str,
@@ -67,7 +82,6 @@ def write(
     if place.exists() and (not place.is_dir() or (any(place.iterdir()) and not (place / PROVENANCE).exists())):
         raise InputError(f"{place}", why="holds other files", mend="give a new or empty one, or an older report")
     paragraphs = [answer] if isinstance(answer, str) else list(answer)
-    warnings = [*caveats, CAVEAT]
     try:
         place.absolute().parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.absolute().parent))
@@ -76,10 +90,9 @@ def write(
     try:
         pictures = _save_figures(figures, part)
         _save_tables(tables, part)
-        text = _markdown(title, question, paragraphs, tables, pictures, provenance, warnings)
-        (part / "report.md").write_text(text, encoding="utf-8")
-        page = _html(title, question, paragraphs, tables, pictures, provenance, warnings, part)
-        (part / "report.html").write_text(page, encoding="utf-8")
+        text = _Text(title, question, paragraphs, tables, pictures, provenance, [*caveats, CAVEAT])
+        (part / "report.md").write_text(_markdown(text), encoding="utf-8")
+        (part / "report.html").write_text(_html(text, part), encoding="utf-8")
         (part / PROVENANCE).write_text(json.dumps(dict(provenance), indent=1, default=str) + "\n", encoding="utf-8")
         part.chmod(0o755)
         if place.exists():
@@ -131,56 +144,39 @@ def _facts(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(key, value) for key, value in found if len(value) <= 200 and "\n" not in value]
 
 
-def _markdown(
-    title: str,
-    question: str,
-    answer: Sequence[str],
-    tables: Mapping[str, pd.DataFrame],
-    pictures: Mapping[str, str],
-    provenance: Mapping[str, Any],
-    caveats: Sequence[str],
-) -> str:
-    lines = [f"# {title}", "", f"*{question}*", "", *(f"{paragraph}\n" for paragraph in answer)]
-    for name, caption in pictures.items():
+def _markdown(text: _Text) -> str:
+    lines = [f"# {text.title}", "", f"*{text.question}*", "", *(f"{paragraph}\n" for paragraph in text.answer)]
+    for name, caption in text.pictures.items():
         lines += [f"![{caption}](figures/{name}.png)", "", caption, ""]
-    for name, table in tables.items():
+    for name, table in text.tables.items():
         lines += [f"## {name.replace('_', ' ').capitalize()}", ""]
         lines += [f"| {' | '.join(map(str, table.columns))} |", "|" + " --- |" * len(table.columns)]
-        lines += [f"| {' | '.join(text.replace('|', '/') for text in row)} |" for row in _cells(table)]
+        lines += [f"| {' | '.join(shown.replace('|', '/') for shown in row)} |" for row in _cells(table)]
         lines += ["", _rest(name, table), ""]
-    lines += ["## What to keep in mind", "", *(f"- {caveat}" for caveat in caveats), ""]
-    lines += ["## Where it comes from", "", *(f"- {key}: {value}" for key, value in _facts(provenance)), ""]
+    lines += ["## What to keep in mind", "", *(f"- {caveat}" for caveat in text.caveats), ""]
+    lines += ["## Where it comes from", "", *(f"- {key}: {value}" for key, value in _facts(text.provenance)), ""]
     return "\n".join(lines)
 
 
-def _html(
-    title: str,
-    question: str,
-    answer: Sequence[str],
-    tables: Mapping[str, pd.DataFrame],
-    pictures: Mapping[str, str],
-    provenance: Mapping[str, Any],
-    caveats: Sequence[str],
-    part: Path,
-) -> str:
-    body = [f"<h1>{escape(title)}</h1>", f'<p class="question">{escape(question)}</p>']
-    body += [f'<p class="answer">{escape(paragraph)}</p>' for paragraph in answer]
-    for name, caption in pictures.items():
+def _html(text: _Text, part: Path) -> str:
+    body = [f"<h1>{escape(text.title)}</h1>", f'<p class="question">{escape(text.question)}</p>']
+    body += [f'<p class="answer">{escape(paragraph)}</p>' for paragraph in text.answer]
+    for name, caption in text.pictures.items():
         source = _embedded(part / "figures", name)
         body.append(f'<figure><img src="{source}" alt="{escape(caption, quote=True)}">')
         body.append(f"<figcaption>{escape(caption)}</figcaption></figure>")
-    for name, table in tables.items():
+    for name, table in text.tables.items():
         head = "".join(f"<th>{escape(str(column))}</th>" for column in table.columns)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>" for row in _cells(table))
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(shown)}</td>' for shown in row)}</tr>" for row in _cells(table))
         body.append(f"<h2>{escape(name.replace('_', ' ').capitalize())}</h2>")
         body.append(f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>')
         body.append(f'<p class="note">{escape(_rest(name, table))}</p>')
-    listed = "".join(f"<li>{escape(caveat)}</li>" for caveat in caveats)
-    facts = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in _facts(provenance))
+    listed = "".join(f"<li>{escape(caveat)}</li>" for caveat in text.caveats)
+    facts = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in _facts(text.provenance))
     body.append(f"<h2>What to keep in mind</h2><ul>{listed}</ul><h2>Where it comes from</h2><dl>{facts}</dl>")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style></head>'
+        f'content="width=device-width"><title>{escape(text.title)}</title><style>{STYLE}</style></head>'
         f"<body>{''.join(body)}</body></html>\n"
     )
 

@@ -21,7 +21,7 @@ from experiments.analysis import _surface
 from experiments.analysis._runs import Floats, Simulator, by_point, check, column, joined, lost, usable
 from experiments.analysis._space import Space, title
 from experiments.analysis._surface import Surface
-from experiments.analysis.effects import interval
+from experiments.analysis.intervals import band, mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -262,47 +262,16 @@ def critical_value(
     """
     check(runs, key, outcome, "replication")
     kept = runs[usable(runs, outcome)]
-    x = np.log(column(kept, key)) if is_log else column(kept, key)
-    if len(kept) < 8 or np.ptp(x) == 0:
+    values = column(kept, key)
+    if len(kept) < 8 or np.ptp(values) == 0:
         raise InputError(f"`{key}`", why="has too few usable runs or one value only", mend="run more points")
-    unit = ((x - x.min()) / np.ptp(x))[:, None]
+    axis = _Axis.of(values, is_log=is_log)
     y, replication = column(kept, outcome), column(kept, "replication").astype(np.int64)
-    worlds = np.unique(replication)
-    # Lengths and noise are those within worlds: what sets whole worlds apart is not noise along the key.
-    levels = {int(r): float(y[replication == r].mean()) for r in worlds}
-    pooled = _surface.fit(unit, y - np.array([levels[int(r)] for r in replication]) + y.mean())
-    side = np.linspace(0.0, 1.0, ON_GRID)
-    curves: list[Floats] = []
-    crossings: list[float] = []
-    for r in worlds:
-        own = replication == r
-        mean, _ = pooled.through(unit[own], y[own]).predict(side[:, None])
-        at = _crossings(mean - threshold, 1)
-        curves.append(mean)
-        crossings.append(float(at[0, 0]) if len(at) else np.nan)
-
-    def real(place: Floats) -> Floats:
-        moved = place * np.ptp(x) + x.min()
-        return np.exp(moved) if is_log else moved
-
-    found = np.array(crossings)
-    centre, low, high = interval(found[np.isfinite(found)])
-    value, low, high = (
-        real(np.array([centre, low, high])) if np.isfinite(found).mean() >= 0.5 else np.full(3, np.nan)
-    ).tolist()
-    stack = np.array(curves)
-    half = (
-        stats.t.ppf(0.975, max(1, len(stack) - 1)) * stack.std(axis=0, ddof=min(1, len(stack) - 1)) / len(stack) ** 0.5
-    )
-    curve = pd.DataFrame(
-        {
-            key: real(side),
-            "mean": stack.mean(axis=0),
-            "low": stack.mean(axis=0) - half,
-            "high": stack.mean(axis=0) + half,
-        }
-    )
-    points = pd.DataFrame({key: real(unit[:, 0]), "replication": replication, "mean": y})
+    curves, places = _worlds_curves(axis.unit(values), y, replication, threshold)
+    has_crossed = np.isfinite(places)
+    ends = mean_interval(places) if has_crossed.mean() >= 0.5 else (np.nan, np.nan, np.nan)
+    value, low, high = axis.real(np.array(ends)).tolist()
+    side = axis.real(np.linspace(0.0, 1.0, ON_GRID))
     return Critical(
         key=key,
         key_label=key_label or key.replace("_", " "),
@@ -312,9 +281,42 @@ def critical_value(
         value=value,
         low=low,
         high=high,
-        curve=curve,
-        crossings=pd.DataFrame({"replication": worlds, "value": real(found)}),
-        points=points,
+        curve=pd.DataFrame({key: side, **dict(zip(("mean", "low", "high"), band(curves), strict=True))}),
+        crossings=pd.DataFrame({"replication": np.unique(replication), "value": axis.real(places)}),
+        points=pd.DataFrame({key: values, "replication": replication, "mean": y}),
         is_log=is_log,
         caveats=tuple(note for note in [lost(runs, outcome)] if note),
     )
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """A key between its smallest and largest value, as 0-1, plain or by its logarithm."""
+
+    low: float
+    span: float
+    is_log: bool
+
+    @classmethod
+    def of(cls, values: Floats, *, is_log: bool) -> _Axis:
+        x = np.log(values) if is_log else values
+        return cls(float(x.min()), float(np.ptp(x)), is_log)
+
+    def unit(self, values: Floats) -> Floats:
+        return ((np.log(values) if self.is_log else values) - self.low) / self.span
+
+    def real(self, places: Floats) -> Floats:
+        moved = places * self.span + self.low
+        return np.exp(moved) if self.is_log else moved
+
+
+def _worlds_curves(unit: Floats, y: Floats, replication: NDArray[np.int64], threshold: float) -> tuple[Floats, Floats]:
+    """The curve of each world along the key, shape [worlds, ON_GRID], and where it first crosses, NaN = nowhere."""
+    worlds = np.unique(replication)
+    # Lengths and noise are those within worlds: what sets whole worlds apart is not noise along the key.
+    levels = {int(r): float(y[replication == r].mean()) for r in worlds}
+    pooled = _surface.fit(unit[:, None], y - np.array([levels[int(r)] for r in replication]) + y.mean())
+    side = np.linspace(0.0, 1.0, ON_GRID)[:, None]
+    curves = [pooled.through(unit[own, None], y[own]).predict(side)[0] for own in (replication == r for r in worlds)]
+    at = [_crossings(curve - threshold, 1) for curve in curves]
+    return np.array(curves), np.array([float(found[0, 0]) if len(found) else np.nan for found in at])

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from abm.errors import InputError
 from experiments.analysis._runs import Floats, check
-from experiments.analysis.effects import interval
+from experiments.analysis.intervals import band, mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,7 +99,7 @@ def compare(
         last = slice(-QUARTERS_AT_END, None)
         ends_x, ends_y = (np.nanmean(values[:, last], axis=1) for values in (x, y))
         both = np.isfinite(ends_x) & np.isfinite(ends_y)
-        mean, low, high = interval(ends_y[both] - ends_x[both])
+        mean, low, high = mean_interval(ends_y[both] - ends_x[both])
         ends.append((metric, float(ends_x[both].mean()), float(ends_y[both].mean()), mean, low, high))
     table = pd.concat(series, ignore_index=True)
     table = table.rename(columns={"difference_low": "low", "difference_high": "high"})
@@ -122,11 +121,5 @@ def _wide(table: pd.DataFrame, metric: str, replications: Sequence[int]) -> Floa
 
 
 def _band(values: Floats, name: str) -> dict[str, Floats]:
-    """Mean and 95 % band over replications at each step; NaN where fewer than two have a value. Shapes [steps]."""
-    n = np.isfinite(values).sum(axis=0)
-    filled = np.where(np.isfinite(values), values, 0.0)
-    mean = np.divide(filled.sum(axis=0), n, out=np.full(len(n), np.nan), where=n > 0)
-    squares = np.where(np.isfinite(values), (values - mean) ** 2, 0.0).sum(axis=0)
-    variance = np.divide(squares, n - 1, out=np.full(len(n), np.nan), where=n > 1)
-    half = stats.t.ppf(0.975, np.maximum(n - 1, 1)) * np.sqrt(variance / np.maximum(n, 1))
-    return {name: mean, f"{name}_low": mean - half, f"{name}_high": mean + half}
+    """Mean and 95 % band over replications at each step. Shapes [steps]."""
+    return dict(zip((name, f"{name}_low", f"{name}_high"), band(values), strict=True))

@@ -14,39 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from abm.errors import InputError
-from experiments.analysis._runs import Floats, check, column, lost, rows, usable
+from experiments.analysis._runs import check, column, lost, rows, usable
+from experiments.analysis.intervals import Interval, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LEVEL = 0.95
+
 RESAMPLES = 4000
-
-
-def interval(values: Floats, level: float = LEVEL) -> tuple[float, float, float]:
-    """Mean and the ends of its Student's t interval; the ends are NaN for fewer than two values."""
-    mean = float(np.mean(values)) if len(values) else np.nan
-    if len(values) < 2:
-        return mean, np.nan, np.nan
-    half = float(stats.t.ppf(0.5 + level / 2, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return mean, mean - half, mean + half
-
-
-def ratio(above: Floats, below: Floats, level: float = LEVEL, seed: int = 1) -> tuple[float, float, float]:
-    """Ratio of two means over the same pairs, and its percentile bootstrap interval.
-
-    NaN throughout where the interval of the lower mean includes 0 or lies below it: then nothing was
-    bought, and a ratio would mean nothing.
-    """
-    if len(below) < 2 or not interval(below, level)[1] > 0:
-        return np.nan, np.nan, np.nan
-    drawn_rows = np.random.default_rng(seed).integers(len(below), size=(RESAMPLES, len(below)))
-    drawn = above[drawn_rows].mean(axis=1) / below[drawn_rows].mean(axis=1)
-    low, high = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2])
-    return float(above.mean() / below.mean()), float(low), float(high)
+"""Of the pairs behind a price, whose interval is skewed."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +129,7 @@ def _difference(wide: pd.DataFrame, name: str, baseline: str) -> dict[str, objec
     a, b = column(wide, name), column(wide, baseline)
     both = np.isfinite(a + b)
     x, y = a[both], b[both]
-    mean, low, high = interval(x - y)
+    mean, low, high = mean_interval(x - y)
     paired = float(np.var(x - y, ddof=1)) if len(x) > 1 else np.nan
     unpaired = float(np.var(x, ddof=1) + np.var(y, ddof=1)) if len(x) > 1 else np.nan
     return {
@@ -173,7 +151,10 @@ def _price(money: pd.DataFrame, gained: pd.DataFrame, name: str, baseline: str) 
     more = column(gained, name) - column(gained, baseline)
     both = np.isfinite(spent + more)
     s, g = spent[both], more[both]
-    price, low, high = ratio(s, g)
+    # Where nothing was bought for sure a price means nothing.
+    price, low, high = (
+        ratio_interval(s, g, 1, RESAMPLES) if mean_interval(g).low > 0 else Interval(np.nan, np.nan, np.nan)
+    )
     return {
         "spent": float(s.mean()) if len(s) else np.nan,
         "gained": float(g.mean()) if len(g) else np.nan,

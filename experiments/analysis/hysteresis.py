@@ -19,7 +19,7 @@ import numpy as np
 from abm.errors import InputError, nearest
 from abm.policies import Policy
 from experiments.analysis._runs import rows as rows_of
-from experiments.analysis.intervals import interval_of, mean_interval, ratio_interval
+from experiments.analysis.intervals import band, interval_of, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,8 +190,7 @@ def hysteresis(
             at = {"push": push, "response": response}
             grid = np.linspace(0.0, 1.0, POINTS)
             loops.append(pd.DataFrame({**at, "strength": grid, "up": up, "down": down}))
-            spread = [mean_interval(values[:, t]) for t in range(ramp.steps)]
-            frame = pd.DataFrame(spread, columns=["mean", "low", "high"])
+            frame = pd.DataFrame(dict(zip(("mean", "low", "high"), band(values), strict=True)))
             paths.append(pd.concat([pd.DataFrame({**at, "step": range(ramp.steps)}), frame], axis=1))
     said = (*caveats, f"{n_lost} runs were not whole, or had no counterpart, and are left out.") if n_lost else caveats
     tables = (pd.DataFrame(summary), pd.concat(loops, ignore_index=True), pd.concat(paths, ignore_index=True))

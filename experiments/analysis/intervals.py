@@ -13,6 +13,7 @@ CONFIDENCE = 0.95
 RESAMPLES = 2000
 
 Numbers = npt.ArrayLike
+Column = npt.NDArray[np.float64]
 
 
 class Interval(NamedTuple):
@@ -51,6 +52,20 @@ def mean_interval(values: Numbers) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def band(values: Column) -> tuple[Column, Column, Column]:
+    """``mean_interval`` of each column, NaN left out. Shape [runs, n] -> value, low, high of shape [n]."""
+    from scipy import stats
+
+    there = np.isfinite(values)
+    n = there.sum(axis=0)
+    nothing = np.full(values.shape[1], math.nan)
+    mean = np.divide(np.where(there, values, 0.0).sum(axis=0), n, out=nothing.copy(), where=n > 0)
+    squares = np.where(there, (values - mean) ** 2, 0.0).sum(axis=0)
+    variance = np.divide(squares, n - 1, out=nothing.copy(), where=n > 1)
+    half = stats.t.ppf(0.5 + CONFIDENCE / 2, np.maximum(n - 1, 1)) * np.sqrt(variance / np.maximum(n, 1))
+    return mean, mean - half, mean + half
+
+
 def share_interval(successes: int, n: int) -> Interval:
     """Share of successes with Wilson's interval, which neither leaves 0-1 nor vanishes at its ends."""
     from scipy import stats
@@ -64,7 +79,7 @@ def share_interval(successes: int, n: int) -> Interval:
     return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def ratio_interval(parts: Numbers, wholes: Numbers, seed: int = 0) -> Interval:
+def ratio_interval(parts: Numbers, wholes: Numbers, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
     """mean(parts) / mean(wholes) over pairs, with a percentile bootstrap over the pairs.
 
     NaN where the interval of the mean of ``wholes`` holds 0: a share of nothing is no share.
@@ -75,7 +90,7 @@ def ratio_interval(parts: Numbers, wholes: Numbers, seed: int = 0) -> Interval:
     below = mean_interval(whole)
     if len(part) < 2 or not (below.low > 0 or below.high < 0):
         return Interval(math.nan, math.nan, math.nan)
-    rows = np.random.default_rng(seed).integers(0, len(part), (RESAMPLES, len(part)))
+    rows = np.random.default_rng(seed).integers(0, len(part), (resamples, len(part)))
     ratios = part[rows].mean(axis=1) / whole[rows].mean(axis=1)
     low, high = np.quantile(ratios, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
     return Interval(float(part.mean() / whole.mean()), float(low), float(high))

@@ -4,7 +4,8 @@
   abm hysteresis my_design.toml --never nothing --response community_share --rise 20 --fall 20 --after 40
 
 Each arm of the design is a push: all of its policies are ramped together. The arm --never pushes nothing, and the
-others are held against it under the same seeds. What is in the store is not run again.
+others are held against it under the same seeds; whether runs that tip are foretold is asked of the first response.
+What is in the store is not run again.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Ramp, draw the loops, report."""
     from experiments.analysis._worlds import names_of, ramped, series_by
+    from experiments.analysis.early_warning import early_warning_of
     from experiments.analysis.hysteresis import Ramp, hysteresis
     from experiments.commands._methods import designed, metric_labels, report, sources, words
     from experiments.sweep import sweep
@@ -41,8 +43,8 @@ def main(args: argparse.Namespace) -> int:
     labels = metric_labels(responses)
     design = ramped(designed(args), ramp, responses)
     study = sweep(design, args.store, args.workers, is_quiet=args.quiet)
-    found = hysteresis(
-        series_by(study, "push", names_of(design)), ramp, responses, never=args.never, labels=labels
-    )  # fmt: skip
+    series = series_by(study, "push", names_of(design))
+    found = hysteresis(series, ramp, responses, never=args.never, labels=labels)
+    warned = early_warning_of(series, responses[0], start=ramp.start, label=labels[responses[0]])
     about = sources(design, len(study.summary()), ramp=str(ramp))
-    return report([found], f"{design.name}-hysteresis", words(design), args.out, about)
+    return report([found, warned], f"{design.name}-hysteresis", words(design), args.out, about)

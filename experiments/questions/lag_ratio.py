@@ -18,7 +18,7 @@ from experiments.analysis._runs import column, rows
 from experiments.analysis._space import Space
 from experiments.analysis._watch import Watch
 from experiments.analysis.boundary import Critical, critical_value, find_boundary
-from experiments.analysis.effects import interval
+from experiments.analysis.intervals import mean_interval
 from experiments.design import load
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import evaluator, provenance, study
@@ -96,7 +96,7 @@ def _collapse(found: dict[int, Critical]) -> str:
     short, long = min(found), max(found)
     both = found[short].crossings.merge(found[long].crossings, on="replication", suffixes=("_short", "_long"))
     factor = np.log(column(both, "value_long") / column(both, "value_short"))
-    mean, low, high = (float(np.exp(x)) for x in interval(factor[np.isfinite(factor)]))
+    mean, low, high = (float(np.exp(x)) for x in mean_interval(factor))
     if not np.isfinite(low + high):
         return f"Too few worlds cross it both at {short} and at {long} quarters between revisions to compare the two."
     word = "One ratio may decide" if low <= 1 <= high else "It is not one ratio for all"

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from abm.errors import InputError
-from experiments.analysis.effects import interval, paired_effects, ratio
+from experiments.analysis.effects import paired_effects
+from experiments.analysis.intervals import band, mean_interval, ratio_interval
 from experiments.sweep import sweep
 
 
@@ -60,10 +61,17 @@ def test_a_price_is_that_of_a_unit_gained_and_none_where_nothing_is() -> None:
 
 
 def test_the_ratio_and_the_interval_agree_with_textbook_values() -> None:
-    mean, low, high = interval(np.array([1.0, 2.0, 3.0, 4.0]))
+    mean, low, high = mean_interval(np.array([1.0, 2.0, 3.0, 4.0]))
     # t(0.975, 3) = 3.1824; s = 1.2910.
     assert (mean, low, high) == pytest.approx((2.5, 0.4457, 4.5543), abs=1e-4)
-    assert ratio(np.array([2.0, 2.0]), np.array([1.0, 1.0]))[0] == 2.0
+    assert ratio_interval(np.array([2.0, 2.0]), np.array([1.0, 1.0]))[0] == 2.0
+
+
+def test_a_band_is_the_interval_of_each_column() -> None:
+    values = np.array([[1.0, np.nan, np.nan], [2.0, 5.0, np.nan], [4.0, 7.0, np.nan], [5.0, np.nan, 3.0]])
+    expected = np.array([mean_interval(column) for column in values.T]).T
+    np.testing.assert_allclose(np.array(band(values)), expected)
+    assert np.isnan(expected[1:, 2]).all() and expected[0, 2] == 3.0
 
 
 def test_an_unknown_baseline_or_outcome_is_named() -> None:

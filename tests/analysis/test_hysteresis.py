@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from abm.errors import InputError
+from experiments.analysis.early_warning import early_warning_of
 from experiments.analysis.hysteresis import Ramp, area, hysteresis, loop
 from experiments.analysis.tipping import tipping_step, warnings_of
 from tests.analysis.fold import FOLD, LOOP, cubic
@@ -128,3 +129,22 @@ def test_no_warning_where_there_is_none_to_give():
         assert interval.low < 0.5 < interval.high
     with pytest.raises(InputError, match="runs that tip and runs that do not"):
         warnings_of(series, [-1] * 60, window=40)
+
+
+def test_a_push_that_tips_some_runs_is_judged_and_another_push_is_not_compared():
+    steps = 200
+    tipping = [cubic(np.linspace(-0.6, 0.6, steps), 0.06, seed, substeps=10) for seed in range(12)]
+    staying = [cubic(np.full(steps, -0.6), 0.06, seed, substeps=10) for seed in range(30, 42)]
+    found = early_warning_of(table({"never": staying, "push": tipping + staying}), "x", start=0)
+    assert found.push == "push"
+    assert found.counts.set_index("push")["n_tip"].to_dict() == {"never": 0, "push": 12}
+    assert found.warnings is not None and found.warnings.auc["variance"].value > 0.7
+    assert "gives some warning" in found.answer()
+    assert set(found.figures()) == {"warnings"}
+
+
+def test_without_both_kinds_of_runs_no_warning_is_judged():
+    staying = [cubic(np.full(100, -0.6), 0.06, seed, substeps=10) for seed in range(4)]
+    found = early_warning_of(table({"never": staying, "push": staying}), "x", start=0)
+    assert found.warnings is None and not found.figures()
+    assert "no warning can be judged" in found.answer()
