@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,18 @@ def component(name: str) -> Any:
     """The ``View`` of a module of dashboards/components; None if there is no such module."""
     path = f"dashboards.components.{name}"
     return import_module(path).View if find_spec(path) is not None else None
+
+
+def is_shown(feed: Feed, waiting: str) -> bool:
+    """Whether there is something to show of a run; says, as part of the component that asks, that it is being built
+    (in the words of a key) or why it has stopped."""
+    session = use_session()
+    if feed.has_failed.value:
+        words = escape(session.text(feed.run.error))
+        solara.HTML("p", words, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+    if not feed.is_there.value:
+        solara.HTML("div", session.say(waiting), classes=["abm-wait"], attributes={"role": "status"})
+    return feed.is_there.value
 
 
 @solara.component

@@ -13,7 +13,7 @@ from dashboards.bench import Bench
 from dashboards.controls import content
 from dashboards.controls.parts import Difference, Seen, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
-from dashboards.controls.views import ViewOf
+from dashboards.controls.views import ViewOf, is_shown
 from dashboards.feed import Feed, use_feed
 from dashboards.frames import Snapshot
 from dashboards.live import PAUSED, LiveRun
@@ -81,8 +81,7 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
     side, set_side = solara.use_state(1)
     TimeBar(a, [first, second], pair.reset)
     Heard(b)
-    if not (a.is_there.value and b.is_there.value):
-        solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})
+    if not (is_shown(a, "chooser.waiting") and is_shown(b, "chooser.waiting")):
         return
     with solara.Div(classes=["abm-lab"]):
         with solara.Div(classes=["abm-views"]):

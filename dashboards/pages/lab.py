@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import solara
@@ -12,7 +11,7 @@ from dashboards.bench import Bench
 from dashboards.controls import content, mend
 from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
-from dashboards.controls.views import TABS, ViewOf
+from dashboards.controls.views import TABS, ViewOf, is_shown
 from dashboards.feed import Feed, use_feed
 from dashboards.live import DONE, PAUSED, LiveRun
 from dashboards.session import use_session
@@ -49,10 +48,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
     tab, set_tab = solara.use_state(0)
     region, set_region = solara.use_state(-1)
     Clock(bench, feed)
-    if feed.has_failed.value:
-        solara.HTML("p", escape(session.text(run.error)), classes=["abm-note", "is-wrong"])
-    if not feed.is_there.value:
-        solara.HTML("div", session.say("chooser.waiting"), classes=["abm-wait"], attributes={"role": "status"})
+    if not is_shown(feed, "chooser.waiting"):
         return
 
     def act(name: str, value: Any) -> None:

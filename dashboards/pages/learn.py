@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import solara
@@ -13,7 +12,7 @@ from dashboards import links
 from dashboards.controls import content
 from dashboards.controls.parts import Levers
 from dashboards.controls.steering import TimeBar
-from dashboards.controls.views import ViewOf
+from dashboards.controls.views import ViewOf, is_shown
 from dashboards.feed import Feed, use_feed
 from dashboards.learn.desk import Desk, own_series
 from dashboards.learn.parts import Bet, Curves, Reveal, Scenes
@@ -103,16 +102,10 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
 @solara.component
 def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
     """The live world of a scene; the surprise is told when it has come far enough."""
-    session = use_session()
     feed = use_feed(run)
     region, set_region = solara.use_state(-1)
     Clock(scene, feed)
-    if feed.has_failed.value:
-        solara.HTML(
-            "p", escape(session.text(run.error)), classes=["abm-note", "is-wrong"], attributes={"role": "alert"}
-        )
-    if not feed.is_there.value:
-        solara.HTML("div", session.say("learn.building"), classes=["abm-wait"], attributes={"role": "status"})
+    if not is_shown(feed, "learn.building"):
         return
 
     def act(name: str, value: Any) -> None:

@@ -105,9 +105,15 @@ class Visitor:
             assert time.monotonic() < end, f"it did not come about; step {self.step()}, {self.complaints}"
             self.page.wait_for_timeout(50)
 
+    def frames(self, kind: str = "tile_map") -> int:
+        """How often a view has been painted."""
+        return int(self.page.locator(f"[data-kind={kind}] canvas").get_attribute("data-frames") or 0)
+
     def drop(self) -> None:
-        """Cut the connection to the server."""
-        self.sockets[-1].close(code=1001, reason="dropped")
+        """Cut all connections to the server; those that the page makes anew are in ``sockets``."""
+        cut, self.sockets[:] = list(self.sockets), []
+        for socket in cut:
+            socket.close(code=1001, reason="dropped")
 
 
 @contextmanager

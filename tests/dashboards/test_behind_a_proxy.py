@@ -28,17 +28,13 @@ def test_a_proxied_page_plays(strips: bool, tmp_path: Path) -> None:
         launched = playwright.chromium.launch(executable_path=chromium, args=list(at.ARGUMENTS))
         with visiting(launched, shown) as visitor:
             visitor.open()
-            before = _frames(visitor)
+            before = visitor.frames()
             visitor.page.keyboard.press("Space")
             visitor.until(lambda v: v.step() >= 4, at.PATIENCE)
-            visitor.until(lambda v: _frames(v) >= before + 4)
+            visitor.until(lambda v: v.frames() >= before + 4)
             visitor.page.get_by_role("link", name="About").click()
             visitor.until(lambda v: urlsplit(v.page.url).path == "/abm/about")
             assert visitor.complaints == []
             assert visitor.outside == []
             assert all(urlsplit(socket.url).path.startswith("/abm/") for socket in visitor.sockets)
         launched.close()
-
-
-def _frames(visitor: at.Visitor) -> int:
-    return int(visitor.page.locator("[data-kind=tile_map] canvas").get_attribute("data-frames") or 0)

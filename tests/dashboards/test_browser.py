@@ -70,11 +70,14 @@ def test_a_dropped_connection_comes_back_three_times(browser: Any, address: str)
         visitor.open()
         visitor.page.keyboard.press("Space")
         visitor.until(lambda v: v.step() >= 1, at.PATIENCE)
-        for times in range(1, 4):
+        for _ in range(3):
             before = visitor.step()
             visitor.drop()
-            visitor.until(lambda v, n=times: len(v.sockets) > n, 30)
+            # That of the page and that of the frames.
+            visitor.until(lambda v: len(v.sockets) == 2, 30)
+            painted = visitor.frames()
             visitor.until(lambda v, s=before: v.step() > s + 1, 30)
+            visitor.until(lambda v, n=painted: v.frames() > n + 1, 30)
 
 
 def test_the_keyboard_alone_can_run_it(browser: Any, address: str) -> None:
