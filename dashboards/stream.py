@@ -179,11 +179,9 @@ class Stream:
         self.tend()
 
     def close(self) -> None:
-        """No frames will come any more."""
+        """No frames will come any more; the browser leaves with its last picture."""
         _streams.pop(self.key, None)
         with self._lock:
-            if self._send is not None:
-                self._send(None)
             self._send = None
             self._pictures.clear()
 
@@ -247,7 +245,7 @@ async def frames(socket: WebSocket) -> None:
             else:
                 await run_in_threadpool(stream.has, said)
     except (WebSocketDisconnect, RuntimeError):
-        # The browser has gone, or the stream has been closed.
+        # The browser has gone, or has come by another connection.
         pass
     except (ValueError, TypeError):
         await socket.close(MISHEARD)

@@ -112,8 +112,8 @@ class Visitor:
     def drop(self) -> None:
         """Cut all connections to the server; those that the page makes anew are in ``sockets``."""
         cut, self.sockets[:] = list(self.sockets), []
-        for socket in cut:
-            socket.close(code=1001, reason="dropped")
+        for connection in cut:
+            connection.close(code=1001, reason="dropped")
 
 
 @contextmanager

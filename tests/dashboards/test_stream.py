@@ -159,7 +159,7 @@ def talk(key: str, act: Callable[[Callable[[str], None], Callable[[], Awaitable[
     asyncio.run(asyncio.wait_for(meet(), 20))
 
 
-def test_a_browser_is_sent_frames_and_told_of_the_end() -> None:
+def test_a_browser_is_sent_frames_and_let_go_for_another_or_when_it_comes_too_late() -> None:
     page = Page(False)
 
     async def act(say: Callable[[str], None], hear: Callable[[], Awaitable[Any]]) -> None:
@@ -169,8 +169,9 @@ def test_a_browser_is_sent_frames_and_told_of_the_end() -> None:
         say("1")
         while not page.painted:
             await asyncio.sleep(0.001)
-        page.stream.close()
+        page.stream.connect(lambda _: None)
         assert (await hear())["code"] == GONE
+        page.stream.close()
 
     async def late(_say: Callable[[str], None], hear: Callable[[], Awaitable[Any]]) -> None:
         assert (await hear())["code"] == GONE

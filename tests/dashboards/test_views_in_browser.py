@@ -136,6 +136,20 @@ def test_the_table_stands_in_for_the_picture(page_of, seen):
     assert page.inner_text(".view-table tbody tr:first-child td:last-child") == rows[0][1]
 
 
+def test_the_buttons_of_a_view_are_one_stop_and_arrows_go_on(page_of, seen):
+    page = page_of()
+    stage.put_seen(page, "depth", seen)
+    settle(page)
+    acts = []
+    page.keyboard.press("Tab")
+    for _ in range(5):
+        acts.append(page.evaluate("document.activeElement.dataset.act"))
+        page.keyboard.press("ArrowRight")
+    assert acts == ["table", "png", "svg", "enlarge", "table"]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "CANVAS"
+
+
 def test_f_fills_the_screen_with_projector_letters(page_of, seen):
     page = page_of()
     stage.put_seen(page, "depth", seen)

@@ -57,13 +57,16 @@ export function chrome(el, model) {
   return { figure, tools, body, canvas, table, words: () => model.get("words"), dress, tip };
 }
 
+// One stop of the Tab key for all buttons of a view: arrows go from one to the next.
 export function buttons(card, acts) {
+  card.tools.setAttribute("role", "toolbar");
   for (const [name, act] of Object.entries(acts)) {
     const button = made("button", "view-button", card.tools);
     button.type = "button";
     button.title = card.words()[name] ?? name;
     button.setAttribute("aria-label", button.title);
     button.dataset.act = name;
+    button.tabIndex = card.tools.childElementCount > 1 ? -1 : 0;
     button.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
     button.addEventListener("click", () => {
       if (name === "table" && !card.table.hidden) card.table.hidden = true;
@@ -71,6 +74,15 @@ export function buttons(card, acts) {
       if (name === "table") button.setAttribute("aria-pressed", String(card.table.hidden));
     });
   }
+  card.tools.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key], all = [...card.tools.children];
+    if (!by) return;
+    const next = all[(all.indexOf(document.activeElement) + by + all.length) % all.length];
+    for (const button of all) button.tabIndex = button === next ? 0 : -1;
+    next.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  });
 }
 
 export function tabled(card, { head, rows }) {
