@@ -185,7 +185,7 @@ def test_a_card_applies_its_move_and_turns_its_pages(page_of):
     settle(page)
     page.click(".card-act.is-main >> nth=0")
     page.click("text=Show on map")
-    page.click("[aria-label='Next table']")
+    page.click("[aria-label='Next negotiation']")
     acts = page.evaluate("window.models[0].sent.filter((m) => m.act).map((m) => [m.act, m.value])")
     lever = blame_card.scene_of(seen, first).words["levers"][0]
     assert acts[0] == ["apply", {"key": lever["lever"], "value": lever["value"]}]
