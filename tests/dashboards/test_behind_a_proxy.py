@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,18 +14,23 @@ from tests.dashboards.proxy import proxied
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 
-@pytest.mark.parametrize("strips", [True, False], ids=["path stripped", "path kept"])
-def test_a_proxied_page_plays(strips: bool, tmp_path: Path) -> None:
-    chromium = at.chromium()
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    at.chromium()
     at.assets_are_there()
+    with at.served(tmp_path_factory.mktemp("dashboard"), "--root-path", "/abm") as found:
+        yield found
+
+
+@pytest.mark.parametrize("strips", [True, False], ids=["path stripped", "path kept"])
+def test_a_proxied_page_plays(strips: bool, address: str) -> None:
     from playwright.sync_api import sync_playwright
 
     with (
-        at.served(tmp_path, "--root-path", "/abm") as address,
         proxied(urlsplit(address).port or 0, "/abm", strips=strips) as shown,
         sync_playwright() as playwright,
     ):
-        launched = playwright.chromium.launch(executable_path=chromium, args=list(at.ARGUMENTS))
+        launched = playwright.chromium.launch(executable_path=at.chromium(), args=list(at.ARGUMENTS))
         with visiting(launched, shown) as visitor:
             visitor.open()
             before = visitor.frames()
