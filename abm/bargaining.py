@@ -22,6 +22,7 @@ from abm.equations import (
     cooperation_cost,
     is_scaled,
     reformed_weight,
+    smaller,
     tax_relief,
     yields_by_level,
 )
@@ -95,13 +96,15 @@ class Outcome(NamedTuple):
     binding: Bytes  # [T] party whose constraint stopped the deal, -1 = signed
 
 
-def contract_level(contract: Any) -> Any:
-    """Formal level 1-5 of a contract number; works on arrays."""
+@kernel
+def contract_level(contract):
+    """Formal level 1-5 of a contract number."""
     return contract // N_SHARES + 1
 
 
-def contract_share(contract: Any) -> Any:
-    """Enterprise's share of the cost, 0-1, of a contract number; works on arrays."""
+@kernel
+def contract_share(contract):
+    """Enterprise's share of the cost, 0-1, of a contract number."""
     return contract % N_SHARES / (N_SHARES - 1)
 
 
@@ -112,7 +115,6 @@ class Stakes(NamedTuple):
     costs: Floats  # [6] of cooperation by level, both sides together, a quarter
     assets: Floats  # [6] of the costs, what is sunk in specific assets (Eq. 85)
     quarters: Floats  # [6] length of a contract by level
-    shares: Floats  # [11] of the cost that the enterprise can carry
     outside: Floats  # [4] outside options of the parties
     patience: Floats  # [4] concession exponents
     public_funds_cost: float
@@ -129,7 +131,6 @@ def stakes(p: Any) -> Stakes:
         costs,
         assets,
         quarters,
-        np.arange(N_SHARES) / (N_SHARES - 1),
         np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
         np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),
         p.public_funds_cost,
@@ -138,7 +139,7 @@ def stakes(p: Any) -> Stakes:
     )
 
 
-def agree(utility, reservation, proposer, patience, contract, time):
+def agree(utility, reservation, proposer, patience, room, contract, time):
     """Stands for the rule of a protocol (abm.protocols); each protocol has its own copies of the loops that call it."""
     raise NotImplementedError
 
@@ -170,26 +171,26 @@ def worths(terms: Floats, common: Stakes) -> tuple[Floats, Floats]:
 
 @kernel
 def _worths(terms, common, utility, reservation):
-    yields, costs, assets, _, shares, outside, _, public_funds_cost, student_cost, _ = common
-    worth, one, floor, _, _, _ = open_table()
+    yields, costs, assets, _, outside, _, public_funds_cost, student_cost, _ = common
+    worth, one, floor, _, _, _, _ = open_table()
     for t in range(terms.shape[0]):
         wish(terms[t], yields, outside, worth, floor)
         appraise(terms[t], student_cost, worth)
-        price(terms[t], costs, assets, shares, public_funds_cost, worth, one)
+        price(terms[t], costs, assets, public_funds_cost, worth, one)
         utility[t], reservation[t] = one[0], floor[0]
 
 
 def _negotiate(lo, hi, terms, common, is_binding, contract, rounds, binding):
     """Outcomes of the tables lo..hi - 1, one after the other: utilities, agreement, the price of talk."""
-    yields, costs, assets, _, shares, outside, patience, public_funds_cost, student_cost, talk_rounds = common
-    worth, utility, reservation, proposer, agreed, time = open_table()
+    yields, costs, assets, _, outside, patience, public_funds_cost, student_cost, talk_rounds = common
+    worth, utility, reservation, proposer, room, agreed, time = open_table()
     for t in range(lo, hi):
         row = terms[t]
         wish(row, yields, outside, worth, reservation)
         appraise(row, student_cost, worth)
-        price(row, costs, assets, shares, public_funds_cost, worth, utility)
+        price(row, costs, assets, public_funds_cost, worth, utility)
         proposer[0] = row[PROPOSER]
-        agree(utility, reservation, proposer, patience, agreed, time)
+        agree(utility, reservation, proposer, patience, room, agreed, time)
         rounds[t] = rounds_of_talk(talk_rounds, time)
         binding[t] = -1
         if agreed[0] < 0:
@@ -204,13 +205,14 @@ def open_table():
     """Room for what is worked out at one table, in the shapes that protocols take.
 
     What levels are worth before money [4, 4, 6]: by kind, party and level (see PLAIN and the rest); utility
-    [1, 4, 55], reservation [1, 4], proposer [1], contract [1], time [1].
+    [1, 4, 55], reservation [1, 4], proposer [1], room for the protocol [55], contract [1], time [1].
     """
     return (
         np.empty((4, N_PARTIES, N_LEVELS + 1)),
         np.empty((1, N_PARTIES, N_CONTRACTS)),
         np.empty((1, N_PARTIES)),
         np.empty(1),
+        np.empty(N_CONTRACTS),
         np.empty(1, np.int64),
         np.empty(1),
     )
@@ -275,7 +277,7 @@ def _appraise(party, scale, kept, worth):
 
 
 @kernel(inline=True)
-def price(terms, costs, assets, shares, public_funds_cost, worth, utility):
+def price(terms, costs, assets, public_funds_cost, worth, utility):
     """Utilities of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
     subsidy, credit_rate, tax_due = terms[SUBSIDY], terms[TAX_CREDIT], terms[TAX_DUE]
     for level in range(1, N_LEVELS + 1):
@@ -287,7 +289,7 @@ def price(terms, costs, assets, shares, public_funds_cost, worth, utility):
         risk_college = sunk * (1.0 - terms[TRUST_COLLEGE])
         first = (level - 1) * N_SHARES
         for tenth in range(N_SHARES):
-            share = shares[tenth]
+            share = tenth / (N_SHARES - 1)
             paid = share * own
             credit = tax_relief(credit_rate, paid, tax_due)
             utility[0, 0, first + tenth] = worth[IN_ALL, 0, level] - paid - share * risk_enterprise + credit
@@ -314,7 +316,7 @@ def may_close(terms, costs, public_funds_cost, worth, reservation):
         government = worth[IN_ALL, 2, level] - public_funds_cost * subsidised - reservation[0, 2]
         students = worth[IN_ALL, 3, level] - reservation[0, 3]
         both = enterprise + college - (own - tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE]))
-        found |= min(min(enterprise, college), min(min(government, students), both)) >= -_ROUNDING
+        found |= smaller(smaller(enterprise, college), smaller(smaller(government, students), both)) >= -_ROUNDING
     return found
 
 
@@ -344,6 +346,6 @@ def walks_away(terms, rounds, contract, utility, reservation):
     talk = (terms[TALK] + terms[TALK_INCONSISTENCY]) * rounds
     left_enterprise = utility[0, 0, contract] - talk - reservation[0, 0]
     left_college = utility[0, 1, contract] - talk - reservation[0, 1]
-    if min(left_enterprise, left_college) >= 0.0:
+    if smaller(left_enterprise, left_college) >= 0.0:
         return -1
     return 0 if left_enterprise <= left_college else 1

@@ -137,8 +137,8 @@ def search_moves(lo, hi, terms, common, moves):
     Where a bound says that a changed table cannot close, nobody has to bargain to find out; and cheaper talk
     leaves the parties with the contract on which they would have agreed anyway.
     """
-    yields, costs, assets, _, shares, outside, patience, public_funds_cost, student_cost, talk_rounds = common
-    worth, utility, reservation, proposer, contract, time = open_table()
+    yields, costs, assets, _, outside, patience, public_funds_cost, student_cost, talk_rounds = common
+    worth, utility, reservation, proposer, room, contract, time = open_table()
     changed = np.empty(N_TERMS)
     for t in range(lo, hi):
         usual = terms[t]
@@ -154,8 +154,8 @@ def search_moves(lo, hi, terms, common, moves):
                     appraise(changed, student_cost, worth)
                     contract[0] = -1
                     if _is_about_talk(cause) or may_close(changed, costs, public_funds_cost, worth, reservation):
-                        price(changed, costs, assets, shares, public_funds_cost, worth, utility)
-                        agree(utility, reservation, proposer, patience, contract, time)
+                        price(changed, costs, assets, public_funds_cost, worth, utility)
+                        agree(utility, reservation, proposer, patience, room, contract, time)
                 rounds = rounds_of_talk(talk_rounds, time)
                 if contract[0] >= 0 and walks_away(changed, rounds, contract[0], utility, reservation) < 0:
                     high = x

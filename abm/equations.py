@@ -37,12 +37,24 @@ def logistic(x):
 
 
 @kernel(inline=True)
+def smaller(a, b):
+    """The smaller of two numbers: one instruction, where `min` also looks for NaN."""
+    return a if a < b else b
+
+
+@kernel(inline=True)
+def larger(a, b):
+    """The larger of two numbers."""
+    return a if a > b else b
+
+
+@kernel(inline=True)
 def overlap(a, i, b, j):
     """Skill fit of row ``i`` of ``a`` and row ``j`` of ``b``, mixes over K fields: the share of one
     that the other covers, 0-1 (Eq. 13)."""
     total = 0.0
     for k in range(a.shape[1]):
-        total += min(a[i, k], b[j, k])
+        total += smaller(a[i, k], b[j, k])
     return total
 
 
@@ -111,7 +123,7 @@ def reformed_weight(weights, first, aim, reform):
 @kernel(inline=True)
 def tax_relief(credit_rate, own_cost, tax_due):
     """Tax credit on the enterprise's own cost, capped by the tax it owes (Eq. 20)."""
-    return min(credit_rate * own_cost, tax_due)
+    return smaller(credit_rate * own_cost, tax_due)
 
 
 @kernel(inline=True)

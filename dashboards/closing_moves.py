@@ -88,7 +88,8 @@ def constraint(record: TableRecord, i: int, scenario: Scenario) -> Constraint:
     common, protocol = stakes(scenario.p), find_protocol(scenario.protocol)
     utility, reservation = worths(terms, common)
     contract, time = np.empty(1, np.int64), np.empty(1)
-    protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, contract, time)
+    room = np.empty(utility.shape[-1])
+    protocol.agree(utility, reservation, terms[:, PROPOSER], common.patience, room, contract, time)
     k, binding = int(contract[0]), int(evaluate(terms, protocol, common).binding[0])
     talk = float((terms[0, TALK] + terms[0, TALK_INCONSISTENCY]) * (1.0 + common.talk_rounds * time[0]))
     kind = "declined" if binding < 0 else "short" if k < 0 else "talk"

@@ -35,7 +35,7 @@ def agree(name, utility, reservation, proposer=0, patience=(1.0, 1.0, 1.0, 1.0))
     n = len(utility)
     contract, time = np.empty(n, np.int64), np.empty(n)
     who = np.broadcast_to(np.asarray(proposer, float), n).copy()
-    protocol(name).agree(utility, reservation, who, np.array(patience), contract, time)
+    protocol(name).agree(utility, reservation, who, np.array(patience), np.empty(N_CONTRACTS), contract, time)
     return contract, time
 
 

@@ -9,19 +9,24 @@ and, where its numbers exist by region, REGIONAL (a tuple of Metric) and ``by_re
 {name: array [R]}. To add a metric, copy ``lag.py``.
 """
 
+# Numba infers the types of kernels' arguments.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from abm.kernels import kernel
 from abm.tally import Sums
 
 if TYPE_CHECKING:
@@ -45,8 +50,7 @@ class Metric:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a group of metrics may look at."""
 
     state: State
@@ -62,7 +66,7 @@ class Seen:
     is_yearly: bool
     """Whether this is the quarter of the yearly look, or nothing was measured before."""
 
-    memo: dict[str, Any] = field(default_factory=dict[str, Any])
+    memo: dict[str, Any]
     """What a group has worked out for both of its measures."""
 
     def flow(self, name: str) -> float:
@@ -79,11 +83,13 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else NAN
 
 
-def shares(part: Floats, whole: Floats) -> Floats:
+@kernel
+def shares(part, whole):
     """part / whole by region, NaN where there is no whole. Shape [R]."""
-    found = np.empty(whole.shape)
-    found.fill(NAN)
-    return np.divide(part, whole, out=found, where=whole > 0)
+    found = np.empty(whole.shape[0])
+    for r in range(whole.shape[0]):
+        found[r] = part[r] / whole[r] if whole[r] > 0.0 else NAN
+    return found
 
 
 @cache

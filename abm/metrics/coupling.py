@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from abm.kernels import kernel
-from abm.metrics import Metric, Seen, shares
+from abm.metrics import Metric, Seen
 from abm.parameters import Parameters
 from abm.state import Floats
 from abm.tally import Sums
@@ -84,14 +84,15 @@ REGIONAL = (
     Metric("coordination", "coupling coordination D", "耦合协调度D", "1", 0, 1, "sqrt(C T) of the region's U1 and U2."),
 )
 
-_FROM_SUMS = np.array([1, 2, 4, 6, 7])
+_MEANS = (
+    (1, "dual_qualified", "colleges"),
+    (2, "curriculum_fit", "colleges"),
+    (4, "technology", "enterprises"),
+    (6, "retention", "enterprises"),
+    (7, "engaged", "enterprises"),
+)
 """Indicators that are means over institutions, and the sums behind them."""
-_PARTS = np.array(
-    [Sums._fields.index(name) for name in ("dual_qualified", "curriculum_fit", "technology", "retention", "engaged")]
-)
-_WHOLES = np.array(
-    [Sums._fields.index(name) for name in ("colleges", "colleges", "enterprises", "enterprises", "enterprises")]
-)
+_OF_SUMS = np.array([(i, Sums._fields.index(part), Sums._fields.index(whole)) for i, part, whole in _MEANS])
 _NAMES = tuple(metric.name for metric in METRICS)
 
 
@@ -145,8 +146,17 @@ def indicators(seen: Seen) -> Floats:
     found[0, -1] = state.measured.get("field_related_share", np.nan)
     found[3, -1] = seen.flow("take_up")
     found[5, -1] = min(1.0, seen.nation.staff / seen.nation.posted) if seen.nation.posted > 0 else np.nan
-    found[_FROM_SUMS] = shares(seen.sums.T[_PARTS], seen.sums.T[_WHOLES])
+    _add_means(seen.sums, _OF_SUMS, found)
     return found
+
+
+@kernel
+def _add_means(sums, rows, found):
+    """Means by place into ``found``: ``sums`` [R + 1, N_SUMS], ``rows`` [n, 3] of indicator, part and whole."""
+    for n in range(rows.shape[0]):
+        indicator, part, whole = rows[n]
+        for r in range(sums.shape[0]):
+            found[indicator, r] = sums[r, part] / sums[r, whole] if sums[r, whole] > 0.0 else math.nan
 
 
 def _coupled(seen: Seen) -> Floats:

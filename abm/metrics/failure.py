@@ -1,10 +1,15 @@
 """Coordination failure: tables that close or fail, why, and blame where they closed."""
 
+# Numba infers the types of kernels' arguments.
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import numpy as np
 
 from abm.diagnosis import CAUSES
+from abm.kernels import kernel
 from abm.metrics import Metric, Seen, share, shares
 from abm.state import Floats
 from abm.tally import Sums
@@ -143,9 +148,20 @@ def measure(seen: Seen) -> dict[str, float]:
 def by_region(seen: Seen) -> dict[str, Floats]:
     """The same by region of the enterprise."""
     r = seen.regions
-    counts = seen.sums[:-1, _FIRST : _FIRST + len(CAUSES)]
     return {
         "failed_share": shares(r.failed, r.tables),
         "agreement_rate": shares(r.agreements, r.tables),
-        "main_cause": np.where(r.failed > 0, counts.argmax(axis=1), np.nan),
+        "main_cause": _most_frequent(seen.sums[:-1, _FIRST : _FIRST + len(CAUSES)]),
     }
+
+
+@kernel
+def _most_frequent(counts):
+    """Index of each region's largest count, the first on ties; NaN where all are 0. Shape [R, causes] -> [R]."""
+    found = np.empty(counts.shape[0])
+    for r in range(counts.shape[0]):
+        largest, found[r] = 0.0, np.nan
+        for i in range(counts.shape[1]):
+            if counts[r, i] > largest:
+                largest, found[r] = counts[r, i], i
+    return found

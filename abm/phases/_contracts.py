@@ -7,13 +7,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.bargaining import SUBSIDY, TAX_CREDIT, TAX_DUE, TRUST_COLLEGE, TRUST_ENTERPRISE
+from abm.bargaining import (
+    SUBSIDY,
+    TAX_CREDIT,
+    TAX_DUE,
+    TRUST_COLLEGE,
+    TRUST_ENTERPRISE,
+    contract_level,
+    contract_share,
+)
 from abm.equations import tax_relief
 from abm.kernels import kernel
 from abm.levers import F, L
 from abm.state import DECLINED, NOT_RENEWED, RENEWAL, REVIEW, Bytes, Floats
 
-_L_MANDATE = int(L.MANDATE)
+_L_MANDATE, _L_SUBSIDY_BUDGET = int(L.MANDATE), int(L.SUBSIDY_BUDGET)
 _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
 _MANDATED_SHARE = 0.5
 
@@ -26,14 +34,7 @@ class Purse(NamedTuple):
     spent_now: Floats  # [R, F]
     paid_subsidy: Floats  # [R]
     paid_credit: Floats  # [R]
-    subsidy_budget: Floats  # [R] most that subsidies may take, share of the budget
-
-    def left(self) -> Floats:
-        """What is left for subsidies, and in all. Shape [2, R]."""
-        left = np.empty((2, len(self.budget)))
-        left[0] = self.subsidy_budget * self.budget - self.spent_now[:, _F_SUBSIDY]
-        left[1] = self.budget - self.spent_now.sum(axis=1)
-        return left
+    levers: Floats  # [R, L]
 
 
 class Signed(NamedTuple):
@@ -62,16 +63,29 @@ def public_money(terms, cost, share):
 
 
 @kernel
+def unspent(purse):
+    """What is left for subsidies, and in all. Shape [2, R]."""
+    left = np.empty((2, purse.budget.shape[0]))
+    for r in range(purse.budget.shape[0]):
+        spent = 0.0
+        for f in range(purse.spent_now.shape[1]):
+            spent += purse.spent_now[r, f]
+        ceiling = purse.levers[r, _L_SUBSIDY_BUDGET] * purse.budget[r]
+        left[0, r], left[1, r] = ceiling - purse.spent_now[r, _F_SUBSIDY], purse.budget[r] - spent
+    return left
+
+
+@kernel
 def fund(agenda, region, purse, ties, costs, terms, contract, left, waiting):
     """Set public money aside for the agreements ``waiting`` (rows, in order of priority), and take out of
-    the terms what cannot be had (Eq. 24). ``left`` [2, R] as of Purse.left. Returns the rows so changed."""
+    the terms what cannot be had (Eq. 24). ``left`` [2, R] as of ``unspent``. Returns the rows so changed."""
     for_subsidies, in_all = left
     short = np.empty(waiting.shape[0], np.int64)
     n = 0
     for t in waiting:
         e, h = agenda.enterprise[t], agenda.slot[t]
         r = region[e]
-        subsidy, credit = public_money(terms[t], costs[contract[t] // 11 + 1], contract[t] % 11 / 10.0)
+        subsidy, credit = public_money(terms[t], costs[contract_level(contract[t])], contract_share(contract[t]))
         more_subsidy, more_credit = subsidy, credit
         if agenda.kind[t] == REVIEW:
             # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
@@ -91,9 +105,13 @@ def fund(agenda, region, purse, ties, costs, terms, contract, left, waiting):
 
 
 @kernel
-def order(agenda, region, levers, terms, level, share, is_mandated, binding):
-    """Sign by order where a mandate asks for more than the parties agreed on (Eq. 25)."""
-    for t in range(level.shape[0]):
+def conclude(agenda, region, levers, contract, terms, signed, binding):
+    """What is signed at each table: the contract agreed on, or one by order where a mandate asks for more (Eq. 25)."""
+    level, share, is_mandated = signed
+    for t in range(contract.shape[0]):
+        level[t], share[t], is_mandated[t] = 0, 0.0, 0
+        if contract[t] >= 0:
+            level[t], share[t] = contract_level(contract[t]), contract_share(contract[t])
         if agenda.kind[t] == REVIEW or agenda.kind[t] == DECLINED:
             continue
         ordered = int(levers[region[agenda.enterprise[t]], _L_MANDATE])

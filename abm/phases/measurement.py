@@ -27,7 +27,8 @@ def measurement(state: State, scenario: Scenario) -> None:
     sums = tally(state, p)
     is_yearly = state.step % QUARTERS_A_YEAR == QUARTERS_A_YEAR - 1 or not state.metrics
     members = members_by_region(state) if is_yearly else _carried(state)
-    seen = Seen(state, p, Sums(*sums[-1].tolist()[:_N_NAMED]), Sums(*sums[:-1].T[:_N_NAMED]), sums, members, is_yearly)
+    nation, regions = Sums(*sums[-1].tolist()[:_N_NAMED]), Sums(*sums[:-1].T[:_N_NAMED])
+    seen = Seen(state, p, nation, regions, sums, members, is_yearly, memo={})
     _move_stages(seen)
     metrics: dict[str, float] = {}
     for measure in measures():
@@ -53,7 +54,8 @@ def _move_stages(seen: Seen) -> None:
         governments.stage, shares(r.dependent, r.ties), shares(r.substance, r.places), seen.members[0], seen.members[2],
         thresholds(seen.p),
     )  # fmt: skip
-    for region in np.flatnonzero(after != governments.stage).tolist():
-        stage = int(after[region])
+    for region, (stage, before) in enumerate(zip(after.tolist(), governments.stage.tolist(), strict=True)):
+        if stage == before:
+            continue
         seen.state.events.append(Event(seen.state.step, "stage_changed", region, -1, -1, STAGES[stage], float(stage)))
     governments.stage[:] = after

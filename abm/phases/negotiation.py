@@ -31,8 +31,6 @@ from abm.bargaining import (
     TAX_DUE,
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
-    contract_level,
-    contract_share,
     evaluate,
     stakes,
 )
@@ -40,7 +38,7 @@ from abm.diagnosis import CAUSES, COLD_PARTNER, MANDATE, UNIDENTIFIED_INTEREST, 
 from abm.equations import N_AIMS, community_strength, overlap, talk_price
 from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
-from abm.phases._contracts import Purse, Signed, fund, order, sign
+from abm.phases._contracts import Purse, Signed, conclude, fund, sign, unspent
 from abm.phases.search import perceived, sides
 from abm.protocols import protocol as find_protocol
 from abm.state import (
@@ -126,7 +124,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     governments = state.governments
     purse = Purse(
         governments.budget, governments.spent, governments.spent_now, governments.paid_subsidy, governments.paid_credit,
-        np.ascontiguousarray(governments.levers[:, L.SUBSIDY_BUDGET]),
+        governments.levers,
     )  # fmt: skip
     terms = np.empty((len(agenda.enterprise), N_TERMS))
     over_blocks(
@@ -136,11 +134,11 @@ def negotiation(state: State, scenario: Scenario) -> None:
     common = stakes(p)
     contract, rounds, binding = evaluate(terms, protocol, common, state.threads)
 
-    would_close = contract >= 0
     is_declined = agenda.kind == DECLINED
+    is_turned_down = is_declined & (contract >= 0)
     contract[is_declined] = -1
     is_funded = np.ones(len(terms), np.int8)
-    left, waiting = purse.left(), np.flatnonzero(contract >= 0)
+    left, waiting = unspent(purse), np.flatnonzero(contract >= 0)
     # Three rounds at most: with all public money, without the subsidy, without any.
     while len(waiting):
         short = fund(agenda, region, purse, state.ties, common.costs, terms, contract, left, waiting)
@@ -149,30 +147,25 @@ def negotiation(state: State, scenario: Scenario) -> None:
             contract[short], rounds[short], binding[short] = evaluate(terms[short], protocol, common)
         waiting = short[contract[short] >= 0]
 
-    level = np.where(contract >= 0, contract_level(contract), 0).astype(np.int8)
-    share = np.where(contract >= 0, contract_share(contract), 0.0)
-    is_mandated = np.zeros(len(terms), np.int8)
-    order(agenda, region, state.governments.levers, terms, level, share, is_mandated, binding)
+    n = len(terms)
+    signed = Signed(np.empty(n, np.int8), np.empty(n), np.empty(n, np.int8))
+    conclude(agenda, region, governments.levers, contract, terms, signed, binding)
 
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.full(len(terms), -1, np.int8)
-    is_turned_down = is_declined & would_close
-    failed = np.flatnonzero((level == 0) & ~is_turned_down)
+    failed = np.flatnonzero((signed.level == 0) & ~is_turned_down)
     moves[failed], cause[failed] = diagnose(terms[failed], protocol, common, state.threads)
-    # A declined table that would have closed: did the invited misjudge the fit, or was it cold?
-    would_accept = _would_accept(agenda, enterprises, colleges, terms, p.acceptance_threshold)
-    turned_down = np.flatnonzero(is_turned_down)
-    cause[turned_down] = np.where(would_accept[turned_down], UNIDENTIFIED_INTEREST, COLD_PARTNER)
-    moves[turned_down, cause[turned_down]] = 1.0
-    binding[is_declined] = 1 - agenda.inviter[is_declined]
+    sight = (enterprises, colleges, p.acceptance_threshold)
+    _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding)
 
-    state.contract_events.append(_contract_events(agenda, level, is_mandated, cause, state.ties.level))
-    signed = Signed(level, share, is_mandated)
+    state.contract_events.append(
+        _contract_events(agenda, signed.level, signed.is_mandated, cause, state.ties.level)
+    )
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
     sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
     state.tables = TableRecord(
-        agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, level, share,
-        rounds, is_mandated, is_funded, cause, binding, terms, moves,
+        agenda.enterprise, agenda.college, region[agenda.enterprise], agenda.kind, signed.level, signed.share,
+        rounds, signed.is_mandated, is_funded, cause, binding, terms, moves,
     )  # fmt: skip
 
 
@@ -246,15 +239,23 @@ def _terms(lo, hi, moment, agenda, enterprises, colleges, stand, terms, numbers)
 
 
 @kernel
-def _would_accept(agenda, enterprises, colleges, terms, threshold):
-    """Whether the invited of each table would come if it saw the true fit (Eq. 15). Shape [T]."""
-    n = agenda.enterprise.shape[0]
-    accepts = np.empty(n, np.bool_)
-    for t in range(n):
+def _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding):
+    """Who declined an invitation bound the table. One that would have closed failed because the invited misjudged
+    the fit, or else because it was cold: would it come if it saw the true fit (Eq. 15)?
+
+    ``sight``: columns of perception of both sides, and the threshold of acceptance.
+    """
+    enterprises, colleges, threshold = sight
+    for t in range(cause.shape[0]):
+        if agenda.kind[t] != DECLINED:
+            continue
+        binding[t] = 1 - agenda.inviter[t]
+        if not is_turned_down[t]:
+            continue
         e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
         if agenda.inviter[t] == 0:
             trust = enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
         else:
             trust = enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
-        accepts[t] = terms[t, FIT_TRUE] * trust >= threshold
-    return accepts
+        cause[t] = UNIDENTIFIED_INTEREST if terms[t, FIT_TRUE] * trust >= threshold else COLD_PARTNER
+        moves[t, cause[t]] = 1.0

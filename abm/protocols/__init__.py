@@ -2,13 +2,13 @@
 
 A protocol's file holds a docstring (its first line is the label), ``SOURCE``, and
 
-    agree(utility, reservation, proposer, patience, contract, time)
+    agree(utility, reservation, proposer, patience, room, contract, time)
 
 a compiled function that writes for each of T tables the chosen contract (-1 = none) and how far
 the parties had to concede, 0-1. Shapes: utility [T, 4, 55], reservation [T, 4], proposer [T],
-patience [4], contract [T], time [T]. ``IS_BINDING = True`` says that nobody may walk away; without
-it a protocol never picks a contract that leaves a party below its reservation value (the diagnosis
-relies on that). ``_gains.py`` has what such protocols share.
+patience [4], room [55] to work in, contract [T], time [T]. ``IS_BINDING = True`` says that nobody may
+walk away; without it a protocol never picks a contract that leaves a party below its reservation
+value (the diagnosis relies on that). ``_gains.py`` has what such protocols share.
 ``take_it_or_leave_it.py`` is the plainest one to copy.
 """
 

@@ -7,6 +7,7 @@ instructions.
 
 from __future__ import annotations
 
+from abm.equations import larger, smaller
 from abm.kernels import kernel
 from abm.state import N_CONTRACTS
 
@@ -57,15 +58,3 @@ def smallest_of(values):
         d = smaller(values[k + 3], d)
         e = smaller(values[k + 4], e)
     return smaller(smaller(smaller(a, b), smaller(c, d)), e)
-
-
-@kernel(inline=True)
-def smaller(a, b):
-    """The smaller of two numbers: one instruction, where `min` also looks for NaN."""
-    return a if a < b else b
-
-
-@kernel(inline=True)
-def larger(a, b):
-    """The larger of two numbers."""
-    return a if a > b else b

@@ -8,10 +8,9 @@ Kalai-Smorodinsky solution on the set of contracts.
 
 from __future__ import annotations
 
-import numpy as np
-
+from abm.equations import larger, smaller
 from abm.kernels import kernel
-from abm.protocols._gains import best_of, gain_product, larger, smaller, smallest_of
+from abm.protocols._gains import best_of, gain_product, smallest_of
 from abm.state import N_CONTRACTS
 
 SOURCE = "time-dependent concession: Faratin, Sierra & Jennings 1998; Kalai & Smorodinsky 1975"
@@ -41,20 +40,19 @@ def _wait_for(utility, t, q, reservation, patience, latest):
 
 
 @kernel
-def agree(utility, reservation, proposer, patience, contract, time):
+def agree(utility, reservation, proposer, patience, room, contract, time):
     """Write the contract that all accept first, and when."""
-    latest = np.empty(N_CONTRACTS)
     for t in range(utility.shape[0]):
         contract[t], time[t] = -1, 1.0
-        latest[:] = 0.0
+        room[:] = 0.0
         for q in range(4):
-            _wait_for(utility, t, q, reservation[t, q], patience[q], latest)
-        earliest = smallest_of(latest)
+            _wait_for(utility, t, q, reservation[t, q], patience[q], room)
+        earliest = smallest_of(room)
         if earliest >= _NEVER:
             continue
         largest = -1.0
         for k in range(N_CONTRACTS):
-            if latest[k] <= earliest + _SAME:
+            if room[k] <= earliest + _SAME:
                 product = gain_product(utility, reservation, t, k)
                 if product > largest:
-                    contract[t], time[t], largest = k, smaller(latest[k], 1.0), product
+                    contract[t], time[t], largest = k, smaller(room[k], 1.0), product

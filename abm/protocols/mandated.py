@@ -16,7 +16,7 @@ _HALF = (N_SHARES - 1) / 2
 
 
 @kernel
-def agree(utility, reservation, proposer, patience, contract, time):
+def agree(utility, reservation, proposer, patience, room, contract, time):
     """Write the government's best contract; the share closest to one half on ties."""
     for t in range(utility.shape[0]):
         worth = utility[t, _GOVERNMENT]

@@ -6,25 +6,23 @@ has conceded most.
 
 from __future__ import annotations
 
-import numpy as np
-
+from abm.equations import larger, smaller
 from abm.kernels import kernel
-from abm.protocols._gains import best_of, gain_product, larger, smaller, smallest_gains
+from abm.protocols._gains import best_of, gain_product, smallest_gains
 from abm.state import N_CONTRACTS
 
 SOURCE = "Nash 1950; limit of Zeuthen's and Harsanyi's concessions"
 
 
 @kernel
-def agree(utility, reservation, proposer, patience, contract, time):
+def agree(utility, reservation, proposer, patience, room, contract, time):
     """Write the contract with the largest Nash product among those that leave nobody worse off."""
-    gains = np.empty(N_CONTRACTS)
     for t in range(utility.shape[0]):
         contract[t], time[t] = -1, 1.0
-        smallest_gains(utility, reservation, t, gains)
+        smallest_gains(utility, reservation, t, room)
         largest = -1.0
         for k in range(N_CONTRACTS):
-            if gains[k] < 0.0:
+            if room[k] < 0.0:
                 continue
             product = gain_product(utility, reservation, t, k)
             if product > largest:

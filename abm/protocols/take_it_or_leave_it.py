@@ -6,8 +6,6 @@ reservation value. There is no bargaining, so talk lasts one round.
 
 from __future__ import annotations
 
-import numpy as np
-
 from abm.kernels import kernel
 from abm.protocols._gains import smallest_gains
 from abm.state import N_CONTRACTS
@@ -16,14 +14,13 @@ SOURCE = "ultimatum bargaining: Ståhl 1972, Rubinstein 1982 (one round)"
 
 
 @kernel
-def agree(utility, reservation, proposer, patience, contract, time):
+def agree(utility, reservation, proposer, patience, room, contract, time):
     """Write the proposer's best contract that all can accept; the first one on ties."""
-    gains = np.empty(N_CONTRACTS)
     for t in range(utility.shape[0]):
         contract[t], time[t] = -1, 0.0
-        smallest_gains(utility, reservation, t, gains)
+        smallest_gains(utility, reservation, t, room)
         mine = int(proposer[t])
         for k in range(N_CONTRACTS):
             is_better = contract[t] < 0 or utility[t, mine, k] > utility[t, mine, contract[t]]
-            if gains[k] >= 0.0 and is_better:
+            if room[k] >= 0.0 and is_better:
                 contract[t] = k
