@@ -245,14 +245,20 @@ def _wish(terms, first, reform, party, yields, worth):
 @kernel(inline=True)
 def wish(terms, yields, outside, worth, reservation):
     """What the parties want from each level (Eq. 3, 19), and their reservation values (Eq. 21)."""
-    reform, student_reform = terms[EVALUATION_REFORM], terms[STUDENT_REFORM]
     _wish(terms, AIMS_ENTERPRISE, 0.0, 0, yields, worth)
-    _wish(terms, AIMS_COLLEGE, reform, 1, yields, worth)
     _wish(terms, AIMS_GOVERNMENT, 0.0, 2, yields, worth)
-    _wish(terms, AIMS_STUDENTS, student_reform, 3, yields, worth)
     reservation[0, 0] = outside[0] * terms[AIMS_ENTERPRISE + TALENT] * terms[MARKET_FIT]
-    reservation[0, 1] = outside[1] * reformed_weight(terms, AIMS_COLLEGE, STANDING, reform)
     reservation[0, 2] = outside[2]
+    wish_as_evaluated(terms, yields, outside, worth, reservation)
+
+
+@kernel(inline=True)
+def wish_as_evaluated(terms, yields, outside, worth, reservation):
+    """The part of it that evaluation reform moves: what college and students want (Eq. 19, 21)."""
+    reform, student_reform = terms[EVALUATION_REFORM], terms[STUDENT_REFORM]
+    _wish(terms, AIMS_COLLEGE, reform, 1, yields, worth)
+    _wish(terms, AIMS_STUDENTS, student_reform, 3, yields, worth)
+    reservation[0, 1] = outside[1] * reformed_weight(terms, AIMS_COLLEGE, STANDING, reform)
     reservation[0, 3] = outside[3] * reformed_weight(terms, AIMS_STUDENTS, STANDING, student_reform)
 
 

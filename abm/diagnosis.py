@@ -36,6 +36,7 @@ from abm.bargaining import (
     rounds_of_talk,
     walks_away,
     wish,
+    wish_as_evaluated,
 )
 from abm.kernels import kernel, over_blocks, plugged, row_blocks
 
@@ -149,7 +150,7 @@ def search_moves(lo, hi, terms, common, moves):
             for _ in range(1 + BISECTIONS):
                 _change(usual, cause, x, changed)
                 if cause == EVALUATION:
-                    wish(changed, yields, outside, worth, reservation)
+                    wish_as_evaluated(changed, yields, outside, worth, reservation)
                 if not _is_about_talk(cause) or (cause == COMMUNICATION_COST and x == 1.0):
                     appraise(changed, student_cost, worth)
                     contract[0] = -1
@@ -166,7 +167,7 @@ def search_moves(lo, hi, terms, common, moves):
                 x = 0.5 * (low + high)
             moves[t, cause] = high
             if cause == EVALUATION:
-                wish(usual, yields, outside, worth, reservation)
+                wish_as_evaluated(usual, yields, outside, worth, reservation)
 
 
 def diagnose(terms: Floats, protocol: Protocol, common: Stakes, threads: int = 1) -> tuple[Floats, Bytes]:

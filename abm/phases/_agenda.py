@@ -86,18 +86,20 @@ def gather(seed, step, e_id, c_id, due, mine, theirs):
 
 @kernel
 def admit_tables(order, called, room):
-    """Keep in ``order`` the tables for which both sides have room; return how many (Eq. 18)."""
+    """The tables for which both sides have room, in ``order`` (Eq. 18): the fields of an Agenda."""
+    most = order.shape[0]
+    enterprise, college, slot = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    kinds, inviter = np.empty(most, np.int8), np.empty(most, np.int8)
     used_enterprise = room.enterprise_partners.copy()
     used_college = room.college_partners.copy()
     n = 0
-    for i in range(order.shape[0]):
-        t = order[i]
+    for t in order:
         e, c, kind = called[0, t], called[1, t], called[3, t]
         if kind < RENEWAL:
             if used_enterprise[e] >= room.enterprise_limit[e] or used_college[c] >= room.college_limit[c]:
                 continue
             used_enterprise[e] += 1
             used_college[c] += 1
-        order[n] = t
+        enterprise[n], college[n], slot[n], kinds[n], inviter[n] = e, c, called[2, t], kind, called[4, t]
         n += 1
-    return n
+    return enterprise[:n], college[:n], slot[:n], kinds[:n], inviter[:n]

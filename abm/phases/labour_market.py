@@ -20,6 +20,7 @@ from abm.phases._employers import Employers, open_quarter
 from abm.phases._graduates import graduate, hire_trainees, hosts_of, leave, settle
 from abm.phases._matching import FIXED_POINT, match_regions, migrate, start_work
 from abm.phases._ties import ties_by_college
+from abm.phases.search import starts_by_region
 from abm.state import COHORTS, QUARTERS_A_YEAR, Bytes, Floats, Ints, Keys, Rows, Singles
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def labour_market(state: State, scenario: Scenario) -> None:
         quits, staff = settle(terms, followed, state.enterprises, gone, n_gone)
         employers.open_before[:] = employers.vacancies
     regions = region_blocks(n_regions, int(followed.offsets[-1]), threads)
-    first_colleges = np.searchsorted(followed.region, np.arange(n_regions + 1))
+    first_colleges = starts_by_region(followed.region, n_regions)
     left, n_left = np.empty(len(followed.employer), np.uint64), np.zeros(n_regions, np.int64)
     over_blocks(match_regions, regions, terms, followed, employers, first_colleges, left, n_left, threads=threads)
     seekers = migrate(followed, employers, first_colleges, left, n_left)

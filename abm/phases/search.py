@@ -95,13 +95,10 @@ def search(state: State, scenario: Scenario) -> None:
     )  # fmt: skip
     theirs = _invite_enterprises((seed, step), enterprises, colleges, room, mine.target, scenario.numbers)
     called, priority = gather(seed, step, enterprises.id, colleges.id, due, mine, theirs)
-    order = np.argsort(priority, kind="stable")
-    order = order[: admit_tables(order, called, room)]
-    enterprise, college, slot, kind, inviter = called[:, order]
-    state.agenda = Agenda(enterprise, college, slot, kind.astype(np.int8), inviter.astype(np.int8))
+    state.agenda = Agenda(*admit_tables(np.argsort(priority, kind="stable"), called, room))
 
 
-@kernel(inline=True)
+@kernel
 def starts_by_region(region, n_regions):
     """First row of each region in columns sorted by region, and the end. Shape [R + 1]."""
     starts = np.zeros(n_regions + 1, np.int64)
