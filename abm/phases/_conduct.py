@@ -161,11 +161,10 @@ def as_events(rows, contracts):
 
 
 @kernel
-def end_by_blame(fatal, ties, n_partners, reputations, numbers):
+def end_by_blame(blames, ties, n_partners, reputations, numbers):
     """Let a quarter pass and end contracts by blame (Eq. 29, 34). Returns the assets that this strands (Eq. 85).
 
-    ``fatal`` [X, 3]: rows and slots of the contracts that end; ``n_partners`` and ``reputations``: of
-    enterprises [N] and colleges [C].
+    ``blames`` [B, 3] as of ``blame``; ``n_partners`` and ``reputations``: of enterprises [N] and colleges [C].
     """
     p = numbers[0]
     for e in range(ties.level.shape[0]):
@@ -174,8 +173,10 @@ def end_by_blame(fatal, ties, n_partners, reputations, numbers):
                 ties.remaining[e, h] -= ties.level[e, h] > 0
     stranded, n_entities = 0.0, 0
     broken_enterprises, broken_colleges = np.zeros(len(n_partners[0]), np.int32), np.zeros(len(n_partners[1]), np.int32)
-    for i in range(fatal.shape[0]):
-        e, h = fatal[i, 0], fatal[i, 1]
+    for i in range(blames.shape[0]):
+        if blames[i, 2] != ENDED_BY_BLAME:
+            continue
+        e, h = blames[i, 0], blames[i, 1]
         c, level = ties.college[e, h], ties.level[e, h]
         stranded += asset_cost(level, p) * max(0, ties.remaining[e, h])
         if level == ENTITY:

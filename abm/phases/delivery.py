@@ -130,12 +130,10 @@ def bear(state: State, scenario: Scenario) -> None:
     blames = blame(state.seed, state.step, (e.id, c.id), contracts, scenario.numbers)
     # Fines apart from blames, so that many of the ones do not thin out the others where not all can be kept.
     state.contract_events += (as_events(fined, contracts), as_events(blames, contracts))
-    what = blames[:, 2]
-    fatal = blames[what == ENDED_BY_BLAME]
-    stranded = end_by_blame(fatal, ties, (e.n_partners, c.n_partners), reputations, scenario.numbers)
+    stranded = end_by_blame(blames, ties, (e.n_partners, c.n_partners), reputations, scenario.numbers)
     share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.numbers)
     absorb(c, levers, e.size, e.demand, (ties.college, ties.level, ties.substance), scenario.numbers)
-    by_kind = np.bincount(what, minlength=ENDED_BY_BLAME + 1)[BLAMED_BY_ENTERPRISE:].tolist()
+    by_kind = np.bincount(blames[:, 2], minlength=ENDED_BY_BLAME + 1)[BLAMED_BY_ENTERPRISE:].tolist()
     state.flows.update(zip(COUNTS, (*map(float, by_kind), *counts, stranded), strict=True))
 
 

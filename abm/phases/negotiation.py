@@ -158,9 +158,7 @@ def negotiation(state: State, scenario: Scenario) -> None:
     sight = (enterprises, colleges, p.acceptance_threshold)
     _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding)
 
-    state.contract_events.append(
-        _contract_events(agenda, signed.level, signed.is_mandated, cause, state.ties.level)
-    )
+    state.contract_events.append(_contract_events(agenda, signed.level, signed.is_mandated, cause, state.ties.level))
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
     sign(state.step, agenda, region, terms, signed, state.ties, n_partners, purse, (common.costs, common.quarters))
     state.tables = TableRecord(
