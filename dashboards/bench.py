@@ -12,6 +12,7 @@ import solara
 
 from abm.errors import InputError
 from dashboards import exports, links, uploads
+from dashboards.limits import check_size
 from dashboards.links import Link
 
 if TYPE_CHECKING:
@@ -47,18 +48,25 @@ class Bench:
         """Follow a link; one that cannot be followed gives a message and the classroom world."""
         try:
             self.link = links.read(query)
-            self._begin(self.link.build())
+            scenario = self.link.build()
+            check_size(scenario, self.session.language.value)
+            self.say()
         except InputError as error:
             self.link = Link()
+            scenario = self.link.build()
             self._refuse_link(error)
-            try:
-                self._begin(self.link.build())
-            except InputError as full:
-                self._refuse(full)
+        try:
+            self._begin(scenario)
+        except InputError as full:
+            self._refuse(full)
 
     def _refuse_link(self, error: InputError) -> None:
         session = self.session
         self.say(lambda: session.say("chooser.bad_link", why=session.told(error)), is_wrong=True)
+
+    def again(self) -> None:
+        """Try once more what could not be begun."""
+        self._try(self.link)
 
     def choose(self, name: str) -> None:
         """Another shipped scenario, from its start."""
@@ -113,7 +121,7 @@ class Bench:
             self._restart_own(scenario)
         except InputError as error:
             folder.cleanup()
-            self._refuse(error)
+            self._refuse(uploads.of_upload(error, Path(folder.name)))
             return
         self._drop_folder()
         self._folder = folder

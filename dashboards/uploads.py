@@ -63,6 +63,13 @@ def scenario_from(files: Mapping[str, bytes], folder: Path, base: Scenario | Non
     return scenario
 
 
+def of_upload(error: InputError, folder: Path) -> InputError:
+    """The same error, which names what was uploaded instead of the server's folder."""
+    texts = (error.what, error.place, error.why, error.mend)
+    what, place, why, mend = (t.replace(f"{folder}/", "").replace(str(folder), "the upload") for t in texts)
+    return InputError(what, place=place, why=why, mend=mend)
+
+
 def _name(scenario: Scenario, texts: Mapping[str, bytes], paths: Sequence[Path]) -> str:
     return scenario.name if texts else "tables-" + "-".join(sorted(path.stem for path in paths))[:40]
 

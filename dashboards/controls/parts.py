@@ -49,6 +49,11 @@ def Events(rows: list[dict[str, Any]], words: dict[str, str], event_seek: Hear) 
     """What happened, the latest first; a click goes to the moment."""
 
 
+@solara.component_vue("again.vue", vuetify=False)
+def Again(text: str, again: str, event_again: Hear) -> None:  # noqa: N802
+    """Instead of a world that could not be begun: a button to try it again."""
+
+
 @solara.component_vue("tabs.vue", vuetify=False)
 def Tabs(names: list[str], chosen: int, label: str, event_choose: Hear) -> None:  # noqa: N802
     """A row of tabs; arrows go from one to the next."""

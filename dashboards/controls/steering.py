@@ -10,7 +10,7 @@ import solara
 from dashboards import uploads
 from dashboards.bench import Bench
 from dashboards.controls import content
-from dashboards.controls.parts import Chooser, Levers, Transport
+from dashboards.controls.parts import Again, Chooser, Levers, Transport
 from dashboards.feed import Feed
 from dashboards.live import SPEEDS, LiveRun
 from dashboards.session import use_session
@@ -59,6 +59,13 @@ def TimeBar(feed: Feed, runs: Sequence[LiveRun], reset: Callable[[], None]) -> N
         event_seen=lambda number: feed.written(int(number)),
         event_alive=lambda *_: each(lambda run: run.heard()),
     )
+
+
+@solara.component
+def NoWorld(retry: Callable[[], None]) -> None:  # noqa: N802
+    """What stands where no world could be begun; the chooser says why."""
+    session = use_session()
+    Again(text=session.say("chooser.no_world"), again=session.say("chooser.again"), event_again=lambda *_: retry())
 
 
 @solara.component

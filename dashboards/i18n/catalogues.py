@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashboards.i18n import say, words
+
 if TYPE_CHECKING:
     from abm.errors import InputError
 
@@ -71,7 +73,7 @@ def told(language: str, error: InputError) -> str:
     """The message of an error in a visitor's language."""
     if language != "zh":
         return str(error)
-    what, place, why = map(_of_error, (error.what, error.place, error.why))
+    what, why, place = _of_limits(error.what), _of_error(error.why), _of_place(error.place)
     lines = error.mend.split("\n")
     # Problems of tables come together, a line each.
     mend = _of_error(error.mend) if len(lines) == 1 else "\n".join(map(_problem, lines))
@@ -82,7 +84,22 @@ def _of_error(text: str) -> str:
     return in_language("zh", text, ("errors",))
 
 
+def _of_place(text: str) -> str:
+    return in_language("zh", text, ("places",))
+
+
+def _of_limits(text: str) -> str:
+    """What an error is about: a sentence of the dashboard's own limits, or a thing."""
+    for key, english in words("en").items():
+        if key.startswith("limits.") and "{" in english:
+            match = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english)), text)
+            if match:
+                return say("zh", key, **{name: _of_limits(part) for name, part in match.groupdict().items()})
+    things = {words("en")[key]: words("zh")[key] for key in words("en") if key.startswith("limits.")}
+    return things.get(text) or _of_error(text)
+
+
 def _problem(line: str) -> str:
     """One problem of a table: its place, reason and mend."""
     where, colon, rest = line.strip().partition(": ")
-    return f"{_of_error(where)}：{'；'.join(map(_of_error, rest.split('; ')))}" if colon else _of_error(where)
+    return f"{_of_place(where)}：{'；'.join(map(_of_error, rest.split('; ')))}" if colon else _of_error(where)

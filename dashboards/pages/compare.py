@@ -12,7 +12,7 @@ from abm.metrics import catalogue
 from dashboards.bench import Bench
 from dashboards.controls import content
 from dashboards.controls.parts import Difference, Seen, Tabs
-from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
+from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar
 from dashboards.controls.views import ViewOf, is_shown
 from dashboards.feed import Feed, use_feed
 from dashboards.frames import Snapshot
@@ -46,6 +46,13 @@ class Pair:
             first.walk_with(second)
             second.walk_with(first)
 
+    def again(self) -> None:
+        """Try once more what could not be begun."""
+        for bench in (self.a, self.b):
+            if bench.run.value is None:
+                bench.again()
+        self.match()
+
     def reset(self, settings: dict[str, Any] | None = None) -> None:
         """Both from the start again, without what was changed on the way."""
         self.a.reset(settings)
@@ -69,7 +76,9 @@ def Page() -> None:  # noqa: N802
     solara.use_effect(pair.match, [id(first)])
     ChooserBar(pair.a)
     solara.Text(session.say("compare.both"), classes=["abm-soft"])
-    if first is not None and second is not None:
+    if first is None or second is None:
+        NoWorld(pair.again)
+    else:
         Both(pair, first, second).key(f"{id(first)} {id(second)}")
 
 

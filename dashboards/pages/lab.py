@@ -10,7 +10,7 @@ import solara
 from dashboards.bench import Bench
 from dashboards.controls import content, mend
 from dashboards.controls.parts import Events, Mend, Tabs
-from dashboards.controls.steering import ChooserBar, LeverPanel, TimeBar
+from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar
 from dashboards.controls.views import TABS, ViewOf, is_shown
 from dashboards.feed import Feed, use_feed
 from dashboards.live import DONE, PAUSED, LiveRun
@@ -36,7 +36,9 @@ def Page() -> None:  # noqa: N802
     bench = solara.use_memo(bench_of, [])
     run = bench.run.value
     ChooserBar(bench)
-    if run is not None:
+    if run is None:
+        NoWorld(bench.again)
+    else:
         Live(bench, run).key(f"run-{id(run)}")
 
 

@@ -44,13 +44,17 @@ def assets_are_there() -> None:
         pytest.skip(f"the page's assets are missing: {error}")
 
 
-@contextmanager
-def served(folder: Path, *options: str) -> Iterator[str]:
-    """The address of a dashboard that is ready: its model compiled, its pages answering. ``options``: of `abm
-    dashboard`."""
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(folder: Path, *options: str, port: int | None = None) -> Iterator[str]:
+    """The address of a dashboard that is ready: its model compiled, its pages answering."""
+    port = port or free_port()
     command = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port), *options]
     log = (folder / "server.log").open("w+")
     server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "ABM_WARMUP": "0"})

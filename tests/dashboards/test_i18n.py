@@ -19,6 +19,7 @@ from abm.scenario import from_toml, load, names
 from dashboards.about import about, validation
 from dashboards.i18n import LANGUAGES, say, words
 from dashboards.i18n.catalogues import in_language, tables, told
+from dashboards.limits import check_size
 from dashboards.pages import found
 
 BLANK = re.compile(r"{\w*}")
@@ -115,5 +116,9 @@ def test_errors_are_told_in_chinese() -> None:
     rows = InputError("the tables", why="cannot be used", mend="\n  line 3 of regions.csv, column `id`: is empty; "
                       "write a whole number from 0-9 (1)")  # fmt: skip
     assert told("zh", rows) == "数据表不能使用：\nregions.csv 第 3 行 `id` 列：是空的；请写 0-9 之间的整数（1）"
-    odd = InputError("{0} of {x}", why="is {}", mend="braces {a} stay")
-    assert told("zh", odd) == "{x} 的 {0}is {}：braces {a} stay"
+    odd = InputError("`{0}`", place="{y} of {x}", why="is {}", mend="braces of {a} stay")
+    assert told("zh", odd) == "`{0}`（{x} 的 {y}）is {}：braces of {a} stay"
+    for language in LANGUAGES:
+        with pytest.raises(InputError) as caught:
+            check_size(load("classroom").with_overrides(**{"population.n_enterprises": 90_000}), language)
+        assert told("zh", caught.value).startswith("这个世界有 90,036 家机构")
