@@ -3,12 +3,14 @@
 Paper 5.2 P3. Three policies are ramped up over ten years and down again over ten, and nothing follows for
 twelve more: a subsidy, an order, and evaluation reform with supervision. What each built is held against the
 world never pushed, under the same seeds; what is left of it long after the exit is the answer, and the loop
-between the way up and the way down shows whether the lever of today alone decides.
+between the way up and the way down shows whether the lever of today alone decides. Where some runs of a push tip
+and others do not, it is asked whether variance and autocorrelation rose before.
 """
 
 from __future__ import annotations
 
 from experiments.analysis._worlds import names_of, ramped, series_by
+from experiments.analysis.early_warning import early_warning_of
 from experiments.analysis.hysteresis import Ramp, hysteresis
 from experiments.design import load
 from experiments.questions import Reply, Setting
@@ -24,6 +26,8 @@ LABELS = {
     "mean_formal_depth": "formal depth of contracts",
     "community_share": "share of institutions in communities",
 }
+TIPS = "community_share"
+"""Where the model can jump: an institution is in a community or not, whatever the depth of its ties."""
 RAMP = Ramp(start=8, rise=40, hold=0, fall=40, after=48)
 
 
@@ -32,9 +36,14 @@ def ask(setting: Setting) -> Reply:
     design = load("policy-exit", replications=6 if setting.is_quick else 30)
     pushed = ramped(design, RAMP, list(LABELS))
     done = study(setting, pushed)
-    found = hysteresis(
-        series_by(done, "push", names_of(pushed)), RAMP, list(LABELS), never="never", labels=LABELS
-    )  # fmt: skip
+    series = series_by(done, "push", names_of(pushed))
+    found = hysteresis(series, RAMP, list(LABELS), never="never", labels=LABELS)
+    warned = early_warning_of(series, TIPS, start=RAMP.start, label=LABELS[TIPS])
     return Reply(
-        found.answer(), found.tables, found.figures(), len(done.summary()), provenance([pushed]), found.caveats
+        f"{found.answer()} {warned.answer()}",
+        {**found.tables, **warned.tables},
+        {**found.figures(), **warned.figures()},
+        len(done.summary()),
+        provenance([pushed]),
+        (*found.caveats, *warned.caveats),
     )
