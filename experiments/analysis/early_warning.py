@@ -70,12 +70,21 @@ class EarlyWarning:
         if self.warnings is None:
             kinds = f"{LEAST} runs that tip and {LEAST} that do not, long enough beforehand"
             return f"{sentence} No push has {kinds}: no warning can be judged."
-        said = [f"{name} {self.warnings.auc[name]}" for name in INDICATORS]
-        sure = any(area.low > 0.5 for area in self.warnings.auc.values())
-        word = "gives some warning" if sure else "gives no warning that can be told from chance"
+        areas = self.warnings.auc
+        said = " and ".join(f"{areas[name]} for {name}" for name in INDICATORS)
+        if any(area.low > 0.5 for area in areas.values()):
+            word = "gives some warning"
+        elif any(area.high < 0.5 for area in areas.values()):
+            word = "gives no warning (it is rarer before a jump)"
+        else:
+            word = "gives no warning that can be told from chance"
+        scores = self.warnings.scores
+        tipped = scores.loc[scores["tips"], list(INDICATORS)]
+        flat = int((tipped.fillna(0.0) == 0.0).all(axis=1).sum())
         return (
-            f"{sentence} Before the jump, a rise of the usual indicators {word}: area under the ROC curve among the "
-            f"runs of {self.push} {', '.join(said)} (0.5 = none)."
+            f"{sentence} Before the jump, a rise of the usual indicators {word}: among the runs of {self.push} the "
+            f"area under the ROC curve is {said} (0.5 = chance). In {flat} of the {len(tipped)} runs that tip "
+            f"neither indicator shows any trend beforehand."
         )
 
 

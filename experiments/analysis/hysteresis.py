@@ -136,7 +136,8 @@ class Hysteresis:
             push, label = row["push"], self.labels.get(row["response"], row["response"])
             built, share = interval_of(row, "built"), interval_of(row, "share_kept")
             if not built.low > 0:
-                sentences.append(f"{push}: built no {label} beyond chance ({built}), so nothing could stay.")
+                word = f"lowered {label}" if built.high < 0 else f"built no {label} beyond chance"
+                sentences.append(f"{push}: {word} ({built}), so nothing could stay.")
                 continue
             turn = "is still there" if share.low > 0.5 else "is gone" if share.high < 0.5 else "is partly there"
             sentences.append(

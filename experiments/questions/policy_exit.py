@@ -28,6 +28,7 @@ LABELS = {
 }
 TIPS = "community_share"
 """Where the model can jump: an institution is in a community or not, whatever the depth of its ties."""
+CHOSEN = f"Of the three responses, {LABELS[TIPS]} was chosen after looking: in it some runs tip and others do not."
 RAMP = Ramp(start=8, rise=40, hold=0, fall=40, after=48)
 
 
@@ -40,7 +41,7 @@ def ask(setting: Setting) -> Reply:
     found = hysteresis(series, RAMP, list(LABELS), never="never", labels=LABELS)
     warned = early_warning_of(series, TIPS, start=RAMP.start, label=LABELS[TIPS])
     return Reply(
-        f"{found.answer()} {warned.answer()}",
+        f"{found.answer()} {warned.answer()} {CHOSEN}",
         {**found.tables, **warned.tables},
         {**found.figures(), **warned.figures()},
         len(done.summary()),

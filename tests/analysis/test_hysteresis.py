@@ -80,6 +80,8 @@ def test_nothing_built_has_no_share():
     found = hysteresis(table({"never": never, "nothing": other}), RAMP, ["x"], never="never")
     assert math.isnan(found.summary.share_kept[0])
     assert "no x beyond chance" in found.answer()
+    less = [run - 1 - RAMP.strength for run in never]
+    assert "lowered x (-" in hysteresis(table({"never": never, "less": less}), RAMP, ["x"], never="never").answer()
 
 
 def test_runs_that_are_not_whole_are_said_and_unknown_names_refused():
@@ -140,7 +142,19 @@ def test_a_push_that_tips_some_runs_is_judged_and_another_push_is_not_compared()
     assert found.counts.set_index("push")["n_tip"].to_dict() == {"never": 0, "push": 12}
     assert found.warnings is not None and found.warnings.auc["variance"].value > 0.7
     assert "gives some warning" in found.answer()
+    assert "In 0 of the 12 runs that tip neither" in found.answer()
     assert set(found.figures()) == {"warnings"}
+
+
+def test_jumps_out_of_the_blue_give_no_warning_and_runs_without_any_trend_are_counted():
+    rng, jump = np.random.default_rng(6), np.repeat([0.0, 1.0], 60)
+    flat, noisy = [jump + 0.0] * 4, [rng.normal(0, 0.05, 120) + jump for _ in range(12)]
+    staying = [rng.normal(0, 0.05, 120) for _ in range(16)]
+    found = early_warning_of(table({"push": flat + noisy + staying}), "x", start=0)
+    assert found.counts["n_tip"].tolist() == [16] and found.warnings is not None
+    assert "gives no warning that can be told from chance" in found.answer()
+    assert f"curve is {found.warnings.auc['variance']} for variance" in found.answer()
+    assert "In 4 of the 16 runs that tip neither" in found.answer()
 
 
 def test_without_both_kinds_of_runs_no_warning_is_judged():
