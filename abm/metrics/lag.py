@@ -5,6 +5,8 @@ A plain example: one metric, its meaning, and a function from what is seen to th
 
 from __future__ import annotations
 
+from operator import mul
+
 from abm.levers import L
 from abm.metrics import Metric, Seen, share
 from abm.state import PROGRAMME_QUARTERS
@@ -25,9 +27,8 @@ METRICS = (
 
 def measure(seen: Seen) -> dict[str, float]:
     """(revision_interval / 2 + 12) / half-life, means over colleges and sectors (Eq. 6)."""
-    levers, research = seen.state.governments.levers, seen.state.sectors.joint_research
-    intervals = (seen.regions.colleges * levers[:, L.REVISION_INTERVAL]).sum()
-    half_life = (seen.p.skill_half_life / (1.0 + seen.p.technology_feedback * research)).sum() / len(research)
-    return {
-        "lag_ratio": share(intervals / 2 + PROGRAMME_QUARTERS * seen.nation.colleges, seen.nation.colleges * half_life)
-    }
+    state, p, n_colleges = seen.state, seen.p, seen.nation.colleges
+    intervals = state.governments.levers[:, L.REVISION_INTERVAL].tolist()
+    interval = share(sum(map(mul, seen.regions.colleges.tolist(), intervals)), n_colleges)
+    half_lives = [p.skill_half_life / (1.0 + p.technology_feedback * x) for x in state.sectors.joint_research.tolist()]
+    return {"lag_ratio": (interval / 2 + PROGRAMME_QUARTERS) * len(half_lives) / sum(half_lives)}

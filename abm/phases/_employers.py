@@ -57,7 +57,7 @@ def _group(order, group, n_groups):
 
 
 @kernel(inline=True)
-def _post(terms, entrants, enterprises):
+def _post(moment, entrants, enterprises, p):
     """A year's vacancies in proportion to size (Eq. 42)."""
     size = 0.0
     for e in range(enterprises.id.shape[0]):
@@ -66,8 +66,8 @@ def _post(terms, entrants, enterprises):
     for r in range(entrants.shape[0]):
         total += entrants[r]
     for e in range(enterprises.id.shape[0]):
-        expected = terms.labour_tightness * total * enterprises.size[e] / size if size > 0.0 else 0.0
-        posted = math.floor(expected + uniform(terms.seed, _VACANCY, terms.step, enterprises.id[e], 0))
+        expected = p.labour_tightness * total * enterprises.size[e] / size if size > 0.0 else 0.0
+        posted = math.floor(expected + uniform(moment.seed, _VACANCY, moment.step, enterprises.id[e], 0))
         enterprises.posted[e] = posted
         enterprises.vacancies[e] = posted
         enterprises.staff[e] = 0
@@ -92,27 +92,28 @@ def _count_raiders(raiders, enterprises, level):
 
 
 @kernel
-def open_quarter(terms, entrants, levers, raiders, enterprises, level, n_sectors):
+def open_quarter(moment, entrants, levers, raiders, enterprises, level, n_sectors, numbers):
     """Post vacancies in a graduation quarter, measure raiders, and line employers up.
 
     ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns
     the first eight fields of Employers.
     """
+    p = numbers[0]
     n = enterprises.id.shape[0]
     n_regions = raiders.shape[0]
-    if terms.quarter == 0:
-        _post(terms, entrants, enterprises)
+    if moment.quarter == 0:
+        _post(moment, entrants, enterprises, p)
     _count_raiders(raiders, enterprises, level)
     hazards = np.empty((n, 3))
     items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
     for e in range(n):
         r = enterprises.region[e]
-        hazards[e, 0] = terms.base_turnover * (1.5 - enterprises.stability[e])
-        hazards[e, 1] = terms.poaching * raiders[r]
+        hazards[e, 0] = p.base_turnover * (1.5 - enterprises.stability[e])
+        hazards[e, 1] = p.poaching * raiders[r]
         hazards[e, 2] = 1.0
         if enterprises.community[e] >= 0:
-            hazards[e, 2] -= terms.community_retention * community_strength(terms, levers[r, _CHARTER])
-        word = words(terms.seed, _EMPLOYER_ORDER, terms.step, enterprises.id[e], 0)[0]
+            hazards[e, 2] -= p.community_retention * community_strength(p, levers[r, _CHARTER])
+        word = words(moment.seed, _EMPLOYER_ORDER, moment.step, enterprises.id[e], 0)[0]
         items[e] = queue_item(queue_key(enterprises.technology[e], word), e)
     ranked = sort_queue(items, spare)
     order = np.empty(n, np.int32)

@@ -57,13 +57,14 @@ def _find_fields(followed, slot, start, stop, demand, best, covered):
 
 
 @kernel
-def graduate(lo, hi, terms, followed, demand, index):
+def graduate(lo, hi, moment, followed, demand, index, numbers):
     """Graduates of colleges lo..hi start to seek (Eq. 42); trainees apply to their hosts (Eq. 45).
 
     ``demand`` float32 [S, K]; ``index`` = starts [C + 1], enterprise [T], reach [T] of the colleges' ties.
     """
+    p = numbers[0]
     starts, enterprise, reach = index
-    slot = terms.slot
+    slot = moment.slot
     best, covered = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
     w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     for c in range(lo, hi):
@@ -80,9 +81,9 @@ def graduate(lo, hi, terms, followed, demand, index):
             if ties == 0 or reached[ties - 1] <= 0.0:
                 continue
             practice, employer = followed.practice[start:stop], followed.employer[start:stop]
-            draw_block(terms.seed, _HOST, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
+            draw_block(moment.seed, _HOST, moment.step, followed.college[c], start - first, stop - start, w0, w1, w2)
             for i in range(stop - start):
-                if unit(w0[i]) < terms.host_attachment * practice[i]:
+                if unit(w0[i]) < p.host_attachment * practice[i]:
                     tie = _first_beyond(reached, unit(w1[i]) * reached[ties - 1])
                     employer[i] = _APPLIES - enterprise[starts[c] + tie]
 
@@ -101,7 +102,7 @@ def _first_beyond(reached, threshold):
 
 
 @kernel
-def hire_trainees(terms, followed, employers):
+def hire_trainees(moment, followed, employers):
     """Hosts hire their trainees in the order of the queue while they have vacancies (Eq. 45). Returns how many."""
     n = employers.vacancies.shape[0]
     employer, match = followed.employer, followed.match
@@ -127,7 +128,7 @@ def hire_trainees(terms, followed, employers):
                 employer[i] = e
                 employers.vacancies[e] -= 1
                 continue
-            word = words(terms.seed, _QUEUE, terms.step, followed.college[c], i - first)[0]
+            word = words(moment.seed, _QUEUE, moment.step, followed.college[c], i - first)[0]
             queue[following[e]] = queue_item(queue_key(match[i], word), i)
             following[e] += 1
             employer[i] = -1
@@ -141,12 +142,13 @@ def hire_trainees(terms, followed, employers):
 
 
 @kernel
-def leave(lo, hi, terms, followed, employers, gone, n_gone):
+def leave(lo, hi, moment, followed, employers, gone, n_gone, numbers):
     """Graduates of colleges lo..hi quit by their hazard (Eq. 43) and seek again.
 
     Writes the employers that they left into ``gone`` int32 [A], from the college's first student on, and how many
     quit into ``n_gone`` [C].
     """
+    p = numbers[0]
     hazards = employers.hazards
     if hazards.shape[0] == 0:
         return
@@ -159,11 +161,13 @@ def leave(lo, hi, terms, followed, employers, gone, n_gone):
             stop = min(start + BLOCK, end)
             status, employer = followed.status[start:stop], followed.employer[start:stop]
             match, practice = followed.match[start:stop], followed.practice[start:stop]
-            draw_block(terms.seed, _TURNOVER, terms.step, followed.college[c], start - first, stop - start, w0, w1, w2)
+            draw_block(
+                moment.seed, _TURNOVER, moment.step, followed.college[c], start - first, stop - start, w0, w1, w2
+            )
             n = 0
             for i in range(stop - start):
                 e = max(employer[i], 0)
-                hazard = hazards[e, 0] * (1.0 + terms.mismatch_turnover * (0.5 - np.float64(match[i])))
+                hazard = hazards[e, 0] * (1.0 + p.mismatch_turnover * (0.5 - np.float64(match[i])))
                 hazard = min(0.95, max(0.0, hazard + hazards[e, 1] * np.float64(practice[i]))) * hazards[e, 2]
                 quits = (status[i] == EMPLOYED) & (unit(w0[i]) < hazard)
                 left[n] = employer[i]
@@ -176,11 +180,12 @@ def leave(lo, hi, terms, followed, employers, gone, n_gone):
 
 
 @kernel
-def settle(terms, followed, enterprises, gone, n_gone):
+def settle(offsets, enterprises, gone, n_gone, numbers):
     """Count quits, open their vacancies again, learn retention (Eq. 43, 44). Returns quits and staff before them."""
+    p = numbers[0]
     quits = np.zeros(enterprises.id.shape[0], np.int64)
     for c in range(n_gone.shape[0]):
-        for i in range(followed.offsets[c], followed.offsets[c] + n_gone[c]):
+        for i in range(offsets[c], offsets[c] + n_gone[c]):
             quits[gone[i]] += 1
     n_quits = 0
     n_staff = 0
@@ -189,7 +194,7 @@ def settle(terms, followed, enterprises, gone, n_gone):
         if staff == 0:
             continue
         stayed = 1.0 - quits[e] / staff
-        rate = terms.retention_learning_rate * min(1.0, staff / 5.0)
+        rate = p.retention_learning_rate * min(1.0, staff / 5.0)
         enterprises.retention[e] += rate * (stayed * stayed - enterprises.retention[e])
         enterprises.vacancies[e] += quits[e]
         enterprises.staff[e] = staff - quits[e]

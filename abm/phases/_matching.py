@@ -23,8 +23,9 @@ FIXED_POINT = 2.0**24
 
 
 @kernel
-def queue(terms, followed, first_college, last_college, items):
+def queue(moment, followed, first_college, last_college, items, numbers):
     """Put the seekers of some colleges into ``items`` (one longer than their number). Returns how many."""
+    p = numbers[0]
     seeking = np.empty(BLOCK + 1, np.int32)
     w0, w1, w2 = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     status, employer, match, college = followed.status, followed.employer, followed.match, followed.college
@@ -36,12 +37,12 @@ def queue(terms, followed, first_college, last_college, items):
             for i in range(start, min(start + BLOCK, end)):
                 seeking[n_here] = i - start
                 n_here += np.int64(status[i] == SEEKING) & np.int64(employer[i] < 0)
-            draw_these(terms.seed, _QUEUE, terms.step, college[c], start - first, seeking[:n_here], w0, w1, w2)
+            draw_these(moment.seed, _QUEUE, moment.step, college[c], start - first, seeking[:n_here], w0, w1, w2)
             for j in range(n_here):
                 i = start + seeking[j]
                 payload = np.uint32(i)
-                payload |= _FLEXIBLE if unit(w1[j]) < terms.field_flexibility else _NOTHING
-                payload |= _MOVES if unit(w2[j]) < terms.migration_rate else _NOTHING
+                payload |= _FLEXIBLE if unit(w1[j]) < p.field_flexibility else _NOTHING
+                payload |= _MOVES if unit(w2[j]) < p.migration_rate else _NOTHING
                 items[n] = queue_item(queue_key(match[i], w0[j]), payload)
                 n += 1
     return n
@@ -56,7 +57,7 @@ def _n_seekers(status, employer):
 
 
 @kernel
-def match_regions(lo, hi, terms, followed, employers, first_colleges, left, n_left):
+def match_regions(lo, hi, moment, followed, employers, first_colleges, left, n_left, numbers):
     """Fill vacancies of regions lo..hi with their own graduates (Eq. 46, 47).
 
     ``first_colleges`` [R + 1] first college of each region. Those left without work are put into ``left`` uint64 [A] as
@@ -69,7 +70,7 @@ def match_regions(lo, hi, terms, followed, employers, first_colleges, left, n_le
         start, end = followed.offsets[first_colleges[r]], followed.offsets[first_colleges[r + 1]]
         n = _n_seekers(followed.status[start:end], employer[start:end])
         items, spare = np.empty(n + 1, np.uint64), np.empty(n + 1, np.uint64)
-        queue(terms, followed, first_colleges[r], first_colleges[r + 1], items)
+        queue(moment, followed, first_colleges[r], first_colleges[r + 1], items, numbers)
         ranked = sort_queue(items[:n], spare[:n])
         starts = employers.field_starts[r * n_sectors : (r + 1) * n_sectors + 1]
         current[:] = starts[:n_sectors]
@@ -138,12 +139,13 @@ def migrate(followed, employers, first_colleges, left, n_left):
 
 
 @kernel
-def start_work(lo, hi, terms, followed, employers, counts, fits):
+def start_work(lo, hi, moment, followed, employers, counts, fits, numbers):
     """The hired of colleges lo..hi start (Eq. 48), and all who work are counted.
 
     Writes ``counts`` int64 [C, 4] (employed, field-related, new hires, hires from another region) and
     ``fits`` int64 [C, R] (sum of fits with employers of each region, in fixed point).
     """
+    p = numbers[0]
     offsets, region, skills = followed.offsets, followed.region, followed.skills
     employer, match, status, hired_at = followed.employer, followed.match, followed.status, followed.hired_at
     region_starts, employer_region, demand = employers.region_starts, employers.region, employers.demand
@@ -163,16 +165,16 @@ def start_work(lo, hi, terms, followed, employers, counts, fits):
                 n_abroad += np.int64(e >= 0) & (np.int64(e < first) | np.int64(e >= last))
             for j in range(n_new):
                 i = new[j]
-                match[i] = _fit(skills, terms.slot, i, demand, employer[i])
+                match[i] = _fit(skills, moment.slot, i, demand, employer[i])
                 status[i] = EMPLOYED
-                hired_at[i] = terms.quarter if hired_at[i] < 0 else hired_at[i]
+                hired_at[i] = moment.quarter if hired_at[i] < 0 else hired_at[i]
                 moved += employer[i] < first or employer[i] >= last
             for j in range(n_abroad):
                 worth = fixed_point(match[abroad[j]])
                 fits[c, employer_region[employer[abroad[j]]]] += worth
                 away += worth
             hired += n_new
-        employed, related, fit = _at_work(employer, match, offsets[c], offsets[c + 1], terms.related_fit)
+        employed, related, fit = _at_work(employer, match, offsets[c], offsets[c + 1], p.related_fit)
         fits[c, r] += fit - away
         counts[c, 0], counts[c, 1], counts[c, 2], counts[c, 3] = employed, related, hired, moved
 

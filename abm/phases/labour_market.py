@@ -10,7 +10,7 @@ then out of the field, then across regions. In the three quarters after it, some
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from abm.phases.search import starts_by_region
 from abm.state import COHORTS, QUARTERS_A_YEAR, Bytes, Floats, Ints, Keys, Rows, Singles
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from abm.scenario import Scenario
     from abm.state import State
 
@@ -56,8 +58,8 @@ work when half a year is over, at t % 4 == 1), ``field_related_share`` (of those
 ``mean_match`` by region of the employer."""
 
 
-class Terms(NamedTuple):
-    """What all kernels of the phase need to know: which draw, which cohort, which parameters."""
+class Moment(NamedTuple):
+    """Which draw, and which cohort."""
 
     seed: np.uint64
     step: int
@@ -65,17 +67,6 @@ class Terms(NamedTuple):
     """Quarters since graduation, 0-3."""
     slot: int
     """Slot of the followed cohort."""
-    labour_tightness: float
-    base_turnover: float
-    mismatch_turnover: float
-    poaching: float
-    community_retention: float
-    community_informal: float
-    retention_learning_rate: float
-    host_attachment: float
-    field_flexibility: float
-    migration_rate: float
-    related_fit: float
 
 
 class Followed(NamedTuple):
@@ -95,35 +86,39 @@ class Followed(NamedTuple):
 
 def labour_market(state: State, scenario: Scenario) -> None:
     """One quarter of the followed cohort's first year after graduation."""
-    terms = _terms(state, scenario)
-    followed, employers = _followed(state, terms.slot), _employers(state, terms)
+    moment, numbers = _moment(state), scenario.numbers
+    followed, employers = _followed(state, moment.slot), _employers(state, moment, numbers)
     threads = state.threads
     n_colleges, n_regions = len(followed.college), len(state.governments.id)
     blocks = college_blocks(followed.offsets, threads)
     trainees = quits = staff = 0
-    if terms.quarter == 0:
+    if moment.quarter == 0:
         starts, enterprise, slot = ties_by_college(state.ties, n_colleges)
         index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, state.enterprises.size))
         demand = state.sectors.demand.astype(np.float32)
-        over_blocks(graduate, blocks, terms, followed, demand, index, threads=threads)
+        over_blocks(graduate, blocks, moment, followed, demand, index, numbers, threads=threads)
         employers.open_before[:] = employers.vacancies
-        trainees = hire_trainees(terms, followed, employers)
+        trainees = hire_trainees(moment, followed, employers)
     else:
         gone, n_gone = np.empty(len(followed.employer), np.int32), np.zeros(n_colleges, np.int64)
-        over_blocks(leave, blocks, terms, followed, employers, gone, n_gone, threads=threads)
-        quits, staff = settle(terms, followed, state.enterprises, gone, n_gone)
+        over_blocks(leave, blocks, moment, followed, employers, gone, n_gone, numbers, threads=threads)
+        quits, staff = settle(followed.offsets, state.enterprises, gone, n_gone, numbers)
         employers.open_before[:] = employers.vacancies
     regions = region_blocks(n_regions, int(followed.offsets[-1]), threads)
     first_colleges = starts_by_region(followed.region, n_regions)
     left, n_left = np.empty(len(followed.employer), np.uint64), np.zeros(n_regions, np.int64)
-    over_blocks(match_regions, regions, terms, followed, employers, first_colleges, left, n_left, threads=threads)
+    over_blocks(
+        match_regions, regions, moment, followed, employers, first_colleges, left, n_left, numbers, threads=threads
+    )
     seekers = migrate(followed, employers, first_colleges, left, n_left)
     counts = np.zeros((n_colleges, 4), np.int64)
     fits = np.zeros((n_colleges, n_regions), np.int64)
-    over_blocks(start_work, blocks, terms, followed, employers, counts, fits, threads=threads)
-    records = (state.governments.market_fit, state.colleges.placement)
-    totals, rates = _record(terms, *records, state.enterprises, employers, followed, counts, fits)
-    _report(state, terms.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers))
+    over_blocks(start_work, blocks, moment, followed, employers, counts, fits, numbers, threads=threads)
+    cohort = (followed.offsets, followed.region, state.colleges.placement)
+    totals, rates = _record(
+        moment.quarter, cohort, state.enterprises, employers.open_before, state.governments.market_fit, counts, fits
+    )
+    _report(state, moment.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers))
 
 
 def _followed(state: State, slot: int) -> Followed:
@@ -134,46 +129,41 @@ def _followed(state: State, slot: int) -> Followed:
     )  # fmt: skip
 
 
-def _employers(state: State, terms: Terms) -> Employers:
+def _employers(state: State, moment: Moment, numbers: NDArray[Any]) -> Employers:
     governments, enterprises = state.governments, state.enterprises
     lines = open_quarter(
-        terms, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
-        len(state.sectors.demand),
+        moment, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
+        len(state.sectors.demand), numbers,
     )  # fmt: skip
     return Employers(*lines, region=enterprises.region, demand=enterprises.demand, vacancies=enterprises.vacancies)
 
 
-def _terms(state: State, scenario: Scenario) -> Terms:
-    p = scenario.p
+def _moment(state: State) -> Moment:
     year, quarter = divmod(state.step, QUARTERS_A_YEAR)
-    return Terms(
-        state.seed, state.step, quarter, (year + 1) % COHORTS,
-        p.labour_tightness, p.base_turnover, p.mismatch_turnover, p.poaching, p.community_retention,
-        p.community_informal, p.retention_learning_rate, p.host_attachment, p.field_flexibility, p.migration_rate,
-        p.related_fit,
-    )  # fmt: skip
+    return Moment(state.seed, state.step, quarter, (year + 1) % COHORTS)
 
 
 @kernel
-def _record(terms, market_fit, placement, enterprises, employers, followed, counts, fits):
+def _record(quarter, cohort, enterprises, open_before, market_fit, counts, fits):
     """Staff, placement records, market fit (Eq. 49), and the sums behind all rates.
 
     Returns totals [8] and rates by region [4, R] (employed, field-related, fill rate, mean fit).
     """
+    offsets, region, placement = cohort
     n_regions = market_fit.shape[0]
     posted, staff = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
     totals = np.zeros(8)
     for e in range(enterprises.id.shape[0]):
-        enterprises.staff[e] += employers.open_before[e] - enterprises.vacancies[e]
+        enterprises.staff[e] += open_before[e] - enterprises.vacancies[e]
         posted[enterprises.region[e]] += enterprises.posted[e]
         staff[enterprises.region[e]] += enterprises.staff[e]
         totals[6] += enterprises.vacancies[e]
     graduates, employed = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
     related, fit = np.zeros(n_regions, np.int64), np.zeros(n_regions, np.int64)
-    for c in range(followed.college.shape[0]):
-        r = followed.region[c]
-        n = followed.offsets[c + 1] - followed.offsets[c]
-        if terms.quarter == 1 and n > 0:
+    for c in range(region.shape[0]):
+        r = region[c]
+        n = offsets[c + 1] - offsets[c]
+        if quarter == 1 and n > 0:
             placement[c] += 0.5 * (counts[c, 1] / n - placement[c])
         graduates[r] += n
         employed[r] += counts[c, 0]
@@ -192,7 +182,7 @@ def _record(terms, market_fit, placement, enterprises, employers, followed, coun
             rates[2, r] = min(1.0, staff[r] / posted[r])
         if staff[r] > 0:
             rates[3, r] = fit[r] / FIXED_POINT / staff[r]
-        if terms.quarter == 1:
+        if quarter == 1:
             worth = rates[2, r] * rates[3, r] if posted[r] > 0 and staff[r] > 0 else 0.0
             market_fit[r] += 0.5 * (worth - market_fit[r])
         totals[0] += graduates[r]
