@@ -20,6 +20,7 @@ SLOW = {
     "test_methods_documentation",
     "test_parameters_matter",
     "test_phases_write",
+    "test_policy_commands",
     "test_population_tables",
     "test_posterior",
     "test_questions",

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +145,11 @@ def _row(found: Posterior, name: str, ends: tuple[float, float], point: float) -
     return {**bounds, "point": point, "median": median, "low": low, "high": high, "narrowing": narrowing}
 
 
+def least_points(names: Iterable[str]) -> int:
+    """Points below which no emulator of these parameters is believed: five for each, and five more."""
+    return 5 * (len(list(names)) + 1)
+
+
 def emulated(runs: pd.DataFrame, names: Sequence[str], anchors: Sequence[Anchor]) -> Emulator:
     """An emulator of the anchors' outcomes from runs over the prior; failed runs are left out."""
     outcomes = [a.outcome for a in anchors]
@@ -152,10 +157,10 @@ def emulated(runs: pd.DataFrame, names: Sequence[str], anchors: Sequence[Anchor]
     keep = np.all([usable(runs, name) for name in outcomes], axis=0)
     point = column(runs, "point")[keep]
     n_points = len(np.unique(point))
-    if n_points < 5 * (len(names) + 1):
+    if n_points < least_points(names):
         raise InputError(
             f"{n_points} usable points", why=f"are too few to emulate {len(names)} parameters",
-            mend=f"run at least {5 * (len(names) + 1)}",
+            mend=f"run at least {least_points(names)}",
         )  # fmt: skip
     theta, found = (np.column_stack([column(runs, name)[keep] for name in of]) for of in (names, outcomes))
     return Emulator.of(theta, found, point)

@@ -70,11 +70,13 @@ def _fitted(x: Floats, y: Floats) -> GaussianProcessRegressor:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+    from threadpoolctl import threadpool_limits
 
     scales: Any = np.ones(x.shape[1])
     kernel = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(scales, (0.05, 100.0)) + WhiteKernel(0.1, (1e-6, 10.0))
     process = GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=1, random_state=0)
-    with warnings.catch_warnings():
+    # On a hundred points threads of the linear algebra cost more than they bring.
+    with warnings.catch_warnings(), threadpool_limits(1):
         # A parameter that does not matter ends at the largest scale, as it should.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return process.fit(x, y)

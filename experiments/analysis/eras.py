@@ -25,6 +25,8 @@ RANGES = {
     "field_flexibility": (0.2, 1.0),
 }
 """Parameter -> prior; the half-life is that of 2015, in quarters. What is varied must hold their product."""
+OUTCOMES = ("coordination_2015", "coordination_2021", "related_2018", "employed_2018")
+"""What anchors may speak of; 2018: halfway between the eras."""
 LABELS = {
     "skill_half_life": "half-life of skills in 2015 (quarters)",
     RATIO: "half-life in 2021 over 2015",
@@ -43,10 +45,7 @@ def points(n: int, seed: int) -> pd.DataFrame:
 
 
 def both(simulate: Simulator) -> Simulator:
-    """A simulator of both eras from one of a single era, with the outcomes that anchors speak of.
-
-    coordination_2015, coordination_2021; related_2018 and employed_2018: halfway between the eras.
-    """
+    """A simulator of both eras from one of a single era, with the ``OUTCOMES`` that anchors speak of."""
 
     def run(asked: pd.DataFrame) -> pd.DataFrame:
         now = asked.drop(columns=RATIO)

@@ -35,6 +35,8 @@ def load(name: str) -> tuple[Anchor, ...]:
             except (KeyError, TypeError, ValueError):
                 mend = "columns are outcome, value, spread, label, source"
                 raise InputError(f"line {line}", place=path.name, why="is no anchor", mend=mend) from None
+    if not found:
+        raise InputError(f"anchors `{name}`", why="hold no line", mend="write one below the heading")
     return tuple(found)
 
 

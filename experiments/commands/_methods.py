@@ -69,17 +69,23 @@ def designed(args: argparse.Namespace) -> Design:
     return design if args.replications is None else design.with_replications(args.replications)
 
 
-def outcome_of(design: Design, name: str | None) -> str:
-    """The outcome asked for, or the design's only one; InputError says what there is."""
+def at_least(option: str, value: int, least: int, why: str = "is too few") -> None:
+    """InputError for an option below its least value, before anything is run."""
+    if value < least:
+        raise InputError(f"{option} {value}", why=why, mend=f"give {least} or more")
+
+
+def outcome_of(design: Design, name: str | None, option: str = "--outcome") -> str:
+    """The outcome that an option asks for, or the design's only one; InputError says what there is."""
     known = [outcome.name for outcome in design.outcomes]
     if name is None and len(known) == 1:
         return known[0]
     if name is None:
         shown = ", ".join(known[:12]) + (" ..." if len(known) > 12 else "")
-        raise InputError("--outcome", why="is missing", mend=f"design {design.name} has {shown}")
+        raise InputError(option, why="is missing", mend=f"design {design.name} has {shown}")
     if name not in known:
         raise InputError(
-            f"--outcome {name}", place=f"design {design.name}", why="is unknown", mend=nearest(name, known)
+            f"{option} {name}", place=f"design {design.name}", why="is no outcome", mend=nearest(name, known)
         )
     return name
 

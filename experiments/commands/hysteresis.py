@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 
+from abm.errors import InputError, nearest
+
 RESPONSE = "substantive_depth_per_place"
 
 
@@ -35,15 +37,20 @@ def main(args: argparse.Namespace) -> int:
     from experiments.analysis._worlds import names_of, ramped, series_by
     from experiments.analysis.early_warning import early_warning_of
     from experiments.analysis.hysteresis import Ramp, hysteresis
-    from experiments.commands._methods import designed, metric_labels, report, sources, words
+    from experiments.commands._methods import at_least, designed, metric_labels, report, sources, words
     from experiments.sweep import sweep
 
     ramp = Ramp(args.start, args.rise, args.hold, args.fall, args.after)
     responses = args.response or [RESPONSE]
     labels = metric_labels(responses)
     design = ramped(designed(args), ramp, responses)
+    names = names_of(design)
+    if args.never not in names:
+        mend = nearest(args.never, names)
+        raise InputError(f"--never {args.never}", place=f"design {design.name}", why="is no arm", mend=mend)
+    at_least("--replications", design.replications, 2, "gives no interval")
     study = sweep(design, args.store, args.workers, is_quiet=args.quiet)
-    series = series_by(study, "push", names_of(design))
+    series = series_by(study, "push", names)
     found = hysteresis(series, ramp, responses, never=args.never, labels=labels)
     warned = early_warning_of(series, responses[0], start=ramp.start, label=labels[responses[0]])
     about = sources(design, len(study.summary()), ramp=str(ramp))

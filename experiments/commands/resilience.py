@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 
+from abm.errors import InputError
+
 RESPONSES = ("substantive_depth_per_place", "field_related_share")
 COMMUNITIES = "n_communities"
 
@@ -35,9 +37,12 @@ def main(args: argparse.Namespace) -> int:
     from abm import scenario
     from experiments.analysis._worlds import SPARED, names_of, series_by, shocked
     from experiments.analysis.resilience import resilience
-    from experiments.commands._methods import metric_labels, report, sources
+    from experiments.commands._methods import at_least, metric_labels, report, sources
     from experiments.sweep import sweep
 
+    if not 0 < args.hubs <= 1:
+        raise InputError(f"--hubs {args.hubs}", why="is not a share above 0 and up to 1", mend="give 0.1, say")
+    at_least("--replications", args.replications, 2, "gives no interval")
     world = scenario.load(args.scenario)
     if args.steps is not None:
         world = world.with_overrides(steps=args.steps)

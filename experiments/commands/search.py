@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 
+from abm.errors import InputError
+
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm search`."""
@@ -37,19 +39,19 @@ def main(args: argparse.Namespace) -> int:
     from dataclasses import replace
     from pathlib import Path
 
-    from abm.errors import InputError
     from experiments.analysis._watch import Watch
     from experiments.analysis.search import Effort, Goal, instruments_of, search
-    from experiments.commands._methods import designed, outcome_of, report, sources, words
+    from experiments.commands._methods import at_least, designed, outcome_of, report, sources, words
     from experiments.evaluator import Evaluator
     from experiments.store import HOME
 
     if not 0 < args.probability < 1:
-        raise InputError(f"--probability {args.probability}", why="is not between 0 and 1")
-    if args.confirm < 1:
-        raise InputError(f"--confirm {args.confirm}", why="is too few", mend="give 1 or more")
+        raise InputError(f"--probability {args.probability}", why="is not between 0 and 1", mend="give 0.9, say")
+    for option in ("proposals", "batch", "best", "confirm"):
+        at_least(f"--{option}", getattr(args, option), 1)
+    at_least("--seed", args.seed, 0, "is no seed")
     design = designed(args)
-    columns = [outcome_of(design, name) for name in (args.cost, args.reached, args.stayed)]
+    columns = [outcome_of(design, getattr(args, name), f"--{name}") for name in ("cost", "reached", "stayed")]
     goal = Goal(*columns, threshold=args.threshold, probability=args.probability)
     effort = Effort(args.proposals, args.batch, args.best, args.strategy, args.seed)
     last = replace(design, seed=design.seed + 1, replications=args.confirm)
