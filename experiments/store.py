@@ -264,6 +264,7 @@ def set_aside(path: Path) -> Path | None:
 
 def unwritable(path: Path, error: OSError) -> StoreError:
     """What a person reads when the disk is full or the folder is not theirs."""
-    why = f"cannot be written ({error.strerror or error})"
+    # Libraries put words of their own around what the system says.
+    why = f"cannot be written ({os.strerror(error.errno) if error.errno else error})"
     mend = "make room or give another folder with --store, and run the same command again: finished runs are kept"
     return StoreError(f"the store {path}", why=why, mend=mend)
