@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from abm.errors import InputError
 if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.samplers import BaseSampler
+    from optuna.storages.journal import BaseJournalBackend
     from optuna.trial import FrozenTrial
 
 SIGNATURE = "signature"
@@ -43,7 +45,6 @@ def opened(journal: Path | None, *, directions: Sequence[Literal["minimize", "ma
     """
     import optuna
     from optuna.storages import InMemoryStorage, JournalStorage
-    from optuna.storages.journal import JournalFileBackend
     from optuna.trial import TrialState
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -51,7 +52,7 @@ def opened(journal: Path | None, *, directions: Sequence[Literal["minimize", "ma
         storage = InMemoryStorage()
     else:
         journal.parent.mkdir(parents=True, exist_ok=True)
-        storage = JournalStorage(JournalFileBackend(str(journal)))
+        storage = JournalStorage(_backend(journal))
     study = optuna.create_study(
         study_name="search", storage=storage, directions=list(directions), load_if_exists=True
     )  # fmt: skip
@@ -65,6 +66,32 @@ def opened(journal: Path | None, *, directions: Sequence[Literal["minimize", "ma
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         study.tell(trial.number, state=TrialState.FAIL)
     return study
+
+
+def _backend(journal: Path) -> BaseJournalBackend:
+    """The journal as a file of whole lines, whatever stopped who wrote it."""
+    from optuna.storages.journal import JournalFileBackend
+
+    class Journal(JournalFileBackend):
+        """On a disk without room it stays as it was."""
+
+        def append_logs(self, logs: list[dict[str, Any]]) -> None:
+            """Add lines, all or none."""
+            size = journal.stat().st_size
+            try:
+                super().append_logs(logs)
+            except OSError as error:
+                os.truncate(journal, size)
+                raise InputError(
+                    f"the journal {journal}",
+                    why=f"cannot be written ({error.strerror or error})",
+                    mend="make room and run the same command again: answered proposals are kept",
+                ) from error
+
+    if journal.exists() and (text := journal.read_bytes()) and not text.endswith(b"\n"):
+        # Its writer was killed in the middle of a line.
+        os.truncate(journal, text.rfind(b"\n") + 1)
+    return Journal(str(journal))
 
 
 def finished(study: Study) -> list[FrozenTrial]:

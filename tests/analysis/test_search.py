@@ -74,6 +74,9 @@ def test_a_search_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path):
     whole = found(tmp_path / "whole.journal")
     with pytest.raises(KeyboardInterrupt):
         found(tmp_path / "broken.journal", simulate=World(8, 1, after=3))
+    with (tmp_path / "broken.journal").open("ab") as torn:
+        # As a writer leaves it that is killed.
+        torn.write(b'{"op_code":5,"worker_id":')
     again = World(8, 1)
     resumed = found(tmp_path / "broken.journal", simulate=again)
     pd.testing.assert_frame_equal(whole.tried, resumed.tried)

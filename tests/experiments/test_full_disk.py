@@ -8,13 +8,16 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from abm.__main__ import main
+from abm.errors import InputError
 from abm.metrics import catalogue
 from experiments import files
 from experiments.store import StoreError, studies
 from experiments.sweep import sweep
+from tests.analysis.test_search import QUICK, World, found
 from tests.experiments.test_failures import design, whole
 
 FULL = r"cannot be written \(No space left on device\): make room .* finished runs are kept"
@@ -39,6 +42,12 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(why)
     yield place
     subprocess.run(["umount", "-l", str(place)], timeout=20, check=True)
+
+
+def fill(ballast: Path) -> None:
+    """Leave no room on the disk of a file."""
+    with pytest.raises(OSError, match="No space left on device"):
+        ballast.write_bytes(bytes(4 << 20))
 
 
 def written(store: Path) -> dict[Path, int]:
@@ -74,8 +83,7 @@ def test_a_sweep_fills_the_disk_and_goes_on_with_more_room(executor: str, disk: 
 
 def test_a_disk_on_which_not_even_the_plan_fits(disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ballast = disk / "ballast"
-    with pytest.raises(OSError, match="No space left on device"):
-        ballast.write_bytes(bytes(4 << 20))
+    fill(ballast)
     asked = disk.with_name("asked.toml")
     asked.write_text(
         "steps = 4\noutcomes = ['failed_share']\nsimulator = 'tests.experiments.simulators:at_once'\n"
@@ -90,3 +98,28 @@ def test_a_disk_on_which_not_even_the_plan_fits(disk: Path, capsys: pytest.Captu
     ballast.unlink()
     assert main(words) == 0
     whole(studies(disk / "store")[0])
+
+
+class Filling(World):
+    """A world whose third batch of mixes leaves no room on the disk."""
+
+    def __init__(self, ballast: Path) -> None:
+        super().__init__(8, 1)
+        self.ballast = ballast
+
+    def __call__(self, points: pd.DataFrame) -> pd.DataFrame:
+        if len(self.asked) == 2:
+            fill(self.ballast)
+        return super().__call__(points)
+
+
+def test_a_search_whose_journal_cannot_grow_goes_on_with_more_room(disk: Path) -> None:
+    journal, ballast = disk / "search.journal", disk / "ballast"
+    with pytest.raises(InputError, match=r"journal .* cannot be written \(No space left on device\): make"):
+        found(journal, simulate=Filling(ballast))
+    assert journal.read_bytes().endswith(b"\n")
+    ballast.unlink()
+    again = World(8, 1)
+    resumed = found(journal, simulate=again)
+    assert sum(map(len, again.asked)) <= QUICK.n_proposals - 40
+    pd.testing.assert_frame_equal(resumed.tried, found().tried)
