@@ -32,12 +32,12 @@ _BY_CAUSE = tuple(f"failed_by_{cause}" for cause in CAUSES)
 METRICS = (
     Metric(
         "n_tables",
-        "tables",
-        "谈判桌数",
-        "tables/quarter",
+        "negotiations",
+        "谈判数",
+        "negotiations/quarter",
         0,
         1e7,
-        "Tables concluded and invitations declined this quarter, without reviews.",
+        "Negotiations concluded and invitations declined this quarter, without reviews.",
     ),
     Metric(
         "agreement_rate",
@@ -46,7 +46,7 @@ METRICS = (
         "1",
         0,
         1,
-        "Tables signed of their own will over tables.",
+        "Negotiations signed of one's own will over all.",
         "paper 3.2",
     ),
     Metric(
@@ -56,17 +56,17 @@ METRICS = (
         "1",
         0,
         1,
-        "Tables signed because a mandate asked for it over tables.",
+        "Negotiations signed because a mandate asked for it over all.",
         "[5]",
     ),
     Metric(
         "failed_share",
-        "failed tables",
-        "协调失败率",
+        "failed negotiations",
+        "谈判失败率",
         "1",
         0,
         1,
-        "Tables without a contract, declined invitations included, over tables.",
+        "Negotiations without a contract, declined invitations included, over all.",
         "paper 3.2",
     ),
     *(
@@ -77,7 +77,7 @@ METRICS = (
             "1",
             0,
             1,
-            "Of failed tables: those that this alone, with the smallest move, would have closed.",
+            "Of failed negotiations: those that this alone, with the smallest move, would have closed.",
             "paper 3.2-3.4",
         )
         for cause in CAUSES
@@ -108,14 +108,14 @@ METRICS = (
 REGIONAL = (
     Metric(
         "failed_share",
-        "failed tables",
-        "协调失败率",
+        "failed negotiations",
+        "谈判失败率",
         "1",
         0,
         1,
-        "Failed tables over tables of the enterprises in the region.",
+        "Failed negotiations over all of the enterprises in the region.",
     ),
-    Metric("agreement_rate", "agreement rate", "达成率", "1", 0, 1, "Tables signed of their own will over tables."),
+    Metric("agreement_rate", "agreement rate", "达成率", "1", 0, 1, "Negotiations signed of one's own will over all."),
     Metric(
         "main_cause",
         "main cause of failure",

@@ -21,7 +21,7 @@ from abm.policies._base import Moves, Observation, Policy, lever, number
 
 @dataclass(frozen=True, kw_only=True)
 class Example(Policy):
-    """A subsidy that is halved from the quarter on in which too many tables fail."""
+    """A subsidy that is halved from the quarter on in which too many negotiations fail."""
 
     name = "example"
     label = "Example: a subsidy that looks back"
@@ -29,7 +29,9 @@ class Example(Policy):
     source = "none: it shows how a rule is written"
 
     rate: float = lever("subsidy_rate", 0.2, "share of the cost that the government carries")
-    patience: float = number(0.5, 0.0, 1.0, "share of tables", "share of failed tables above which the rate is halved")
+    patience: float = number(
+        0.5, 0.0, 1.0, "share of negotiations", "share of failed negotiations above which the rate is halved"
+    )
 
     def levers(self, seen: Observation) -> Moves:
         """Each region by its own failures of last quarter (NaN before the first: not too many)."""

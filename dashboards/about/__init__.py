@@ -25,6 +25,8 @@ class Item:
     text: Words
     math: tuple[str, ...] = ()
     """Lines of an equation, in the notation of dashboards/mathml.py."""
+    math_zh: tuple[str, ...] = ()
+    """The same with its words in Chinese; empty where it has none."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,12 @@ def about() -> About:
         parties=tuple(Item(p["role"], Words(**p["name"]), Words(**p["text"])) for p in table["parties"]),
         phases=tuple(Item(p["name"], Words(**p["title"]), Words(**p["text"])) for p in table["phases"]),
         equations=tuple(
-            Item(str(e["number"]), Words(**e["title"]), Words(**e["text"]), tuple(e["math"]))
+            Item(
+                str(e["number"]),
+                Words(**e["title"]),
+                Words(**e["text"]),
+                *map(tuple, (e["math"], e.get("math_zh", ()))),
+            )
             for e in table["equations"]
         ),
         limits=tuple(Words(**limit) for limit in table["limits"]),

@@ -50,7 +50,7 @@ def content(session: Session) -> dict[str, Any]:
         "phases": items(text.phases),
         "phasesNote": text.phases_note.to(language),
         "equations": [
-            item | {"math": "".join(map(mathml, equation.math))}
+            item | {"math": "".join(map(mathml, (language == "zh" and equation.math_zh) or equation.math))}
             for item, equation in zip(items(text.equations), text.equations, strict=True)
         ],
         "parameters": parameters(session),

@@ -47,7 +47,7 @@ def test_sensitivity_ranks_and_reports(design: str, capsys: pytest.CaptureFixtur
 
 def test_discover_puts_a_box_into_words(design: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["discover", design, "--outcome", "failed_share", "--above", "0.6", "--workers", "1", "--quiet"]) == 0
-    assert "failed tables ends above 0.6" in capsys.readouterr().out.lower()
+    assert "failed negotiations ends above 0.6" in capsys.readouterr().out.lower()
     assert (Path("reports/small-conditions") / "tables" / "box.csv").exists()
 
 

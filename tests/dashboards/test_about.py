@@ -35,7 +35,17 @@ def test_equations_have_the_numbers_of_the_description():
     description = (VALIDATION[0].parents[1] / "abm" / "ODD.md").read_text("utf-8")
     for equation in about().equations:
         assert f"\n({equation.key}) " in description
-        assert all(line.startswith("<math") and line.endswith("</math>") for line in map(mathml, equation.math))
+        assert all(
+            line.startswith("<math") and line.endswith("</math>")
+            for line in map(mathml, equation.math + equation.math_zh)
+        )
+        english, chinese = (words_in(lines) for lines in (equation.math, equation.math_zh))
+        assert bool(english) == bool(chinese)
+        assert all(re.fullmatch("[\u4e00-\u9fff，]+", word) for word in chinese)
+
+
+def words_in(lines):
+    return set(re.findall('"([^"]*)"', " ".join(lines))) - {"arg min", "min", "max"}
 
 
 def test_the_validation_table_is_read_whole():
