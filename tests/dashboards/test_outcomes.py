@@ -98,7 +98,9 @@ def test_a_survey_pauses_goes_on_and_ends_with_its_visitor() -> None:
     finally:
         survey.close()
     assert survey.join(30)
-    Survey(Plan(values=2, replications=2, steps=8), "ann").close()
+    again = Survey(Plan(values=2, replications=2, steps=8), "ann")
+    again.close()
+    assert again.join(60)
     for name in ("bob", "eve", "dan"):
         SURVEYS.take(name)
     with pytest.raises(InputError, match="already"):
