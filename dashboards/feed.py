@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import solara
 
-from dashboards.live import CLOSED, FAILED, LiveRun
+from dashboards.live import CLOSED, FAILED, SEEKING, LiveRun
 from dashboards.stream import Picture, Stream
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Feed:
         self.latest: Snapshot | None = run.snapshot()
         """The newest frame that was taken from the run."""
         self.told: solara.Reactive[Told] = solara.reactive(Told(self.latest, 0, run.phase), equals=operator.is_)
-        self.is_there: solara.Reactive[bool] = solara.reactive(self.latest is not None)
-        """Whether the world is built, so that there is something to show."""
+        self.is_there: solara.Reactive[bool] = solara.reactive(_is_worth_a_look(self.latest, run.phase))
+        """Whether the world is built and on its way, so that there is something to show."""
         self.has_failed: solara.Reactive[bool] = solara.reactive(run.phase == FAILED)
         self._watcher = run.watch()
         self._number = 0
@@ -88,8 +88,9 @@ class Feed:
             if got is not None:
                 self._number, self.latest = got
                 self.stream.want(self.latest, is_read=False)
-                self.is_there.value = True
             phase, told = self.run.phase, self.told.value
+            if not self.is_there.value:
+                self.is_there.value = _is_worth_a_look(self.latest, phase)
             is_new = told.snapshot is not self.latest or (told.number, told.phase) != (self._number, phase)
             if is_new and (phase != told.phase or time.monotonic() - told_at >= 1.0 / TEXTS_A_SECOND):
                 self._tell(phase)
@@ -106,6 +107,11 @@ class Feed:
             self.stream.want(self.latest, is_read=True)
         self.told.value = Told(self.latest, self._number, phase)
         self.has_failed.value = phase == FAILED
+
+
+def _is_worth_a_look(latest: Snapshot | None, phase: str) -> bool:
+    """Not before there is a frame, nor at an empty start that the run is about to leave for the moment asked for."""
+    return latest is not None and (latest.step > 0 or phase != SEEKING)
 
 
 def use_feed(run: LiveRun) -> Feed:
