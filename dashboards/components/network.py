@@ -28,7 +28,8 @@ def ground(world: World, language: str) -> Scene:
     centre = world.tiles - world.tiles.min(axis=0) + 0.5
     if world.is_ring:
         angle = 2 * np.pi * np.arange(len(centre)) / len(centre) - np.pi / 2
-        centre = 1.5 + np.column_stack([np.cos(angle), 0.82 * np.sin(angle)]) * 1.15
+        centre = 1.15 * np.column_stack([np.cos(angle), np.sin(angle)])
+        centre += 0.5 - centre.min(axis=0)
     names = [short(world.region_label(r, language)) for r in range(len(centre))]
     size = centre.max(axis=0) + 0.5
     return Scene(

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from dashboards.feed import Feed
     from dashboards.frames import Snapshot
 
-HALF, WIDE, THIRD, TWO_THIRDS = "", "is-wide", "is-third", "is-two-thirds"
+HALF, TALL, WIDE, THIRD, TWO_THIRDS = "", "is-tall", "is-wide", "is-third", "is-two-thirds"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "lab.tab_overview",
-        (("tile_map", HALF), ("causes", HALF), ("blame_card", HALF), ("depth", HALF), ("stages", HALF)),
+        (("tile_map", HALF), ("causes", HALF), ("blame_card", TALL), ("depth", HALF), ("stages", HALF)),
     ),
-    ("lab.tab_communities", (("matrix", HALF), ("network", HALF), ("alluvial", WIDE), ("early_warning", WIDE))),
+    ("lab.tab_communities", (("matrix", HALF), ("network", TALL), ("early_warning", HALF), ("alluvial", WIDE))),
     ("lab.tab_people", (("talent", WIDE), ("money", WIDE))),
 )
-"""Tabs of the Lab: key of the name, and its views with their widths."""
+"""Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two."""
 READ = ("verdict", "stages", "alluvial", "talent", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
 TOLD = ("blame_card",)

@@ -43,7 +43,7 @@ function nice(value) {
 
 function figures(pen, scene, look) {
   const big = look.isProjected ? look.number : 24, { small } = look;
-  const each = look.width * (look.isNarrow ? 0.45 : 0.3);
+  const each = look.isNarrow ? Math.min(0.5 * look.width, pen.width(look.words.money_total, small) + 16) : 0.3 * look.width;
   [[scene.total, look.words.money_total], [scene.each ?? NaN, look.words.money_each]].forEach(([value, words], i) => {
     pen.text(i * each, 0.85 * big, number(value), { size: big, fill: look.ink, weight: 600 });
     pen.text(i * each, 0.85 * big + 1.4 * small, pen.cut(words, small, i ? look.width - each : each - 8), { size: small, fill: look.soft });

@@ -5,7 +5,7 @@ import { hull, legend, legendHeight } from "./marks.js";
 const BINS = [26, 90, 160]; // of 255: substance from which a stroke is drawn in each of the three blues
 
 export function height(width, scene, look) {
-  return Math.min(look.isProjected ? 860 : 620, (width * scene.down) / scene.across) + around(look, width);
+  return Math.min(look.isProjected ? 860 : 720, (width * scene.down) / scene.across) + around(look, width);
 }
 
 const around = (look, width) => 1.4 * look.small + legendHeight(look, items(null, look), width);
@@ -27,12 +27,13 @@ function above(pen, scene, look, { enterprises, colleges, unit, at }) {
   hulls(pen, scene, look, enterprises, colleges, unit);
   nodes(pen, scene, look, scene.enterprise, enterprises, Math.max(2.4, Math.min(7, (unit * 1.6) / Math.sqrt(enterprises.length / scene.centre.length + 1) / 3)));
   nodes(pen, scene, look, scene.college, colleges, Math.max(3.4, Math.min(10, (unit * 1.3) / Math.sqrt(colleges.length / scene.centre.length + 1) / 6)), true);
-  badges(pen, scene, look, enterprises, colleges);
   const size = Math.min(look.text, Math.max(look.least, unit / 7));
-  scene.names.forEach((name, r) => {
-    const [x, y] = at(scene.centre[r]);
-    pen.text(x, y - 0.46 * unit, name, { size, fill: look.soft, align: "center", halo: look.paper });
+  const taken = scene.names.map((name, r) => {
+    const [x, middle] = at(scene.centre[r]), y = middle - 0.49 * unit;
+    pen.text(x, y, name, { size, fill: look.soft, align: "center", halo: look.paper });
+    return { x, y: y - 0.35 * size, wide: pen.width(name, size), high: size };
   });
+  badges(pen, scene, look, enterprises, colleges, taken);
   legend(pen, look, items(pen, look), 0, look.height - legendHeight(look, items(pen, look), look.width), look.width);
 }
 
@@ -98,13 +99,18 @@ function hulls(pen, scene, look, enterprises, colleges, unit) {
   });
 }
 
-function badges(pen, scene, look, enterprises, colleges) {
+// A community's number in its middle, or as near below it as it covers no word and no other number.
+function badges(pen, scene, look, enterprises, colleges, taken) {
   const size = look.isProjected ? look.text : 13;
   scene.numbers.forEach((number, g) => {
     const those = number ? members(scene, enterprises, colleges, g) : [];
     if (!those.length) return;
-    const [x, y] = [0, 1].map((axis) => those.reduce((sum, place) => sum + place[axis], 0) / those.length);
-    const wide = pen.width(number, size, 700) + 0.8 * size;
+    const [x, middle] = [0, 1].map((axis) => those.reduce((sum, place) => sum + place[axis], 0) / those.length);
+    const box = { x, y: middle, wide: pen.width(number, size, 700) + 0.8 * size, high: 1.4 * size };
+    const isOver = (o) => Math.abs(o.x - box.x) < (o.wide + box.wide) / 2 && Math.abs(o.y - box.y) < (o.high + box.high) / 2;
+    for (let o = taken.find(isOver); o; o = taken.find(isOver)) box.y = o.y + (o.high + box.high) / 2 + 1;
+    taken.push(box);
+    const { y, wide } = box;
     pen.rect(x - wide / 2, y - 0.7 * size, wide, 1.4 * size, { fill: look.community(scene.colour[g]), stroke: look.paper, width: 2, radius: 4 });
     pen.text(x, y + 0.36 * size, number, { size, fill: inkOn(look.community(scene.colour[g])), weight: 700, align: "center" });
   });

@@ -21,24 +21,28 @@ export function widthOf(words, size, weight = 400) {
   return measuring.measureText(words).width;
 }
 
+// Words in lines that fit; Chinese breaks anywhere, Latin at spaces.
+export function wrapped(words, size, most, weight = 400) {
+  const pieces = words.match(/[\u3000-\u9fff\uff00-\uffef][，。；：、！？]?|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
+  const lines = [];
+  let line = "";
+  for (const piece of pieces) {
+    if (line && widthOf((line + piece).trimEnd(), size, weight) > most) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += piece;
+  }
+  return line ? [...lines, line.trimEnd()] : lines;
+}
+
 class Pen {
   width(words, size, weight = 400) {
     return widthOf(words, size, weight);
   }
 
-  // Words in lines that fit; Chinese breaks anywhere, Latin at spaces.
   wrapped(words, size, most, weight = 400) {
-    const pieces = words.match(/[\u3000-\u9fff\uff00-\uffef][，。；：、！？]?|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
-    const lines = [];
-    let line = "";
-    for (const piece of pieces) {
-      if (line && this.width((line + piece).trimEnd(), size, weight) > most) {
-        lines.push(line.trimEnd());
-        line = "";
-      }
-      line += piece;
-    }
-    return line ? [...lines, line.trimEnd()] : lines;
+    return wrapped(words, size, most, weight);
   }
 
   // Words cut to a width, with an ellipsis.

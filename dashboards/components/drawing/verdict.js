@@ -1,7 +1,7 @@
 // The banner: a sentence, two gauges with their thresholds, and how far the regions have come.
 import { percent } from "./look.js";
 import { cross } from "./marks.js";
-import { widthOf } from "./pen.js";
+import { widthOf, wrapped } from "./pen.js";
 
 const GAP = 40;
 
@@ -9,7 +9,8 @@ function parts(width, scene, look) {
   const isWide = width >= 52 * look.text, isSplit = width >= 34 * look.text;
   const left = isWide ? 0.5 * width : width;
   const right = isWide ? width - left - GAP : width;
-  return { isWide, isSplit, left, right, gauge: isSplit ? (right - GAP) * 0.56 : right };
+  const gauge = isSplit ? (right - GAP) * 0.56 : right;
+  return { isWide, isSplit, left, right, gauge, steps: isSplit ? right - gauge - GAP : right };
 }
 
 const sentence = (look) => (look.isProjected ? 1.1 * look.text : 15);
@@ -19,33 +20,31 @@ const head = (look, left, words) => {
 };
 
 // Heights of the words on the left: headline, then wrapped sentences.
-function lines(pen, scene, look, left) {
-  const size = sentence(look);
-  return [scene.why, scene.communities].flatMap((words) => pen.wrapped(words, size, left - 4));
+function lines(scene, look, left) {
+  return [scene.why, scene.communities].flatMap((words) => wrapped(words, sentence(look), left - 4));
 }
 
 export function height(width, scene, look) {
-  const { isWide, isSplit, left } = parts(width, scene, look);
-  const size = sentence(look);
-  const n = Math.ceil((0.56 * size * scene.why.length) / left) + Math.ceil((0.56 * size * scene.communities.length) / left);
-  const wide = scene.why.match(/[\u3000-\u9fff]/) ? 2 : 1;
-  const words = 1.5 * head(look, left, scene.headline) + 1.45 * size * Math.max(2, n * wide) + 4;
-  const gauges = 2 * gaugeHeight(look), ladder = ladderHeight(look);
+  const { isWide, isSplit, left, steps } = parts(width, scene, look);
+  const words = 1.35 * head(look, left, scene.headline) + 1.45 * sentence(look) * Math.max(2, lines(scene, look, left).length) + 4;
+  const gauges = 2 * gaugeHeight(look), ladder = ladderHeight(scene, look, steps);
   if (isWide) return Math.max(words, gauges, ladder) + 4;
   return words + 0.6 * look.text + (isSplit ? Math.max(gauges, ladder) : gauges + ladder + look.text);
 }
 
 const gaugeHeight = (look) => (look.isProjected ? 104 : 56);
-const ladderHeight = (look) => (look.isProjected ? 200 : 108);
+const ladderHeight = (scene, look, width) => rise(look) + 1.7 * look.text + 1.35 * look.small * Math.max(1, counted(scene, look, width).length);
+const rise = (look) => (look.isProjected ? 112 : 60);
+const counted = (scene, look, width) => wrapped(scene.stage_count, look.small, width);
 
 export function draw(pen, scene, look) {
-  const { isWide, isSplit, left, right, gauge } = parts(look.width, scene, look);
+  const { isWide, isSplit, left, gauge, steps } = parts(look.width, scene, look);
   const big = head(look, left, scene.headline), size = sentence(look);
   const radius = 0.3 * big;
   mark(pen, scene.mood, radius, 0.62 * big, radius, look);
   pen.text(2.7 * radius + 6, 0.98 * big, scene.headline, { size: big, fill: look.ink, weight: 650 });
   let y = 1.35 * big + size;
-  for (const line of lines(pen, scene, look, left)) {
+  for (const line of lines(scene, look, left)) {
     pen.text(0, y, line, { size, fill: look.ink });
     y += 1.45 * size;
   }
@@ -54,7 +53,7 @@ export function draw(pen, scene, look) {
   meter(pen, look, x, top, gauge, look.words.verdict_gauge_failed, scene.failed, look.failed, [scene.holding, scene.failing]);
   meter(pen, look, x, top + gaugeHeight(look), gauge, look.words.verdict_gauge_community, scene.inside, look.integrated, []);
   const beside = isSplit ? x + gauge + GAP : x;
-  ladder(pen, look, scene, beside, isSplit ? top : top + 2 * gaugeHeight(look) + look.text, isSplit ? right - gauge - GAP : right);
+  ladder(pen, look, scene, beside, isSplit ? top : top + 2 * gaugeHeight(look) + look.text, steps);
   return [];
 }
 
@@ -81,7 +80,7 @@ function meter(pen, look, x, y, width, name, value, fill, notches) {
 
 // Four steps, each with the number of regions that stand on it; the fullest is named.
 function ladder(pen, look, scene, x, y, width) {
-  const high = ladderHeight(look) - 3.4 * look.text, step = width / 4, most = Math.max(...scene.stages);
+  const high = rise(look), step = width / 4, most = Math.max(...scene.stages);
   scene.stages.forEach((count, i) => {
     const tall = high * (0.34 + 0.22 * i), isFullest = count && count === most && scene.stage.startsWith(String(i + 1));
     const left = x + i * step, top = y + high - tall;
@@ -93,5 +92,7 @@ function ladder(pen, look, scene, x, y, width) {
   });
   const size = Math.max(look.least, Math.min(look.text, (look.text * width) / Math.max(1, pen.width(scene.stage, look.text, 600))));
   pen.text(x, y + high + 1.35 * look.text, pen.cut(scene.stage, size, width + 8, 600), { size, fill: look.ink, weight: 600 });
-  pen.text(x, y + high + 1.35 * look.text + 1.35 * look.small, scene.stage_count, { size: look.small, fill: look.soft });
+  counted(scene, look, width).forEach((line, i) => {
+    pen.text(x, y + high + 1.35 * look.text + 1.35 * look.small * (i + 1), line, { size: look.small, fill: look.soft });
+  });
 }
