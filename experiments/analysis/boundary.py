@@ -153,15 +153,13 @@ def find_boundary(
     *,
     n_points: int = POINTS,
     start: int = START,
-    batch: int = BATCH,
     seed: int = 1,
     label: str = "",
     watch: Callable[[int, int], None] | None = None,
 ) -> Boundary:
     """Spend ``n_points`` points (times the simulator's replications) on the boundary.
 
-    ``start`` is rounded down to a power of 2.
-
+    ``start`` of them, rounded down to a power of 2, come first, the others ``BATCH`` at a time;
     ``watch(done, all)`` is told after each batch. Raises InputError for more than two dimensions, and
     where too few points have a usable run.
     """
@@ -186,7 +184,7 @@ def find_boundary(
         if len(tried) >= n_points:
             break
         candidates = np.asarray(stats.qmc.Sobol(d, rng=rng).random(CANDIDATES), np.float64)
-        more = _surface.straddle(surface, threshold, candidates, tried, min(batch, n_points - len(tried)), rng)
+        more = _surface.straddle(surface, threshold, candidates, tried, min(BATCH, n_points - len(tried)), rng)
         tables.append(simulate(space.points(more)))
         tried = np.vstack([tried, more])
     cells, centre, chance = _map(surface, threshold, d)

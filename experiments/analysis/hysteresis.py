@@ -19,7 +19,7 @@ import numpy as np
 from abm.errors import InputError, nearest
 from abm.policies import Policy
 from experiments.analysis._runs import rows as rows_of
-from experiments.analysis.intervals import band, interval_of, mean_interval, ratio_interval
+from experiments.analysis.intervals import Interval, band, interval_of, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,13 +139,21 @@ class Hysteresis:
                 word = f"lowered {label}" if built.high < 0 else f"built no {label} beyond chance"
                 sentences.append(f"{push}: {word} ({built}), so nothing could stay.")
                 continue
-            turn = "is still there" if share.low > 0.5 else "is gone" if share.high < 0.5 else "is partly there"
             sentences.append(
-                f"{push}: raised {label} by {built}; {self.ramp.after} quarters after the exit {share.value:.0%} "
-                f"[{share.low:.0%}, {share.high:.0%}] of that {turn}. "
+                f"{push}: raised {label} by {built}; {self.ramp.after} quarters after the exit {_left(share)}. "
                 f"Area of the loop {interval_of(row, 'area')}."
             )
         return " ".join(sentences)
+
+
+def _left(share: Interval) -> str:
+    """What is left of what was built, in words."""
+    said = f"{share.value:.0%} [{share.low:.0%}, {share.high:.0%}]"
+    if share.low > 0.5:
+        return f"{said} of that is still there"
+    if share.high < 0.5:
+        return f"most of that is gone ({said} is left)"
+    return f"it cannot be told whether half of that is left ({said})"
 
 
 def hysteresis(

@@ -54,7 +54,7 @@ def test_a_line_has_its_crossing_where_it_is() -> None:
             }
         )
 
-    found = find_boundary(Space.of({"k": (0.0, 10.0)}), simulate, "y", 0.0, n_points=40, start=16, batch=8)
+    found = find_boundary(Space.of({"k": (0.0, 10.0)}), simulate, "y", 0.0, n_points=40, start=16)
     assert found.line["k"].tolist() == pytest.approx([3.7], abs=0.15)
     assert set(found.figures()) == {"phase_map"}
 

@@ -58,7 +58,15 @@ def test_without_memory_there_is_no_loop_and_nothing_stays():
     row = found.summary.iloc[0]
     assert row.area == pytest.approx(0, abs=1e-9)
     assert row.share_kept == pytest.approx(0, abs=1e-9)
-    assert "is gone" in found.answer()
+    assert "most of that is gone" in found.answer()
+
+
+def test_an_interval_on_both_sides_of_one_half_decides_nothing():
+    after = np.arange(RAMP.steps) >= RAMP.exit
+    pushed = [(1 + 0.1 * i) * RAMP.strength + after * (i % 2) for i in range(4)]
+    found = hysteresis(table({"never": [np.zeros(RAMP.steps)] * 4, "doubtful": pushed}), RAMP, ["x"], never="never")
+    assert found.summary.share_kept_low[0] < 0.5 < found.summary.share_kept_high[0]
+    assert "it cannot be told whether half of that is left" in found.answer()
 
 
 def test_what_stays_is_a_share_of_what_was_built():
