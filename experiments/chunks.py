@@ -70,7 +70,6 @@ class Report:
     number: int
     n_simulated: int
     n_failed: int
-    n_reused: int
     seconds: float
     """From taking the chunk to having it on disk."""
     loading: float
@@ -245,4 +244,4 @@ def write(chunk: Chunk, rows: list[Row], begun: float) -> Report:
     loading = 0.0 if _written or not rows else rows[0].seconds
     if rows:
         _written.add(chunk.number)
-    return Report(chunk.number, len(rows), n_failed, len(chunk.known), time.perf_counter() - begun, loading)
+    return Report(chunk.number, len(rows), n_failed, time.perf_counter() - begun, loading)

@@ -15,7 +15,7 @@ from abm.folder import commit
 from abm.scenario import Scenario
 
 _PACKAGE = Path(abm.__file__).parent
-SHOWN = ("__main__.py", "commands", "scenarios", "report.py", "figures.py", "summary.py", "progress.py", "warmup.py")
+SHOWN = ("__main__.py", "commands", "scenarios", "report.py", "figures", "summary.py", "progress.py", "warmup.py")
 """Files and folders of the model that only show, or whose contents are part of every run's key anyway."""
 
 

@@ -116,3 +116,7 @@ def test_the_command_writes_the_table_and_tells_what_is_wrong(tmp_path, capsys):
     ):
         with pytest.raises(InputError, match=what):
             command.main(arguments(*words))
+    words = ("--seeds", "2", "--only", "v4", "--workers", "1", "--quiet", "--out", str(tmp_path))
+    with pytest.raises(InputError, match="cannot be written"):
+        command.main(arguments(*words))
+    assert "V4" in capsys.readouterr().out

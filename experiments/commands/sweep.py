@@ -63,14 +63,14 @@ def main(args: argparse.Namespace) -> int:
         old = store.set_aside(place)
         if old is not None:
             print(f"abm sweep: what {place} held is in {old}", file=sys.stderr)
-    command = f"abm sweep {args.design} --store {place}"
     try:
         study = sweep(
             design, place, args.workers, _executor(args), args.quiet,
             shard=_shard(args.shard), confirm=_confirm(args.yes), retry_failed=args.retry_failed,
         )  # fmt: skip
     except Interrupted as stop:
-        print(f"abm sweep: {stop}; the same command goes on: {command}", file=sys.stderr)
+        how = "the same command without --fresh" if args.fresh else "the same command"
+        print(f"abm sweep: {stop}; {how} goes on", file=sys.stderr)
         return 130
     runs = study.summary()
     n_failed = list(runs["status"]).count("failed")

@@ -52,5 +52,9 @@ def main(args: argparse.Namespace) -> int:
     )
     print(text(outcomes))
     if args.out is not None:
-        args.out.write_text(markdown(outcomes, n_seeds), encoding="utf-8", newline="\n")
+        try:
+            args.out.write_text(markdown(outcomes, n_seeds), encoding="utf-8", newline="\n")
+        except OSError as error:
+            mend = "what was found is printed above; give another file next time"
+            raise InputError(f"--out {args.out}", why=f"cannot be written ({error.strerror})", mend=mend) from None
     return 0 if all(outcome.holds for outcome in outcomes) else 1

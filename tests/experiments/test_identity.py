@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import abm
 from experiments import identity
 
 
@@ -15,6 +17,8 @@ def test_what_the_version_leaves_out_no_run_needs() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert "abm.phases.negotiation" in loaded
+    package = Path(abm.__file__).parent
+    assert all((package / name).exists() for name in identity.SHOWN)
     left_out = {f"abm.{name.removesuffix('.py')}" for name in identity.SHOWN}
     assert not left_out & {".".join(name.split(".")[:2]) for name in loaded}
 
