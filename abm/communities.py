@@ -11,6 +11,7 @@ the order of their first link, so that the order of rows plays no part.
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, NamedTuple, cast
 
 import graspologic_native
@@ -101,11 +102,12 @@ def draw_seed(seed, stream, step, row):
 
 
 _NAMES: list[str] = []
+_NAMING = Lock()
 
 
 def _names(n: int) -> list[str]:
-    """Names of nodes 0, 1, ... for the library, made once."""
-    if len(_NAMES) < n:
+    """Names of nodes 0, 1, ... for the library, made once, whichever run of this process asks first."""
+    with _NAMING:
         _NAMES.extend(map(str, range(len(_NAMES), n)))
     return _NAMES
 
