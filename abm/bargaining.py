@@ -8,7 +8,7 @@ contract; talk has its price, and who would end below its reservation value walk
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,17 +17,14 @@ from abm.equations import (
     N_AIMS,
     STANDING,
     TALENT,
-    asset_cost,
-    contract_quarters,
-    cooperation_cost,
     is_scaled,
     reformed_weight,
     smaller,
     tax_relief,
-    yields_by_level,
 )
 from abm.kernels import kernel, over_blocks, plugged, row_blocks
 from abm.levers import LEVERS, L
+from abm.stakes import Stakes
 from abm.state import N_CONTRACTS, N_LEVELS, N_SHARES, PARTIES, Bytes, Floats, Ints
 
 if TYPE_CHECKING:
@@ -108,37 +105,6 @@ def contract_share(contract):
     return contract % N_SHARES / (N_SHARES - 1)
 
 
-class Stakes(NamedTuple):
-    """What every table of a step has in common, worked out once (Eq. 3, 5, 21, 23)."""
-
-    yields: Floats  # [M, 6] of the aims by level
-    costs: Floats  # [6] of cooperation by level, both sides together, a quarter
-    assets: Floats  # [6] of the costs, what is sunk in specific assets (Eq. 85)
-    quarters: Floats  # [6] length of a contract by level
-    outside: Floats  # [4] outside options of the parties
-    patience: Floats  # [4] concession exponents
-    public_funds_cost: float
-    student_cost: float
-    talk_rounds: float
-
-
-@lru_cache(maxsize=64)
-def stakes(p: Any) -> Stakes:
-    """Stakes under the parameters ``p``."""
-    yields, costs, assets, quarters = _by_level(p)
-    return Stakes(
-        yields,
-        costs,
-        assets,
-        quarters,
-        np.array([p.enterprise_outside, p.college_outside, p.government_outside, p.student_outside]),
-        np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),
-        p.public_funds_cost,
-        p.student_cost,
-        p.talk_rounds,
-    )
-
-
 def agree(utility, reservation, proposer, patience, room, contract, time):
     """Stands for the rule of a protocol (abm.protocols); each protocol has its own copies of the loops that call it."""
     raise NotImplementedError
@@ -216,18 +182,6 @@ def open_table():
         np.empty(1, np.int64),
         np.empty(1),
     )
-
-
-@kernel
-def _by_level(p):
-    """By level: yields of the aims (Eq. 3) [M, 6], costs (Eq. 5), what of them is sunk (Eq. 85) and lengths of
-    contracts [6]; level 0 is none."""
-    costs, assets, quarters = np.zeros(N_LEVELS + 1), np.zeros(N_LEVELS + 1), np.zeros(N_LEVELS + 1)
-    for level in range(1, N_LEVELS + 1):
-        costs[level] = cooperation_cost(level / N_LEVELS, p)
-        assets[level] = asset_cost(level, p)
-        quarters[level] = contract_quarters(level, p)
-    return yields_by_level(p), costs, assets, quarters
 
 
 @kernel(inline=True)

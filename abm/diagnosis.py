@@ -41,8 +41,8 @@ from abm.bargaining import (
 from abm.kernels import kernel, over_blocks, plugged, row_blocks
 
 if TYPE_CHECKING:
-    from abm.bargaining import Stakes
     from abm.protocols import Protocol
+    from abm.stakes import Stakes
     from abm.state import Bytes, Floats
 
 CAUSES = (

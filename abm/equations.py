@@ -17,8 +17,9 @@ from abm.streams import unit, words
 
 PROFIT, TALENT, INNOVATION, STANDING, EMPLOYMENT, DEVELOPMENT = 0, 1, 2, 3, 4, 5
 N_AIMS = 6
-CO_BUILT, ENTITY = 4, 5
-"""Levels from which on there are specific assets, and others depend on the partnership."""
+ORDER_BASED, CO_BUILT, ENTITY = 3, 4, 5
+"""Levels from which on cooperation is deep; there is joint research, with specific assets; others depend on the
+partnership."""
 
 
 @kernel(inline=True)

@@ -44,11 +44,6 @@ class Parameter:
     description: str
     source: str
 
-    @property
-    def is_assumption(self) -> bool:
-        """Whether no source gives the value."""
-        return "assumption" in self.source
-
 
 def read_catalogue(path: Path) -> dict[str, Parameter]:
     """The catalogue of ``path``; a ParameterError names the entry that is incomplete or contradicts itself."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from abm.diagnosis import CAUSES, EVENT_CAUSES
 from abm.kernels import kernel
 from abm.levers import LEVERS, SPENDING
-from abm.state import CONTRACT_EVENTS, PARTIES, QUARTERS_A_YEAR, ContractEvents
+from abm.state import CONTRACT_EVENTS, PARTIES, QUARTERS_A_YEAR, REVIEW, ContractEvents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +31,13 @@ EVENTS_BLOCK = 20_000
 COUNTED = ("tables", "signed", *(f"failed_{cause}" for cause in CAUSES))
 """What is counted in each region: tables of the step (reviews left out: a review that fails changes
 nothing), contracts signed at them, and failures by primary cause."""
-_REVIEW = 3
 
 
 @kernel
 def _count(region, kind, level, cause, out):
     """Add one step's tables to ``out``, shape [R, len(COUNTED)]."""
     for t in range(region.shape[0]):
-        if kind[t] == _REVIEW:
+        if kind[t] == REVIEW:
             continue
         out[region[t], 0] += 1.0
         if level[t] > 0:

@@ -19,7 +19,7 @@ from abm.kernels import kernel
 
 
 class Stream(IntEnum):
-    """What a draw is for. A number is never reused: it is part of every result."""
+    """What a draw is for. A number is part of every result and never given twice; 34 and 38 were streams once."""
 
     AIMS = 1
     ENTERPRISE = 2
@@ -43,11 +43,9 @@ class Stream(IntEnum):
     HOST = 31
     TURNOVER = 32
     QUEUE = 33
-    MIGRATION = 34
     EMPLOYER_ORDER = 35
     INTAKE = 36
     COMMUNITY = 37
-    SHOCK = 38
     REWIRING = 39
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from abm.diagnosis import CAUSES
-from abm.equations import overlap
+from abm.equations import ORDER_BASED, overlap
 from abm.kernels import kernel, over_blocks
-from abm.state import DECLINED, REVIEW, Floats
+from abm.state import DECLINED, NEW_BY_COLLEGE, REVIEW, Floats
 
 if TYPE_CHECKING:
     from abm.parameters import Parameters
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 BLOCK = 8192
 """Enterprises in a block."""
-_DECLINED, _REVIEW = int(DECLINED), int(REVIEW)
-_NEW_BY_COLLEGE = 1
-_ORDER_BASED = 3
 
 
 class Sums(NamedTuple):
@@ -117,7 +114,7 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, 
             if s >= serious:
                 is_engaged = 1.0
                 out[_T + 8] += 1.0
-                if depth >= _ORDER_BASED:
+                if depth >= ORDER_BASED:
                     out[_T + 9] += 1.0
             out[_T + 10] += is_mandated[e, h]
             if is_mandated[e, h] == 1 or subsidy[e, h] > 0.0:
@@ -177,7 +174,7 @@ def _finish(blocks, colleges, tables, out):
     region, kind, level, is_mandated, cause = tables
     for t in range(region.shape[0]):
         r = region[t]
-        if kind[t] == _REVIEW:
+        if kind[t] == REVIEW:
             continue
         out[r, _M] += 1.0
         if level[t] > 0:
@@ -186,9 +183,9 @@ def _finish(blocks, colleges, tables, out):
             out[r, _M + 5] += 1.0
             if cause[t] >= 0:
                 out[r, _FAILED_BY + cause[t]] += 1.0
-        if kind[t] <= _NEW_BY_COLLEGE or kind[t] == _DECLINED:
+        if kind[t] <= NEW_BY_COLLEGE or kind[t] == DECLINED:
             out[r, _M + 3] += 1.0
-        if kind[t] == _DECLINED:
+        if kind[t] == DECLINED:
             out[r, _M + 4] += 1.0
     for r in range(n_regions):
         for i in range(out.shape[1]):

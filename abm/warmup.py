@@ -76,13 +76,13 @@ def _pickled(state: State) -> bytes:
 def in_background(cores: int) -> Generator[None]:
     """Help to compile what is run inside, if there are cores to help with and no run has been completed yet."""
     is_wanted = cores > 1 and os.environ.get("ABM_WARMUP") != "0" and not _marker().exists()
-    helper = _start() if is_wanted else None
+    second = _start() if is_wanted else None
     try:
         yield
     finally:
-        if helper is not None:
-            helper.kill()
-            helper.communicate()
+        if second is not None:
+            second.kill()
+            second.communicate()
 
 
 def everything_is_compiled() -> None:
@@ -107,7 +107,7 @@ def _installation() -> str:
 
 
 def _start() -> subprocess.Popen[bytes] | None:
-    """The helper; it ends when the pipe to it closes, whatever becomes of this process."""
+    """The second process; it ends when the pipe to it closes, whatever becomes of this process."""
     with suppress(OSError):
         return subprocess.Popen(
             [sys.executable, "-m", "abm.warmup"],
@@ -122,7 +122,7 @@ def _start() -> subprocess.Popen[bytes] | None:
 
 
 def _search_path() -> str:
-    """Where the helper finds this very package, wherever it is started."""
+    """Where the second process finds this very package, wherever it is started."""
     return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
 
 
@@ -145,6 +145,7 @@ def rehearse() -> Snapshots:
         state = build(scenario, 1)
         for _ in range(STEPS):
             state.events.clear()
+            state.contract_events.clear()
             state.flows.clear()
             for number, phase in enumerate(simulation.SCHEDULE):
                 found.append((number, _pickled(state)))

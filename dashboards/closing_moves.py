@@ -29,12 +29,12 @@ from abm.bargaining import (
     contract_level,
     contract_share,
     evaluate,
-    stakes,
     worths,
 )
 from abm.diagnosis import CAUSES
 from abm.levers import BY_NAME
 from abm.protocols import protocol as find_protocol
+from abm.stakes import stakes
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from abm import population
-from abm.bargaining import stakes
 from abm.equations import admit, split_seats
 from abm.levers import LEVERS
 from abm.parameters import DEFAULTS
 from abm.population import initial, profiles
 from abm.population.tables import largest_remainder
 from abm.scenario import PopulationSpec, Scenario
+from abm.stakes import stakes
 from abm.state import ABSENT, ENROLLED, State
 from abm.streams import Stream, unit, words
 

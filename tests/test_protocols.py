@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.bargaining import N_TERMS, Term, evaluate, stakes
+from abm.bargaining import N_TERMS, Term, evaluate
 from abm.parameters import DEFAULTS
 from abm.protocols import names, protocol
+from abm.stakes import stakes
 from abm.state import N_CONTRACTS, N_SHARES, PARTIES
 
 GOVERNMENT = PARTIES.index("government")

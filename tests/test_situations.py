@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.bargaining import Term, evaluate, stakes
+from abm.bargaining import Term, evaluate
 from abm.diagnosis import CAUSES, diagnose
 from abm.levers import F, L
 from abm.parameters import validated
@@ -35,6 +35,7 @@ from abm.phases.training import training
 from abm.policies import rules
 from abm.protocols import protocol
 from abm.scenario import Scenario
+from abm.stakes import stakes
 from abm.state import AIMS, DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, PARTIES, Agenda, State
 from tests.phases.worlds import world
 

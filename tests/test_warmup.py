@@ -47,7 +47,7 @@ def test_covers_what_a_run_compiles() -> None:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
-    """Starts of the helper, which is replaced by nothing; no run has been completed."""
+    """Starts of the second process, which is replaced by nothing; no run has been completed."""
     calls: list[int] = []
     monkeypatch.setattr(warmup, "_start", lambda: calls.append(1))
     monkeypatch.setattr(warmup, "_marker", lambda: tmp_path / "complete")
@@ -116,4 +116,4 @@ def test_ends_with_the_run_that_it_helps(end: str, tmp_path: Path) -> None:
                 return
             time.sleep(0.1)
     os.kill(pid, signal.SIGKILL)
-    pytest.fail("the helper outlived its run")
+    pytest.fail("the second process outlived its run")

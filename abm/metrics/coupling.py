@@ -24,7 +24,6 @@ from abm.tally import Sums
 EDUCATION = ("related", "dual", "curriculum", "practice")
 INDUSTRY = ("technology", "filled", "retention", "engaged")
 """Indicators of U1 and U2, by the names of their bounds in the catalogue: u_<name>_low, u_<name>_high."""
-_LEGACY = "Cong 2019"
 _WANG = "Wang, Kong, Ren et al. 2021"
 
 METRICS = (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.equations import community_strength
+from abm.equations import ORDER_BASED, community_strength
 from abm.kernels import kernel
 from abm.levers import L
 from abm.phases._queues import payload_of, queue_item, queue_key, sort_queue
@@ -20,7 +20,6 @@ from abm.streams import Stream, uniform, words
 _VACANCY = int(Stream.VACANCY)
 _EMPLOYER_ORDER = int(Stream.EMPLOYER_ORDER)
 _CHARTER = int(L.CHARTER)
-_ORDER_BASED = 3
 
 
 class Employers(NamedTuple):
@@ -82,7 +81,7 @@ def _count_raiders(raiders, enterprises, level):
     for e in range(enterprises.id.shape[0]):
         is_deep = False
         for h in range(level.shape[1]):
-            is_deep |= level[e, h] >= _ORDER_BASED
+            is_deep |= level[e, h] >= ORDER_BASED
         r = enterprises.region[e]
         posted[r] += enterprises.posted[e]
         if not is_deep:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.equations import ORDER_BASED
 from abm.kernels import kernel
 from abm.levers import L
 from abm.phases._draws import BLOCK
@@ -18,7 +19,6 @@ from abm.state import PROGRAMME_QUARTERS
 _STUDENT_REFORM = int(L.STUDENT_REFORM)
 _REVISION_INTERVAL = int(L.REVISION_INTERVAL)
 _FORESIGHT = int(L.FORESIGHT)
-_ORDER_BASED = 3
 _ONE = np.float32(1.0)
 _HALF = np.float32(0.5)
 
@@ -60,7 +60,7 @@ def deep_depth(college, level, substance, n_colleges):
     deep = np.zeros(n_colleges)
     for e in range(level.shape[0]):
         for h in range(level.shape[1]):
-            if level[e, h] >= _ORDER_BASED:
+            if level[e, h] >= ORDER_BASED:
                 deep[college[e, h]] += substance[e, h]
     return deep
 

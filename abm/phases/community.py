@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm import surplus
-from abm.bargaining import stakes
 from abm.communities import Network, detect, draw_seed, modularity_z, serious_ties
 from abm.levers import L
+from abm.stakes import stakes
 from abm.state import QUARTERS_A_YEAR, Community, Event, Floats, Ints, MemberFlow
 from abm.streams import Stream
 from abm.surplus import LEFT_BECAUSE, Settlement

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.bargaining import stakes
 from abm.equations import (
     N_AIMS,
     STANDING,
@@ -28,6 +27,7 @@ from abm.kernels import kernel, over_blocks, row_blocks
 from abm.levers import L
 from abm.phases._conduct import COUNTS, as_events, blame, end_by_blame, judge
 from abm.phases._imprint import absorb, share_aims
+from abm.stakes import stakes
 from abm.state import (
     BLAMED_BY_ENTERPRISE,
     ENDED_BY_BLAME,

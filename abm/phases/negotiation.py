@@ -32,7 +32,6 @@ from abm.bargaining import (
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
     evaluate,
-    stakes,
 )
 from abm.diagnosis import CAUSES, COLD_PARTNER, MANDATE, UNIDENTIFIED_INTEREST, diagnose
 from abm.equations import N_AIMS, community_strength, overlap, talk_price
@@ -41,6 +40,7 @@ from abm.levers import L
 from abm.phases._contracts import Purse, Signed, conclude, fund, sign, unspent
 from abm.phases.search import perceived, sides
 from abm.protocols import protocol as find_protocol
+from abm.stakes import stakes
 from abm.state import (
     DECLINED,
     LAPSED,

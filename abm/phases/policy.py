@@ -97,7 +97,7 @@ def _moves(state: State, scenario: Scenario) -> tuple[np.ndarray, np.ndarray, Fl
         if rule.regions:
             strength = strength * _mask(scenario, rule, n_regions)
         if rule.when is not None:
-            strength = strength * rule.when.holds(seen)
+            strength = strength * _where_it_holds(rule, seen, scenario)
         for name, value in rule.levers(seen).items():
             if name not in BY_NAME:
                 raise ScenarioError(
@@ -113,6 +113,16 @@ def _moves(state: State, scenario: Scenario) -> tuple[np.ndarray, np.ndarray, Fl
         strength_rows[i] = strengths[i]
         value_rows[i] = values[i]
     return np.array(columns, np.int64), np.array(narrow, np.bool_), strength_rows, value_rows
+
+
+def _where_it_holds(rule: Policy, seen: Observation, scenario: Scenario) -> Floats:
+    """1 for the regions in which the rule's condition holds, else 0. Shape [R]."""
+    assert rule.when is not None
+    try:
+        return rule.when.holds(seen)
+    except ScenarioError as error:
+        place = f"`when` of policy `{rule.name}` of {scenario.name}"
+        raise ScenarioError(error.what, place=place, why=error.why, mend=error.mend) from None
 
 
 def _usable(value: Floats | float, name: str, rule: Policy, n_regions: int) -> Floats | float:
@@ -212,11 +222,11 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
 
 
 @kernel
-def _pay(governments, enterprise_region, college_region, contracts, numbers):
+def _pay(purses, enterprise_region, college_region, contracts, numbers):
     """Pay running contracts, supervision, platforms and teacher programmes from the budgets (Eq. 11)."""
     p = numbers[0]
     level, remaining, subsidy, tax_credit = contracts
-    n_regions = governments.budget.shape[0]
+    n_regions = purses.budget.shape[0]
     owed = np.zeros((n_regions, 2))
     counts = np.zeros((n_regions, 3))
     for e in range(level.shape[0]):
@@ -231,8 +241,8 @@ def _pay(governments, enterprise_region, college_region, contracts, numbers):
     for c in range(college_region.shape[0]):
         counts[college_region[c], 2] += 1.0
     for r in range(n_regions):
-        left = max(0.0, governments.budget[r])
-        ceiling = governments.levers[r, _SUBSIDY_BUDGET] * left
+        left = max(0.0, purses.budget[r])
+        ceiling = purses.levers[r, _SUBSIDY_BUDGET] * left
         total = owed[r, 0] + owed[r, 1]
         subsidy, credit = owed[r, 0], owed[r, 1]
         if total > left:
@@ -241,21 +251,21 @@ def _pay(governments, enterprise_region, college_region, contracts, numbers):
         if subsidy > ceiling:
             subsidy = ceiling
             credit = min(owed[r, 1], left - ceiling)
-        now = governments.spent_now[r]
+        now = purses.spent_now[r]
         now[_F_SUBSIDY], now[_F_CREDIT] = subsidy, credit
-        governments.paid_subsidy[r] = subsidy / owed[r, 0] if owed[r, 0] > 0.0 else 1.0
-        governments.paid_credit[r] = credit / owed[r, 1] if owed[r, 1] > 0.0 else 1.0
+        purses.paid_subsidy[r] = subsidy / owed[r, 0] if owed[r, 0] > 0.0 else 1.0
+        purses.paid_credit[r] = credit / owed[r, 1] if owed[r, 1] > 0.0 else 1.0
         left = max(0.0, left - credit - subsidy)
         for f, i, price, n in (
             (_F_SUPERVISION, _SUPERVISION, p.audit_cost, counts[r, 0]),
             (_F_PLATFORM, _PLATFORM, p.platform_cost, counts[r, 1]),
             (_F_DUAL, _DUAL, p.dual_cost, counts[r, 2]),
         ):
-            cost = price * n * governments.levers[r, i]
+            cost = price * n * purses.levers[r, i]
             if cost > left:
-                governments.levers[r, i] *= left / cost
+                purses.levers[r, i] *= left / cost
                 cost = left
             now[f] = cost
             left -= cost
         for f in range(now.shape[0]):
-            governments.spent[r, f] += now[f]
+            purses.spent[r, f] += now[f]

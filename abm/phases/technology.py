@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.equations import CO_BUILT
 from abm.kernels import kernel
 from abm.streams import Stream, normal
 
@@ -24,7 +25,6 @@ WRITES = (
 )
 
 _TECHNOLOGY = int(Stream.TECHNOLOGY)
-_RESEARCH_LEVEL = 4
 
 
 def technology(state: State, scenario: Scenario) -> None:
@@ -71,7 +71,7 @@ def _research(joint_research, sector, technology, level, substance, numbers):
     for e in range(sector.shape[0]):
         joint = 0.0
         for h in range(level.shape[1]):
-            if level[e, h] >= _RESEARCH_LEVEL:
+            if level[e, h] >= CO_BUILT:
                 joint = max(joint, substance[e, h])
         a = technology[e]
         technology[e] = a + p.research_gain * joint * (1.0 - a) - p.technology_decay * a * (1.0 - joint)

@@ -12,14 +12,13 @@ from abm.population.initial import start_state
 from abm.population.provinces import from_provinces
 from abm.population.synthetic import synthetic
 from abm.population.tables import Tables
+from abm.population_spec import SOURCES
 from abm.state import State
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-__all__ = ["SOURCES", "Tables", "build", "tables"]
-
-SOURCES = ("synthetic", "provinces", "tables")
+__all__ = ["Tables", "build", "tables"]
 
 
 def tables(scenario: Scenario) -> Tables:

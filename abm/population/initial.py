@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
 
-from abm.bargaining import stakes
 from abm.equations import split_seats
 from abm.kernels import over_blocks
 from abm.levers import DISPERSED, LEVERS, SPENDING, L
 from abm.population import draws
 from abm.population import profiles as start
 from abm.population.tables import Tables
+from abm.stakes import stakes
 from abm.state import (
     ABSENT,
     AIMS,

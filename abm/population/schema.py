@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from abm.population.profiles import INITIAL_ENGAGEMENT, INITIAL_RETENTION, INITIAL_TECHNOLOGY
+
 LARGEST_ID = 2**31 - 1
 MOST_ENTRANTS = 10_000_000
 MOST_PARTNERS = 1_000_000
@@ -85,7 +87,7 @@ REGIONS = Table(
         Column("entrants", "whole", "students/year", 0, MOST_ENTRANTS, None, "admitted by all its colleges in a year"),
         Column("id", "whole", "id", 0, LARGEST_ID, "place in the sorted names", "key of its draws, unique"),
         Column("budget", "number", "mean = 1", 0, 1000, "1", "public money for integration per enterprise, relative"),
-        share("technology", "0.3", "mean technology of its enterprises at the start"),
+        share("technology", f"{INITIAL_TECHNOLOGY:g}", "mean technology of its enterprises at the start"),
     ),
 )
 SECTORS = Table(
@@ -105,7 +107,7 @@ COLLEGES = Table(
         text("field", "drawn from the region's sectors", "sector that its programmes serve first"),
         Column("attraction", "number", "weight", 1e-9, 1e9, "drawn", "weight in its region's intake, such as students"),
         share("dual_qualified", "drawn around p.dual_base", "of teachers with a qualification from industry"),
-        share("engagement", "0.2", "of the faculty in cooperation"),
+        share("engagement", f"{INITIAL_ENGAGEMENT:g}", "of the faculty in cooperation"),
         REPUTATION,
         LIMIT,
     ),
@@ -121,7 +123,7 @@ ENTERPRISES = Table(
         Column("size", "number", "any", 1e-9, 1e12, "drawn", "such as employees; divided by the mean of the column"),
         share("technology", "drawn around the region's", "how advanced it is"),
         share("stability", "drawn", "of its jobs; lowers turnover"),
-        share("retention", "0.58", "of trainees that it expects to keep"),
+        share("retention", f"{INITIAL_RETENTION:g}", "of trainees that it expects to keep"),
         REPUTATION,
         LIMIT,
     ),

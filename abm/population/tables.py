@@ -1,6 +1,6 @@
 """A population as people know it: regions, sectors, colleges, enterprises, students.
 
-Synthetic worlds, the provinces and a user's own files all become ``Tables``; ``initial.start``
+Synthetic worlds, the provinces and a user's own files all become ``Tables``; ``initial.start_state``
 turns them into columns. NaN and -1 mean "not known": the model then draws the value.
 """
 

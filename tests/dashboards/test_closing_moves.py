@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from abm.bargaining import evaluate, stakes
+from abm.bargaining import evaluate
 from abm.diagnosis import CAUSES
 from abm.levers import BY_NAME
 from abm.protocols import protocol
+from abm.stakes import stakes
 from dashboards import closing_moves
 from dashboards.components import blame_card
 from tests.dashboards.played import played

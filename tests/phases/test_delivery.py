@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import worlds
 
-from abm.bargaining import N_TERMS, Term, stakes, worths
+from abm.bargaining import N_TERMS, Term, worths
 from abm.diagnosis import EVENT_CAUSES
 from abm.levers import L
 from abm.parameters import DEFAULTS
 from abm.phases.delivery import bear, delivery
 from abm.scenario import Scenario
+from abm.stakes import stakes
 from abm.state import BLAME, CONTRACT_EVENTS, ONGOING, State
 
 FLAT = np.array([[0.5, 0.5]])
