@@ -46,6 +46,11 @@ def main(args: argparse.Namespace) -> int:
     if args.list:
         print("\n".join(f"{name:24} {wording(question)}" for name, question in found.items()))
         return 0
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"cannot be written ({error.strerror})"
+        raise InputError(f"--out {args.out}", why=why, mend="give another folder") from None
     store = args.store or HOME / ("questions-quick" if args.quick else "questions")
     if args.fresh and (old := set_aside(store)) is not None:
         print(f"abm questions: what {store} held is in {old}", file=sys.stderr)

@@ -114,3 +114,11 @@ def test_questions_are_listed_and_a_wrong_name_is_mended(capsys: pytest.CaptureF
     assert "lag-ratio" in capsys.readouterr().out
     assert main(["questions", "lag-ratoi"]) == 2
     assert "did you mean `lag-ratio`" in capsys.readouterr().err
+
+
+def test_where_answers_go_is_looked_at_before_anything_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    out, store = tmp_path / "file" / "answers", tmp_path / "store"
+    assert main(["questions", "policy-exit", "--out", str(out), "--store", str(store)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert not store.exists()
