@@ -21,7 +21,7 @@ from experiments.executors import Executor, WorkerDiedError
 from experiments.pace import Pace
 from experiments.plan import Plan
 from experiments.progress import Progress
-from experiments.store import Store, Study, unwritable
+from experiments.store import Store, Study, reading, unwritable
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -106,17 +106,26 @@ class Driver:
         self._call_workers()
         cost = self._cost(design)
         if study is None:
+            # Asked before anything is written.
+            new = set(plan.runs["run_key"]) - self.store.known().keys()
+            executor = self._agreed(math.ceil(len(new) / self.shard[1]), cost)
             timeout = design.timeout or max(LEAST_TIMEOUT, TIMEOUT_PILOTS * cost.seconds)
             study = self.store.create(plan, self._n_chunks(plan, cost), timeout)
-        todo = self._chunks(study, design)
-        n_runs = sum(len(chunk.runs) - len(chunk.known) for chunk in todo)
-        executor = self._executor(n_runs * cost.seconds)
-        if self.confirm is not None and n_runs:
-            self.confirm(Estimate(n_runs, n_runs * cost.seconds / executor.workers, n_runs * cost.size))
+            todo = self._chunks(study, design)
+        else:
+            todo = self._chunks(study, design)
+            executor = self._agreed(sum(map(_to_simulate, todo)), cost)
         self._work(study, executor, todo)
         if study.is_complete:
             files.clear_left_over(study.folder)
         return study
+
+    def _agreed(self, n_runs: int, cost: Pilot) -> Executor:
+        """Who does so many runs, once whoever is to confirm it does not raise."""
+        executor = self._executor(n_runs * cost.seconds)
+        if self.confirm is not None and n_runs:
+            self.confirm(Estimate(n_runs, n_runs * cost.seconds / executor.workers, n_runs * cost.size))
+        return executor
 
     def _cost(self, design: Design) -> Pilot:
         if self._pilot is None:
@@ -155,7 +164,8 @@ class Driver:
 
     def _verify(self, study: Study) -> None:
         """Put away the chunks that are not whole, and say so."""
-        members = study.members()
+        with reading(study.folder):
+            members = study.members()
         for number in study.chunks():
             why = files.fault(study.folder, number, [run.key for run in members.get(number, [])])
             if why is not None:

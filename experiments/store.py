@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -33,6 +34,19 @@ HOME = Path("studies")
 
 class StoreError(InputError):
     """A store that cannot be used or written. What is in it stays."""
+
+
+@contextmanager
+def reading(folder: Path) -> Generator[None]:
+    """While a study is read: a file of it that is not whole becomes one StoreError."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, json.JSONDecodeError, UnicodeDecodeError) as error:
+        why = f"has a file that is broken ({str(error).splitlines()[0][:120]})"
+        mend = "`abm sweep` does a broken chunk again; else copy the folder anew or move it away"
+        raise StoreError(f"the study {folder}", why=why, mend=mend) from None
 
 
 @dataclass(frozen=True)
@@ -246,10 +260,13 @@ class Store:
 
 
 def studies(path: Path) -> list[Study]:
-    """Every plan in a store, the oldest first, whatever version of the model wrote it."""
+    """Every plan in a store, the oldest first, whatever version of the model wrote it. StoreError for a broken one."""
     if not path.is_dir():
         return []
     found = [Study(p) for p in path.iterdir() if not p.name.startswith(".") and (p / files.MANIFEST).exists()]
+    for study in found:
+        with reading(study.folder):
+            _ = study.manifest
     return sorted(found, key=lambda study: (study.manifest["created"], study.folder.name))
 
 

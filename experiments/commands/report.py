@@ -26,23 +26,25 @@ def main(args: argparse.Namespace) -> int:
     from experiments.commands._store import found
     from experiments.overview import overview
     from experiments.report import write
+    from experiments.store import reading
 
     study = found(args.store)[-1]
-    view = overview(study, args.outcomes)
-    about = study.manifest
-    caveats = ["Intervals are 95 % intervals over seeds; each mean averages over the values of all other keys."]
-    if not study.is_complete:
-        caveats.insert(0, "The sweep is not complete.")
-    place = write(
-        args.out or Path("reports") / about["design_name"],
-        about["title"] or about["design_name"],
-        about["question"] or f"What do {', '.join(study.keys)} do?",
-        view.answer(),
-        view.tables,
-        view.figures(),
-        study.provenance(),
-        caveats,
-    )
-    print("\n".join(view.answer()))
+    with reading(study.folder):
+        view = overview(study, args.outcomes)
+        about = study.manifest
+        caveats = ["Intervals are 95 % intervals over seeds; each mean averages over the values of all other keys."]
+        if not study.is_complete:
+            caveats.insert(0, "The sweep is not complete.")
+        place = write(
+            args.out or Path("reports") / about["design_name"],
+            about["title"] or about["design_name"],
+            about["question"] or f"What do {', '.join(study.keys)} do?",
+            view.answer(),
+            view.tables,
+            view.figures(),
+            study.provenance(),
+            caveats,
+        )
+        print("\n".join(view.answer()))
     print(f"\nreport: {place}")
     return 0

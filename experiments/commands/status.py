@@ -40,7 +40,10 @@ def main(args: argparse.Namespace) -> int:
 
 def state(study: Study) -> dict[str, Any]:
     """How far a study is, from its files; what drivers say of themselves beside it."""
-    summary = study.summary()
+    from experiments.store import reading
+
+    with reading(study.folder):
+        summary = study.summary()
     drivers = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(study.folder.glob("progress*.json"))]
     alive = [about for about in drivers if about["state"] == "running" and _age(about["updated"]) < STALE]
     done, runs = len(summary), int(study.manifest["runs"])

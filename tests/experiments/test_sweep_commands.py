@@ -94,7 +94,7 @@ def test_much_is_said_and_asked_before_anything_runs(
     assert code == 2
     assert "6 runs: about" in err
     assert "on disk is much: add --yes if it is meant" in err
-    assert not list(Path("studies").rglob("summary/*.parquet"))
+    assert not list(Path("studies").rglob("manifest.json"))
     code, _, err = run(capsys, "sweep", design, "--workers", "1", "--quiet", "--yes")
     assert code == 0
     assert "6 runs: about" in err
@@ -140,6 +140,24 @@ def test_status_knows_a_driver_that_is_gone(design: str, capsys: pytest.CaptureF
     assert status.state(Study(study.folder))["state"] == "running"
     path.write_text(json.dumps(about | {"updated": "2020-01-01T00:00:00+00:00"}))
     assert status.state(Study(study.folder))["state"] == "not running"
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "plan.parquet", "summary/000000.parquet"])
+def test_a_broken_file_is_one_message(name: str, design: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("sweep", design, "--workers", "1", "--quiet")
+    run(capsys, *words)
+    (studies(Path("studies/asked"))[0].folder / name).write_bytes(b"{")
+    # Of a study that is done the plan is read by nobody who only counts.
+    for command in ("status", "report") if name != "plan.parquet" else ("report",):
+        code, _, err = run(capsys, command, "studies/asked")
+        assert code == 2
+        assert "has a file that is broken" in err
+    code, _, err = run(capsys, *words)
+    if name.startswith("summary"):
+        assert code == 0 and "done again" in err
+    else:
+        assert code == 2 and "has a file that is broken" in err
+        assert run(capsys, *words, "--fresh")[0] == 0
 
 
 @pytest.mark.parametrize("command", ["status", "report"])
