@@ -92,7 +92,9 @@ def _is_alive(pid: int) -> bool:
 @pytest.mark.parametrize("end", ["done", "killed", "interrupted"])
 def test_ends_with_the_run_that_it_helps(end: str, tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom abm import warmup\nstart, found = warmup._start, []\n"
+        # Where the tests run in the background of a shell, Ctrl-C is ignored unless it is asked for.
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from abm import warmup\nstart, found = warmup._start, []\n"
         "def begin():\n    found.append(start())\n    return found[0]\n"
         "warmup._start = begin\n"
         "with warmup.in_background(2):\n    print(found[0].pid, flush=True)\n    sys.stdin.readline()\n"
