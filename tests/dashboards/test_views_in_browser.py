@@ -1,5 +1,6 @@
 """Views in a real browser: they draw, say their number, answer mouse and keyboard, and save themselves."""
 
+import base64
 import re
 import time
 import xml.etree.ElementTree as ElementTree
@@ -7,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from dashboards.components import blame_card, views
+from dashboards.components.scenes import Scene
+from dashboards.stream import packed
 from tests.dashboards import stage
 from tests.dashboards.played import played
 
@@ -17,6 +20,15 @@ KINDS = sorted(views())
 DRAWN = [kind for kind in KINDS if kind != blame_card.KIND]
 SMALLEST = {False: 9.0, True: 24.0}
 """Smallest letters on a screen and on a projector, px."""
+HEAR = """async ([path, ...messages]) => {
+  window.WebSocket = class { readyState = 0; constructor() { window.heard = this; } };
+  const { join } = await import(`${path}/stream.js`), shown = [];
+  join("key", 0, (scene, isGround) => shown.push(isGround ? "ground" : scene.step));
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+  for (const message of messages) window.heard.onmessage({ data: bytes(message) });
+  return shown;
+}"""
+"""What a picture in place 0 is shown of messages of a stream."""
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +203,11 @@ def test_a_card_applies_its_move_and_turns_its_pages(page_of):
     assert acts[0] == ["apply", {"key": lever["lever"], "value": lever["value"]}]
     assert acts[1][0] == "region" and acts[2][0] == "card"
     assert re.fullmatch(r"\d+ / \d+", page.inner_text(".card-turn span"))
+
+
+def test_a_scene_that_was_meant_for_another_picture_waits_for_its_ground(page_of):
+    ground, scenes = Scene("ground"), [Scene("scene", {"step": step}) for step in (1, 2)]
+    early = packed(1, [(0, scenes[0], False)])
+    whole = packed(2, [(0, ground, True), (0, scenes[1], False)])
+    messages = [base64.b64encode(message).decode() for message in (early, whole, early)]
+    assert page_of().evaluate(HEAR, [stage.VIEWS_PATH, *messages]) == ["ground", 2, 1]

@@ -26,7 +26,7 @@ class Stream {
     };
     socket.onmessage = ({ data }) => {
       const { number, scenes } = scenesOf(data);
-      for (const scene of scenes) this.pictures.get(scene.place)?.show(scene.scene, scene.isGround);
+      for (const { place, scene, isGround } of scenes) this.pictures.get(place)?.take(scene, isGround);
       afterwards(() => socket.readyState === WebSocket.OPEN && socket.send(String(number)));
     };
     socket.onclose = ({ code }) => {
@@ -55,7 +55,15 @@ class Stream {
 // Have a picture shown what is sent to a place: show(scene, isGround). Answers with what it can say.
 export function join(key, place, show) {
   if (!streams.has(key)) streams.set(key, new Stream(key));
-  const stream = streams.get(key), picture = { show, mark: (marks += 1), isSeen: true };
+  const stream = streams.get(key), picture = { take, mark: (marks += 1), isSeen: true };
+  let isBegun = false;
+
+  // What was under way to another picture in this place, before the server knew of this one, has no ground here.
+  function take(scene, isGround) {
+    isBegun ||= isGround;
+    if (isBegun) show(scene, isGround);
+  }
+
   stream.pictures.set(place, picture);
   stream.report();
   return {
