@@ -153,6 +153,10 @@ class Bench:
         """The scenario of the run before any change."""
         return None if self.run.value is None else self.run.value.scenario
 
+    def wanted_scenario(self) -> Scenario:
+        """The same; without a run, the scenario that could not be begun."""
+        return self.run_scenario() or self.link.build()
+
     def close(self) -> None:
         """End the run and remove the visitor's files."""
         if self.run.value is not None:

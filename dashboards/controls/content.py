@@ -10,8 +10,9 @@ import numpy as np
 from abm.metrics import catalogue
 from abm.parameters import CATALOGUE
 from abm.scenario import load, names
-from abm.stages import STAGES, STAGES_ZH
+from abm.stages import STAGES
 from abm.state import COLLEGE_FINED
+from dashboards.components.words import stage_names
 from dashboards.levers import NOW, Control, controls
 
 if TYPE_CHECKING:
@@ -156,9 +157,9 @@ def _kind(event: Event) -> str:
 def _text(session: Session, snapshot: Snapshot, event: Event) -> str:
     language = session.language.value
     region = snapshot.world.region_label(event.region, language) if event.region >= 0 else ""
-    stage = (STAGES_ZH if language == "zh" else STAGES)[int(event.value)] if event.kind == "stage_changed" else ""
+    stage = stage_names(language)[int(event.value)] if event.kind == "stage_changed" else ""
     cause = session.say(f"events.cause_{event.cause}") if event.cause in ENDS and event.kind == "community_died" else ""
-    return session.say(f"events.{event.kind}", region=region, stage=stage.replace("_", " "), cause=cause)
+    return session.say(f"events.{event.kind}", region=region, stage=stage, cause=cause)
 
 
 def _fined(session: Session, fines: Fines) -> str:

@@ -105,7 +105,7 @@ def ChooserBar(bench: Bench) -> None:  # noqa: N802
             set_exporting("")
 
     solara.use_thread(export, dependencies=[exporting])
-    scenario = bench.run_scenario()
+    scenario = bench.wanted_scenario()
     text, is_wrong = bench.note()
     most = uploads.MOST_BYTES // 1024**2
     words = session.words("chooser")
@@ -116,14 +116,14 @@ def ChooserBar(bench: Bench) -> None:  # noqa: N802
         bench.say(lambda: session.say("chooser.too_large", mb=size, most=most), is_wrong=True)
 
     listed = content.scenario_list(session)
-    name = scenario.name if scenario is not None else ""
-    if scenario is not None and (bench.own is not None or all(s["name"] != name for s in listed)):
+    name = scenario.name
+    if bench.own is not None or all(s["name"] != name for s in listed):
         listed = [{"name": name, "title": scenario.title or name}, *listed]
     Chooser(
         scenario=name,
         scenarios=listed,
-        seed=scenario.seed if scenario is not None else 1,
-        about=content.about(session, scenario) if scenario is not None else {},
+        seed=scenario.seed,
+        about=content.about(session, scenario),
         words=words,
         link=(bench.query(run.shown_step()) if run is not None else None) or "",
         download=bench.download.value,

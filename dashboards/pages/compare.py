@@ -26,6 +26,8 @@ MEASURES = (
     "self_sustaining_share", "field_related_share", "skill_mismatch", "spent_total",
 )  # fmt: skip
 VIEWS = ("tile_map", "causes", "depth")
+OF_A, OF_B = "is-of-world is-a", "is-of-world is-b"
+"""Classes of a view: it bears the letter of its world, and stands beside its twin."""
 """Views side by side below the verdicts and the difference."""
 
 
@@ -100,8 +102,8 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
             with solara.Div(classes=["is-wide"]):
                 Differences(a, b)
             for view in VIEWS:
-                ViewOf(view, a, -1, _ignore).key(f"{view}-a")
-                ViewOf(view, b, -1, _ignore).key(f"{view}-b")
+                ViewOf(view, a, -1, _ignore, OF_A).key(f"{view}-a")
+                ViewOf(view, b, -1, _ignore, OF_B).key(f"{view}-b")
         with solara.Div(classes=["abm-side"]):
             names = [session.say("compare.steer", world=letter) for letter in "AB"]
             Tabs(names=names, chosen=side, label=session.say("levers.levers"), event_choose=set_side)

@@ -1,6 +1,7 @@
 // A cell for each pair of settings, filled by its outcome; hatched where the regimes cannot be told apart;
 // the boundary between them as a line; the live run as a dot with its trail.
-import { mixed, number } from "./look.js";
+import { filled, mixed, number } from "./look.js";
+import { legend, legendHeight } from "./marks.js";
 
 export function height(width, scene, look) {
   return Math.min(look.isProjected ? 900 : 560, Math.max(300, 0.72 * width));
@@ -8,7 +9,7 @@ export function height(width, scene, look) {
 
 export function draw(pen, scene, look) {
   const { small, text } = look, left = 2.6 * small + Math.max(...Array.from(scene.y, (v) => pen.width(tick(v), small)));
-  const bottom = 3.6 * small, top = 2.6 * small, [columns, rows] = [scene.x.length, scene.y.length];
+  const bottom = 3.6 * small, top = 1.4 * small + legendHeight(look, items(pen, scene, look), look.width - left), [columns, rows] = [scene.x.length, scene.y.length];
   const w = (look.width - left - 8) / columns, h = (look.height - top - bottom) / rows;
   const at = (i, j) => [left + i * w, look.height - bottom - (j + 1) * h];
   const targets = [];
@@ -16,7 +17,7 @@ export function draw(pen, scene, look) {
   border(pen, scene, look, at, w, h);
   axes(pen, scene, look, left, bottom, w, h);
   trail(pen, scene, look, left, bottom, w, h);
-  legend(pen, scene, look, left);
+  key(pen, scene, look, left);
   pen.text(0.9 * small, look.height - bottom - 4, scene.y_name, { size: small, fill: look.ink, turn: -Math.PI / 2 });
   pen.text(look.width - 8, look.height - 0.5 * small, scene.x_name, { size: small, fill: look.ink, align: "right" });
   if (look.hovered >= 0 && targets[look.hovered]) pen.rect(targets[look.hovered].x, targets[look.hovered].y, w, h, { stroke: look.ink, width: 2 });
@@ -79,17 +80,23 @@ function trail(pen, scene, look, left, bottom, w, h) {
   pen.circle(x, y, r, { fill: look.ink, stroke: look.paper, width: 2 });
 }
 
-function legend(pen, scene, look, left) {
-  const { small } = look, wide = 9 * small, y = 1.1 * small, n = 24;
+function key(pen, scene, look, left) {
+  const { small } = look, wide = (look.isNarrow ? 5 : 9) * small, y = 1.1 * small, n = 24;
   pen.text(left, y, pen.cut(scene.outcome, small, 0.4 * look.width), { size: small, fill: look.ink, weight: 600 });
   let x = left + Math.min(0.4 * look.width, pen.width(scene.outcome, small, 600)) + small;
   pen.text(x, y, number(scene.low), { size: small, fill: look.soft });
   x += pen.width(number(scene.low), small) + 0.5 * small;
   for (let k = 0; k < n; k += 1) pen.rect(x + (k * wide) / n, y - 0.8 * small, wide / n + 0.5, 0.9 * small, { fill: shade(scene, look, scene.low + ((k + 0.5) / n) * (scene.high - scene.low)) });
-  x += wide + 0.5 * small;
-  pen.text(x, y, number(scene.high), { size: small, fill: look.soft });
-  x += pen.width(number(scene.high), small) + 1.4 * small;
-  if (look.isNarrow) return;
-  pen.rect(x, y - 0.8 * small, 1.4 * small, 0.9 * small, { hatch: "diagonal", hatchInk: look.ink, opacity: 0.5, stroke: look.shade });
-  pen.text(x + 1.9 * small, y, look.words.phase_map_uncertain, { size: small, fill: look.soft });
+  pen.text(x + wide + 0.5 * small, y, number(scene.high), { size: small, fill: look.soft });
+  legend(pen, look, items(pen, scene, look), left, 1.2 * small, look.width - left);
+}
+
+function items(pen, scene, look) {
+  const { small, words } = look;
+  const line = (x, y) => pen.line(x, y - 0.35 * small, x + 1.4 * small, y - 0.35 * small, { stroke: look.ink, width: look.line });
+  const hatched = (x, y) => pen.rect(x, y - 0.8 * small, 1.4 * small, 0.9 * small, { hatch: "diagonal", hatchInk: look.ink, opacity: 0.5, stroke: look.shade });
+  return [
+    { wide: 1.4, words: filled(words.phase_map_threshold, { boundary: number(scene.boundary) }), paint: line },
+    { wide: 1.4, words: words.phase_map_uncertain, paint: hatched },
+  ];
 }
