@@ -90,6 +90,6 @@ class Plan:
         """Name of the plan's folder: the hash of its runs' keys and places."""
         digest = hashlib.blake2b(digest_size=8)
         digest.update(f"{self.design.name} {self.design.keys}\n".encode())
-        for key, point in zip(self.runs["run_key"], self.runs["point"], strict=True):
+        for key, point in zip(self.runs["run_key"].tolist(), self.runs["point"].tolist(), strict=True):
             digest.update(f"{key} {point}\n".encode())
         return digest.hexdigest()

@@ -162,8 +162,10 @@ class Study:
         found: dict[int, list[PlannedRun]] = {}
         table = self.plan.drop_duplicates("run_key")
         points = [dict(zip(keys, row, strict=True)) for row in table[keys].itertuples(index=False, name=None)]
-        for chunk, key, seed, point in zip(table["chunk"], table["run_key"], table["seed"], points, strict=True):
-            found.setdefault(int(chunk), []).append(PlannedRun(key, int(seed), point))
+        # Lists, because a column of strings hands out its entries one by one at a price.
+        columns = (table[name].tolist() for name in ("chunk", "run_key", "seed"))
+        for chunk, key, seed, point in zip(*columns, points, strict=True):
+            found.setdefault(chunk, []).append(PlannedRun(key, seed, point))
         return found
 
 
@@ -227,8 +229,8 @@ class Store:
         folder = self.path / plan.hash
         part = self.path / f".{plan.hash}.{os.getpid()}.{os.urandom(4).hex()}.part"
         table = plan.runs.copy()
-        order = {key: i for i, key in enumerate(table["run_key"].drop_duplicates())}
-        table.insert(1, "chunk", [order[key] * n_chunks // len(order) for key in table["run_key"]])
+        order = {key: i for i, key in enumerate(dict.fromkeys(table["run_key"].tolist()))}
+        table.insert(1, "chunk", [order[key] * n_chunks // len(order) for key in table["run_key"].tolist()])
         about = {
             "design_name": plan.design.name,
             "title": plan.design.title,
