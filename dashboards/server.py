@@ -80,6 +80,7 @@ def application(address: Address) -> Starlette:
 
     from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
     from dashboards.guard import Guard, own_names
+    from dashboards.no_such_page import NoSuchPage
     from dashboards.stream import PATH, frames
     from dashboards.vendor import Vendor, download
 
@@ -94,7 +95,11 @@ def application(address: Address) -> Starlette:
     first = [Middleware(Guard, names=own_names(address.host, address.hosts))]
     if address.root_path:
         first.append(Middleware(Under, root_path=address.root_path))
-    return Starlette(routes=routes, middleware=[*first, *solara_pages.middleware], lifespan=solara_pages.lifespan)
+    return Starlette(
+        routes=routes,
+        middleware=[*first, Middleware(NoSuchPage), *solara_pages.middleware],
+        lifespan=solara_pages.lifespan,
+    )
 
 
 class Under:

@@ -1,0 +1,56 @@
+"""What a browser is told at an address that is no page: the pages that there are, in both languages."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse
+
+from dashboards.i18n import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>{title}</title><style>body{{font:16px/1.6 system-ui,sans-serif;max-width:36em;margin:18vh auto;"
+    "padding:0 24px;color-scheme:light dark}}a{{margin-right:16px;white-space:nowrap}}</style>{told}</html>"
+)
+
+
+class NoSuchPage:
+    """ASGI middleware: answers with such a page where a browser asks for one and there is none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on; of an answer 404 to a browser nothing but the number is kept."""
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        is_missing = False
+
+        async def watched(message: Message) -> None:
+            nonlocal is_missing
+            is_missing = is_missing or message.get("status") == 404
+            if not is_missing:
+                await send(message)
+
+        await self.app(scope, receive, watched)
+        if is_missing:
+            await HTMLResponse(page(scope.get("root_path", "")), 404)(scope, receive, send)
+
+
+def page(root_path: str) -> str:
+    """The page as HTML; ``root_path``: the path under which a proxy shows the dashboard."""
+    from dashboards.pages import found
+
+    root = escape(root_path.rstrip("/"))
+    told: list[str] = []
+    for language in LANGUAGES:
+        links = "".join(f'<a href="{root}/{p.path}">{escape(say(language, p.label))}</a>' for p in found())
+        told.append(f'<p lang="{language}">{escape(say(language, "header.no_such_page"))}<br>{links}</p>')
+    return PAGE.format(title=escape(say("en", "header.brand")), told="".join(told))
