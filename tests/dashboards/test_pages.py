@@ -127,7 +127,7 @@ def test_everything_that_happens_is_told(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "2 × enterprise, 1 × college. The least: college 6, to enterprise 3 (placement; effort 0.12)"),
+        ("en", "enterprises 2, colleges 1. The least effort: college 6 towards enterprise 3 (placement, 0.12)"),
         ("zh", "企业 2 次，院校 1 次。投入最少者：院校 6 对企业 3（实习，投入 0.12）"),
     ],
 )
