@@ -121,10 +121,12 @@ def play(page: Page) -> None:
 
 
 def counted(page: Page, kind: str) -> tuple[int, int]:
-    """Frames painted by a view, and the quarters that the transport bar shows."""
+    """Frames painted by a view, and the quarter that the last of them shows."""
     frames, step = page.evaluate(
-        """kind => [document.querySelector(`[data-kind=${kind}] canvas`).dataset.frames,
-          document.querySelector(".abm-scrub input").value].map(Number)""",
+        """kind => {
+          const told = document.querySelector(`[data-kind=${kind}] canvas`).dataset;
+          return [Number(told.frames), Number(told.step)];
+        }""",
         kind,
     )
     return frames, step
