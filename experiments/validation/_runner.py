@@ -15,17 +15,8 @@ from abm.population import build
 from abm.progress import duration
 from abm.simulation import step
 from experiments import executors
+from experiments.analysis.intervals import Interval, mean_interval
 from experiments.validation._pattern import Effect, Pattern, Run, Runs, World
-
-_T975 = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-)  # fmt: skip
-
-
-def t_quantile(degrees: int) -> float:
-    """97.5 % quantile of Student's t; beyond 30 degrees of freedom to within 0.003."""
-    return _T975[degrees - 1] if degrees <= len(_T975) else 1.96 + 2.4 / degrees
 
 
 @dataclass(frozen=True)
@@ -106,11 +97,11 @@ def _of_seed_by_number(task: tuple[tuple[str, ...], int]) -> list[tuple[float, .
 
 
 def find(effect: Effect, values: Sequence[float]) -> Finding:
-    """Mean and interval of an effect over seeds. One seed has no interval and holds nothing."""
-    n = len(values)
-    mean = float(np.mean(values))
-    half = t_quantile(n - 1) * float(np.std(values, ddof=1)) / math.sqrt(n) if n > 1 else math.nan
-    return Finding(effect, mean, mean - half, mean + half, tuple(values))
+    """Mean and interval of an effect over seeds. One seed has no interval and holds nothing, nor does an effect
+    that could not be measured under every seed."""
+    nothing = Interval(math.nan, math.nan, math.nan)
+    mean, low, high = mean_interval(values) if np.isfinite(values).all() else nothing
+    return Finding(effect, mean, low, high, tuple(values))
 
 
 def validate(
