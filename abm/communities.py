@@ -5,10 +5,6 @@ weighted by their substantive depth. Links are ordered by the ids of their ends 
 the order of their first link, so that the order of rows plays no part.
 """
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from threading import Lock

@@ -5,10 +5,6 @@ Under a charter a community pools a part of what its ties are worth and divides 
 member pays its fee. Without a charter each end keeps its own.
 """
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple

@@ -4,10 +4,6 @@ Rows are summed in blocks of fixed size and blocks in their order, so that the s
 on the number of threads.
 """
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple

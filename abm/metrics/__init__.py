@@ -9,10 +9,6 @@ and, where its numbers exist by region, REGIONAL (a tuple of Metric) and ``by_re
 {name: array [R]}. To add a metric, copy ``lag.py``.
 """
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import math

@@ -4,10 +4,6 @@ Bounds of the indicators are fixed in the catalogue, never taken from a run; U1,
 stand beside D, because the choice of the formula alone can move D by 0.1.
 """
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import math

@@ -1,9 +1,5 @@
 """Coordination failure: tables that close or fail, why, and blame where they closed."""
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import numpy as np

@@ -1,9 +1,5 @@
 """The network of running contracts: reach, closure, modularity. Looked at once a year."""
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import numpy as np

@@ -1,8 +1,5 @@
 """Draws for a block of students at a time: vector code, ten times as fast as one draw after the other."""
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from abm.kernels import kernel

@@ -1,8 +1,5 @@
 """The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46)."""
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import math

@@ -1,8 +1,5 @@
 """Graduation, trainees of host enterprises, and quits (Eq. 42-45)."""
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import numpy as np

@@ -1,8 +1,5 @@
 """What colleges teach and how students learn it: the kernels of the training phase (Eq. 38-40)."""
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import math

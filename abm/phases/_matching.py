@@ -1,8 +1,5 @@
 """Seekers meet vacancies: in their field, out of it, in other regions; then work starts (Eq. 46-49)."""
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import numpy as np

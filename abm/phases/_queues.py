@@ -1,8 +1,5 @@
 """Queues of the labour market: keys, and a stable radix sort on them (Eq. 45-48)."""
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import numpy as np

@@ -6,10 +6,6 @@ judged: a cluster with enough members, depth and a government link is a candidat
 pays for every member long enough is an integration community, and its members carry its id.
 """
 
-# Numba infers the types of kernels' arguments.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from collections import Counter

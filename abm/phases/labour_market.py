@@ -5,9 +5,6 @@ seek work: hosts take their trainees first, then vacancies fill field by field i
 then out of the field, then across regions. In the three quarters after it, some quit and seek again.
 """
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple

@@ -4,10 +4,6 @@ Budgets are hard: what cannot be paid is scaled down, and nobody spends beyond w
 is left of ``governments.budget`` after this phase is for the contracts signed in this step.
 """
 
-# Arguments of compiled loops carry no annotations: Numba infers them.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 from functools import lru_cache

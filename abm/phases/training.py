@@ -4,9 +4,6 @@ Every quarter colleges revise their curricula when their cycle says so, and stud
 curriculum and, in practice, their college's partners ask for. Once a year new students come first.
 """
 
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import math

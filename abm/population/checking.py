@@ -1,9 +1,5 @@
 """Checks a user's tables against the schema and says, all at once, what to mend and where."""
 
-# pandas is untyped.
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
-# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -3,10 +3,6 @@
 Draws follow section 5 of ODD.md. NaN or -1 in a table means "draw it"; what is known is copied.
 """
 
-# Kernels: their argument types are numba's.
-# pyright: reportMissingParameterType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import math

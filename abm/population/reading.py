@@ -1,9 +1,5 @@
 """Reads a user's tables (CSV, parquet or DataFrames) into ``Tables``. The only place that needs pandas."""
 
-# pandas is untyped.
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
-# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import csv
