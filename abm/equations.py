@@ -20,6 +20,10 @@ N_AIMS = 6
 ORDER_BASED, CO_BUILT, ENTITY = 3, 4, 5
 """Levels from which on cooperation is deep; there is joint research, with specific assets; others depend on the
 partnership."""
+_LEVEL_STEP = 1.0 / N_LEVELS
+# In the last bit at level 3 this times the level is not level / N_LEVELS. What is worked out for every level at once
+# (yields, costs, the students' burden) divides; what is done with one contract takes `depth_of`. One form for both
+# would change the last bits of every run.
 
 
 @kernel(inline=True)
@@ -57,6 +61,12 @@ def overlap(a, i, b, j):
     for k in range(a.shape[1]):
         total += smaller(a[i, k], b[j, k])
     return total
+
+
+@kernel(inline=True)
+def depth_of(level):
+    """Depth d of a formal level 0-5, 0-1."""
+    return _LEVEL_STEP * level
 
 
 @kernel(inline=True)
@@ -104,7 +114,7 @@ def asset_cost(level, p):
     co-built programmes."""
     if level < CO_BUILT:
         return 0.0
-    depth = level / N_LEVELS
+    depth = depth_of(level)
     return p.specific_assets * p.cost_quadratic * depth * depth
 
 
@@ -142,7 +152,7 @@ def contract_quarters(level, p):
 @kernel(inline=True)
 def substantive_depth(level, effort_enterprise, effort_college):
     """Formal depth times realised effort (Eq. 32): what really happens behind a contract."""
-    return 0.2 * level * math.sqrt(effort_enterprise * effort_college)
+    return depth_of(level) * math.sqrt(effort_enterprise * effort_college)
 
 
 @kernel(inline=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.diagnosis import EFFORT_BELOW_STANDARD, ONE_SIDED_EFFORT
-from abm.equations import ENTITY, asset_cost
+from abm.equations import ENTITY, asset_cost, depth_of
 from abm.kernels import kernel
 from abm.levers import L
 from abm.phases._contracts import end_contract
@@ -17,7 +17,6 @@ from abm.state import (
     COLLEGE_FINED,
     ENDED_BY_BLAME,
     ENTERPRISE_FINED,
-    N_LEVELS,
     ContractEvents,
 )
 from abm.streams import Stream, unit, words
@@ -133,7 +132,7 @@ def blame(seed, step, ids, contracts, numbers):
             n += 1
             u = unit(words(seed, _BLAME, step, ids[0][e], ids[1][contracts.college[e, h]])[0])
             # For each quarter left, to stay costs the wronged the effort that is not returned; to go, its assets.
-            wrong = p.effort_cost * level / N_LEVELS * abs(gap)
+            wrong = p.effort_cost * depth_of(level) * abs(gap)
             stake = share * (1.0 - contracts.subsidy[e, h]) * asset_cost(level, p)
             if u < p.blame_exit and contracts.is_mandated[e, h] == 0 and wrong > stake:
                 blames[n, 0], blames[n, 1], blames[n, 2] = e, h, ENDED_BY_BLAME

@@ -17,6 +17,7 @@ from abm.equations import (
     STANDING,
     TALENT,
     community_strength,
+    depth_of,
     is_scaled,
     logistic,
     overlap,
@@ -186,7 +187,7 @@ def _exert(lo, hi, seed, step, levers, sides, contracts, yields, numbers):
             level = contracts.level[e, h]
             if level == 0:
                 continue
-            c, depth = contracts.college[e, h], 0.2 * level
+            c, depth = contracts.college[e, h], depth_of(level)
             home = sides.college_region[c]
             reform = levers[home, _L_EVALUATION]
             fit = overlap(sides.demand, e, sides.curriculum, c)

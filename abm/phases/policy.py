@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.equations import cooperation_cost
+from abm.equations import cooperation_cost, depth_of
 from abm.errors import ScenarioError, nearest
 from abm.kernels import kernel
 from abm.levers import BY_NAME, DISPERSED, LEVERS, F, L
@@ -232,7 +232,7 @@ def _pay(purses, enterprise_region, college_region, contracts, numbers):
             if level[e, h] > 0:
                 counts[r, 0] += 1.0
                 if remaining[e, h] > 0:
-                    owed[r, 0] += subsidy[e, h] * cooperation_cost(0.2 * level[e, h], p)
+                    owed[r, 0] += subsidy[e, h] * cooperation_cost(depth_of(level[e, h]), p)
                     owed[r, 1] += tax_credit[e, h]
     for c in range(college_region.shape[0]):
         counts[college_region[c], 2] += 1.0
