@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from abm.diagnosis import CAUSES, EVENT_CAUSES
-from abm.kernels import kernel
 from abm.levers import LEVERS, SPENDING
-from abm.state import CONTRACT_EVENTS, PARTIES, QUARTERS_A_YEAR, REVIEW, ContractEvents
+from abm.state import CONTRACT_EVENTS, PARTIES, QUARTERS_A_YEAR, ContractEvents
+from abm.tally import FAILED_BY, Sums, tally_of_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,19 +31,7 @@ EVENTS_BLOCK = 20_000
 COUNTED = ("tables", "signed", *(f"failed_{cause}" for cause in CAUSES))
 """What is counted in each region: tables of the step (reviews left out: a review that fails changes
 nothing), contracts signed at them, and failures by primary cause."""
-
-
-@kernel
-def _count(region, kind, level, cause, out):
-    """Add one step's tables to ``out``, shape [R, len(COUNTED)]."""
-    for t in range(region.shape[0]):
-        if kind[t] == REVIEW:
-            continue
-        out[region[t], 0] += 1.0
-        if level[t] > 0:
-            out[region[t], 1] += 1.0
-        elif cause[t] >= 0:
-            out[region[t], 2 + cause[t]] += 1.0
+_TABLES, _AGREEMENTS, _ORDERED = map(Sums._fields.index, ("tables", "agreements", "ordered"))
 
 
 class Recorder:
@@ -92,11 +80,8 @@ class Recorder:
             self._record_communities(state)
 
     def _record_regions(self, state: State) -> None:
-        governments, tables = state.governments, state.tables
-        counts = np.zeros((len(governments.stage), len(COUNTED)))
-        if tables is not None:
-            _count(tables.region, tables.kind, tables.level, tables.cause, counts)
-        self._counts.append(counts)
+        governments = state.governments
+        self._counts.append(_counts(state.tables, len(governments.stage)))
         self._stages.append(governments.stage.copy())
         self._levers.append(governments.levers.copy())
         self._spent.append(governments.spent_now.copy())
@@ -210,6 +195,14 @@ class Recorder:
             values = [row[i] for row in self._communities]
             columns[name] = values if dtype is None else np.array(values, dtype=dtype)
         return columns
+
+
+def _counts(record: TableRecord | None, n_regions: int) -> Floats:
+    """COUNTED of one step's tables by region. Shape [R, len(COUNTED)]."""
+    sums, counts = tally_of_tables(record, n_regions), np.empty((n_regions, len(COUNTED)))
+    counts[:, 0], counts[:, 1] = sums[:, _TABLES], sums[:, _AGREEMENTS] + sums[:, _ORDERED]
+    counts[:, 2:] = sums[:, FAILED_BY:]
+    return counts
 
 
 def _sample(n: int) -> tuple[npt.NDArray[np.int64], float]:

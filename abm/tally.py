@@ -17,7 +17,7 @@ from abm.state import DECLINED, NEW_BY_COLLEGE, REVIEW, Floats
 
 if TYPE_CHECKING:
     from abm.parameters import Parameters
-    from abm.state import State
+    from abm.state import State, TableRecord
 
 BLOCK = 8192
 """Enterprises in a block."""
@@ -87,7 +87,8 @@ class Sums(NamedTuple):
 _AT = {name: i for i, name in enumerate(Sums._fields)}
 N_SUMS = _AT["failed_by"] + len(CAUSES)
 _T, _E, _C, _M = _AT["ties"], _AT["enterprises"], _AT["colleges"], _AT["tables"]
-_FAILED_BY = _AT["failed_by"]
+FAILED_BY = _AT["failed_by"]
+"""First of the columns of failures by primary cause, which are the last."""
 
 
 @kernel
@@ -158,16 +159,8 @@ def _sum_colleges(region, field, dual_qualified, engagement, curriculum, communi
 
 
 @kernel
-def _finish(blocks, colleges, tables, out):
-    """Add up blocks, colleges and tables into ``out`` [R + 1, N_SUMS]; the last row is the nation."""
-    n_regions = out.shape[0] - 1
-    out[:] = 0.0
-    for b in range(blocks.shape[0]):
-        for r in range(n_regions):
-            for i in range(_C):
-                out[r, i] += blocks[b, r, i]
-    _sum_colleges(*colleges, out)
-    region, kind, level, is_mandated, cause = tables
+def _sum_tables(region, kind, level, is_mandated, cause, out):
+    """Tables into ``out`` [R or R + 1, N_SUMS]."""
     for t in range(region.shape[0]):
         r = region[t]
         if kind[t] == REVIEW:
@@ -178,17 +171,43 @@ def _finish(blocks, colleges, tables, out):
         else:
             out[r, _M + 5] += 1.0
             if cause[t] >= 0:
-                out[r, _FAILED_BY + cause[t]] += 1.0
+                out[r, FAILED_BY + cause[t]] += 1.0
         if kind[t] <= NEW_BY_COLLEGE or kind[t] == DECLINED:
             out[r, _M + 3] += 1.0
         if kind[t] == DECLINED:
             out[r, _M + 4] += 1.0
+
+
+@kernel
+def _finish(blocks, colleges, tables, out):
+    """Add up blocks, colleges and tables into ``out`` [R + 1, N_SUMS]; the last row is the nation."""
+    n_regions = out.shape[0] - 1
+    out[:] = 0.0
+    for b in range(blocks.shape[0]):
+        for r in range(n_regions):
+            for i in range(_C):
+                out[r, i] += blocks[b, r, i]
+    _sum_colleges(*colleges, out)
+    _sum_tables(*tables, out)
     for r in range(n_regions):
         for i in range(out.shape[1]):
             out[n_regions, i] += out[r, i]
 
 
 _NO_TABLES = (np.empty(0, np.int32), *(np.empty(0, np.int8) for _ in range(4)))
+
+
+def _columns(record: TableRecord | None) -> tuple[Any, ...]:
+    if record is None:
+        return _NO_TABLES
+    return record.region, record.kind, record.level, record.is_mandated, record.cause
+
+
+def tally_of_tables(record: TableRecord | None, n_regions: int) -> Floats:
+    """The sums over tables alone, by region; the others are 0. Shape [R, N_SUMS]."""
+    out = np.zeros((n_regions, N_SUMS))
+    _sum_tables(*_columns(record), out)
+    return out
 
 
 def tally(state: State, p: Parameters) -> Floats:
@@ -205,13 +224,10 @@ def tally(state: State, p: Parameters) -> Floats:
         c.region, c.aims, p.serious_depth, sums, threads=state.threads,
     )  # fmt: skip
     out = np.empty((n_regions + 1, N_SUMS))
-    tables = _NO_TABLES
-    if record is not None:
-        tables = (record.region, record.kind, record.level, record.is_mandated, record.cause)
     colleges = (
         c.region, c.field, c.dual_qualified, c.engagement, c.curriculum, c.community, state.sectors.demand
     )  # fmt: skip
-    _finish(sums, colleges, tables, out)
+    _finish(sums, colleges, _columns(record), out)
     return out
 
 

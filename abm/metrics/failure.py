@@ -8,7 +8,7 @@ from abm.diagnosis import CAUSES
 from abm.kernels import kernel
 from abm.metrics import Metric, Seen, share, shares
 from abm.state import Floats
-from abm.tally import Sums
+from abm.tally import FAILED_BY
 
 CAUSES_ZH = {
     "no_common_interest": "无共同利益",
@@ -22,7 +22,6 @@ CAUSES_ZH = {
     "poaching": "挖人",
     "cold_partner": "一头热",
 }
-_FIRST = Sums._fields.index("failed_by")
 _BY_CAUSE = tuple(f"failed_by_{cause}" for cause in CAUSES)
 
 METRICS = (
@@ -128,7 +127,7 @@ def measure(seen: Seen) -> dict[str, float]:
     """Rates over this quarter's tables."""
     n = seen.nation
     blames = seen.flow("blames_by_enterprises") + seen.flow("blames_by_colleges")
-    by_cause = seen.sums[-1, _FIRST : _FIRST + len(CAUSES)].tolist()
+    by_cause = seen.sums[-1, FAILED_BY:].tolist()
     return {
         "n_tables": n.tables,
         "agreement_rate": share(n.agreements, n.tables),
@@ -147,7 +146,7 @@ def by_region(seen: Seen) -> dict[str, Floats]:
     return {
         "failed_share": shares(r.failed, r.tables),
         "agreement_rate": shares(r.agreements, r.tables),
-        "main_cause": _most_frequent(seen.sums[:-1, _FIRST : _FIRST + len(CAUSES)]),
+        "main_cause": _most_frequent(seen.sums[:-1, FAILED_BY:]),
     }
 
 
