@@ -54,12 +54,36 @@ class Lever:
     source: str
     is_whole: bool = False
     """Whether only whole numbers mean something."""
+    in_equations: str = ""
+    """What equations of ODD.md call it where they do not use its name; empty = nothing else."""
 
 
 LEVERS: tuple[Lever, ...] = (
-    Lever("subsidy_rate", "share of cooperation cost", 0, 0.8, 0, "add", "subsidy", "补贴", "paper 4"),
+    Lever(
+        "subsidy_rate",
+        "share of cooperation cost",
+        0,
+        0.8,
+        0,
+        "add",
+        "subsidy",
+        "补贴",
+        "paper 4",
+        in_equations="subsidy",
+    ),
     Lever("subsidy_budget", "share of the budget", 0, 1, 1, "min", "subsidy budget", "补贴预算", "paper 4"),
-    Lever("tax_credit", "share of the enterprise's investment", 0, 0.5, 0, "add", "tax credit", "税收抵免", "paper 4"),
+    Lever(
+        "tax_credit",
+        "share of the enterprise's investment",
+        0,
+        0.5,
+        0,
+        "add",
+        "tax credit",
+        "税收抵免",
+        "paper 4",
+        in_equations="credit",
+    ),
     Lever("supervision", "audit probability a quarter", 0, 1, 0.1, "max", "supervision", "监督", "paper 5.4"),
     Lever("penalty", "utility per depth", 0, 2, 0.1, "max", "penalty", "处罚", "paper 5.4"),
     Lever(
@@ -72,6 +96,7 @@ LEVERS: tuple[Lever, ...] = (
         "evaluation reform",
         "评价改革",
         "paper 5.4",
+        in_equations="reform",
     ),
     Lever(
         "student_reform",
@@ -110,6 +135,7 @@ LEVERS: tuple[Lever, ...] = (
         "分配规则",
         "paper 5.4",
         True,
+        "rule of the home region",
     ),
     Lever("harmonisation", "share", 0, 1, 0, "max", "policy harmonisation", "政策协同", "[7]"),
     Lever("foresight", "weight of the forecast", 0, 1, 0, "max", "foresight", "前瞻", "paper 5.2 P2"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from importlib import import_module
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 import abm
-from abm.commands._explanations import equations
+from abm.commands._explanations import equation_texts, equations, lever
 from abm.commands.odd import filled
 from abm.errors import InputError
+from abm.levers import BY_NAME
+from abm.parameters import CATALOGUE
 from abm.simulation import PHASES
 
 ROOT = Path(abm.__file__).parents[1]
@@ -100,3 +103,34 @@ def test_phases_are_described_in_their_order() -> None:
 def test_explanations_find_equations() -> None:
     assert equations("p.effort_cost") == ["Eq. 27", "Eq. 29"]
     assert "Eq. 76" in equations("p.modularity_rewirings")
+
+
+def read_by(name: str) -> set[str]:
+    """Parameters that the function of an equation reads."""
+    of = resolve(name)
+    return set(re.findall(r"\bp\.(\w+)", inspect.getsource(getattr(of, "py_func", of)))) & set(CATALOGUE)
+
+
+def test_a_parameter_is_found_in_the_equations_where_it_acts() -> None:
+    found = {name: set(equations(f"p.{name}")) for name in CATALOGUE}
+    assert [name for name, numbers in found.items() if not numbers] == []
+    of_function: dict[str, set[str]] = {}
+    for number, text in equation_texts().items():
+        # A function may do what its equation takes from another: "demand by (7)", "h_s as in (6)".
+        near = {f"Eq. {n}" for n in (number, *re.findall(r"[( ](\d+)[),]", text))}
+        for function in re.findall(r"[\w.]+", text.partition("]\n")[0].rpartition("[")[2]):
+            of_function.setdefault(function, set()).update(near)
+    read = [(name, function) for function in of_function for name in read_by(function)]
+    assert len(read) > 100
+    assert [(name, function) for name, function in read if not found[name] & of_function[function]] == []
+
+
+def test_a_lever_is_found_in_the_equations_where_it_acts() -> None:
+    found = {name: lever(of)["equations"] for name, of in BY_NAME.items()}
+    assert [name for name, numbers in found.items() if not numbers] == []
+    # Utilities, funding, contracts that are paid, the realised surplus.
+    assert {"Eq. 11", "Eq. 20", "Eq. 24", "Eq. 53"} <= set(found["subsidy_rate"]) & set(found["tax_credit"])
+    # The reform of colleges is not that of students, which has a longer name.
+    assert "Eq. 26" in found["evaluation_reform"]
+    assert "Eq. 40" not in found["evaluation_reform"]
+    assert "Eq. 54" in found["distribution_rule"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,35 @@ from abm.policies import rules, settings
 PACKAGE = Path(abm.__file__).parent
 
 
+@cache
+def equation_texts() -> dict[int, str]:
+    """The equations of ODD.md by number, each with the functions that compute it."""
+    text = (PACKAGE / "ODD.md").read_text(encoding="utf-8")
+    blocks = re.split(r"\n(?=\(\d+\) |```|#)", text)
+    return {int(found[1]): block for block in blocks if (found := re.match(r"\((\d+)\) ", block))}
+
+
 def equations(name: str) -> list[str]:
-    """Numbers of the equations of ODD.md whose text uses a name, such as 'Eq. 23'."""
+    """Numbers of the equations whose text uses a name, such as 'Eq. 23'."""
     return _equations(re.escape(name))
 
 
-def _equations(pattern: str) -> list[str]:
-    """Numbers of the equations in whose text a pattern stands as a word."""
-    text = (PACKAGE / "ODD.md").read_text(encoding="utf-8")
-    word = re.compile(rf"(?<![\w]){pattern}(?![\w])")
-    found: list[str] = []
-    for block in re.split(r"\n(?=\(\d+\) |#)", text):
-        number = re.match(r"\((\d+)\) ", block)
-        if number and word.search(block):
-            found.append(f"Eq. {number.group(1)}")
-    return list(dict.fromkeys(found))
+def _equations(pattern: str, others: str = "") -> list[str]:
+    """Numbers of the equations in whose text a pattern stands as a word, and not as a part of one of ``others``."""
+    word = re.compile(rf"(?<!\w)(?:{others + '|' if others else ''}(?P<name>{pattern}))(?!\w)")
+    texts = equation_texts().items()
+    return [f"Eq. {number}" for number, text in texts if any(found["name"] for found in word.finditer(text))]
+
+
+def _equations_of_lever(found: Lever) -> list[str]:
+    """An equation names a lever in words or with the region that sets it: "student reform", "penalty_h"."""
+
+    def written(name: str) -> str:
+        return name.replace("_", "[_ ]") + "(?:_[a-z]{1,2})?"
+
+    names = [written(name) for name in (found.name, found.in_equations) if name]
+    others = [written(name) for name in BY_NAME if name != found.name]
+    return _equations("|".join(names), "|".join(others))
 
 
 def files(pattern: str) -> list[str]:
@@ -80,8 +95,7 @@ def lever(found: Lever) -> dict[str, Any]:
         "several rules": found.combine,
         "source": found.source,
         "moved by": movers,
-        # An equation names a lever in words or with the region that sets it: "student reform", "penalty_h".
-        "equations": _equations(found.name.replace("_", "[_ ]") + "(?:_[a-z]{1,2})?"),
+        "equations": _equations_of_lever(found),
         "used in": files(rf"\bL\.{found.name.upper()}\b"),
     }
 

@@ -82,10 +82,30 @@ def levers() -> list[str]:
     from abm.levers import LEVERS
 
     rows = [
-        (i, f"`{of.name}`", of.label, of.unit, f"{of.low:g}-{of.high:g}", f"{of.neutral:g}", of.combine, of.source)
+        (
+            i,
+            f"`{of.name}`",
+            of.label,
+            of.unit,
+            f"{of.low:g}-{of.high:g}",
+            f"{of.neutral:g}",
+            of.combine,
+            of.in_equations,
+            of.source,
+        )
         for i, of in enumerate(LEVERS)
     ]
-    heads = ("index", "name", "what it is", "unit", "range", "without a rule", "several rules", "source")
+    heads = (
+        "index",
+        "name",
+        "what it is",
+        "unit",
+        "range",
+        "without a rule",
+        "several rules",
+        "in equations also",
+        "source",
+    )
     return ["", *table(heads, rows), ""]
 
 
