@@ -2,7 +2,7 @@
 
 1. Runs over the prior (any space-filling design) train an emulator of the statistics, for ABC needs
    thousands of simulations; how well it foretells runs that it has not seen is reported.
-2. A point fit (Optuna) and the posterior (ABC-SMC) are made with the emulator and its noise.
+2. A point fit (Optuna) and the posterior (ABC-SMC) are made with the emulator, its noise and its doubt.
 3. Fresh runs of the model itself at draws from the posterior are held against the anchors: the
    posterior-predictive check, which no emulator can flatter.
 4. Simulation-based calibration (Talts et al. 2018) asks whether the machinery can be believed: what
@@ -132,7 +132,7 @@ def calibrate(
     )  # fmt: skip
     said = (
         f"The posterior comes from {found.n_simulations:,} simulations of an emulator trained on "
-        f"{emulator.n_points} points; its last distance was {found.epsilon:.2g} standard deviations before adjustment.",
+        f"{emulator.n_points} points; what came within {found.epsilon:.2g} standard deviations was kept and adjusted.",
         *caveats,
     )
     return Calibration(parameters, checked, emulation, draws, tuple(anchors), said)
@@ -168,7 +168,7 @@ def emulated(runs: pd.DataFrame, names: Sequence[str], anchors: Sequence[Anchor]
 
 def blurred(emulator: Emulator, spread: Floats) -> Simulate:
     """A simulator of what would be seen: a run by the emulator, and the anchors' own spread."""
-    return lambda theta, rng: emulator.draw(theta, rng) + rng.normal(0.0, 1.0, len(spread)) * spread
+    return lambda theta, rng: emulator.draw(theta, rng) + rng.normal(0.0, 1.0, (len(theta), len(spread))) * spread
 
 
 def fit_point(

@@ -1,4 +1,8 @@
-"""Emulator: statistics of a run as a Gaussian process of its parameters, with the noise between runs."""
+"""Emulator: statistics of a run as a Gaussian process of its parameters, with the noise between runs.
+
+A draw has that noise and the emulator's own doubt about the mean (Kennedy & O'Hagan 2001): where points are few, a
+posterior made with it stays wide.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,8 @@ class Emulator:
     """Smallest value and range of each parameter among the points. Shape [parameters]."""
     noise_root: Floats
     """Lower Cholesky factor of the covariance between runs. Shape [m, m]."""
+    unit: Floats
+    """Standard deviation of the points' means, in which the processes measure. Shape [m]."""
     r2: Floats
     """Of left-out points' means, by statistic; 0 = no better than their mean. Shape [m]."""
     n_points: int
@@ -49,7 +55,7 @@ class Emulator:
             left = means - np.column_stack([process.predict(x) for process in processes])
             covariance = left.T @ left / len(left)
         covariance += 1e-12 * np.trace(covariance) * np.eye(len(covariance)) + 1e-18 * np.eye(len(covariance))
-        return cls(processes, low, span, np.linalg.cholesky(covariance), _r2(x, means), len(counts))
+        return cls(processes, low, span, np.linalg.cholesky(covariance), means.std(axis=0), _r2(x, means), len(counts))
 
     @property
     def noise(self) -> Floats:
@@ -61,9 +67,28 @@ class Emulator:
         x = (theta - self.low) / self.span
         return np.column_stack([process.predict(x) for process in self.processes])
 
+    def doubt(self, theta: Floats) -> Floats:
+        """Standard deviation of what the expected statistics are not known by. Shape [n, parameters] -> [n, m]."""
+        return self._foretold(theta)[1]
+
     def draw(self, theta: Floats, rng: np.random.Generator) -> Floats:
-        """One run. Shape [parameters] -> [m]."""
-        return self.mean(theta[None])[0] + self.noise_root @ rng.normal(size=len(self.noise_root))
+        """One run a row. Shape [n, parameters] -> [n, m]."""
+        mean, doubt = self._foretold(theta)
+        noise = rng.normal(size=mean.shape) @ self.noise_root.T
+        return mean + noise + rng.normal(size=mean.shape) * doubt
+
+    def _foretold(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Expected statistics and the doubt about them. Shapes [n, m]."""
+        x = (theta - self.low) / self.span
+        mean, doubt = np.empty((2, len(x), len(self.processes)))
+        for j, process in enumerate(self.processes):
+            foretold: Any = process.predict(x, return_std=True)
+            kernel: Any = process.kernel_
+            mean[:, j], spread = foretold
+            # What a process takes for noise of its points is noise of their means, and no doubt about the mean.
+            white = kernel.get_params()["k2__noise_level"] * self.unit[j] ** 2
+            doubt[:, j] = np.sqrt(np.maximum(0.0, spread**2 - white)) if self.unit[j] > 0 else 0.0
+        return mean, doubt
 
 
 def _fitted(x: Floats, y: Floats) -> GaussianProcessRegressor:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,22 @@ _SLOPES = np.array([[1.0, 0.5], [0.3, 1.0], [0.2, -0.4]])
 
 
 def toy(theta: Floats, rng: np.random.Generator) -> Floats:
-    """Two parameters seen through three noisy mixtures: a posterior that is known, and quick. Shape [3]."""
-    return _SLOPES @ theta + rng.normal(0.0, 1.0, 3) * SCALE
+    """Two parameters seen through three noisy mixtures, quick. Shape [n, 2] -> [n, 3]."""
+    return theta @ _SLOPES.T + rng.normal(0.0, 1.0, (len(theta), 3)) * SCALE
+
+
+def exact_toy(seen: Floats, cells: int = 400) -> tuple[Floats, Floats]:
+    """Cumulated posterior of each parameter of the toy, by quadrature on the prior's square.
+
+    seen [3]. Returns where it is known, ends of the cells from 0 to 1 [cells + 1], and the probability below that
+    place, [2, cells + 1]. With normal noise and a uniform prior nothing is approximated but the integral.
+    """
+    middle = (np.arange(cells) + 0.5) / cells
+    a, b = np.meshgrid(middle, middle, indexing="ij")
+    away = (np.stack([a, b], axis=-1) @ _SLOPES.T - seen) / SCALE
+    density = np.exp(-0.5 * (away**2).sum(axis=-1))
+    below = [np.concatenate([[0.0], np.cumsum(density.sum(axis=1 - axis))]) / density.sum() for axis in (0, 1)]
+    return np.linspace(0.0, 1.0, cells + 1), np.array(below)
 
 
 @dataclass(frozen=True)
@@ -44,13 +58,17 @@ class SelfTest:
 
     ranks: pd.DataFrame
     """One row a data set: rank of each parameter, 0 .. LEVELS - 1."""
+    intervals: pd.DataFrame
+    """One row a data set and parameter: data_set, parameter, truth, low, high (90 % interval)."""
+    seen: Floats
+    """Statistics of each data set. Shape [n, m]."""
     summary: pd.DataFrame
     """parameter, coverage (of 90 % intervals, with its own 95 % interval), p_uniform (chi-square of the ranks), n."""
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """By name, as reports keep them."""
-        return {"self_test": self.summary, "ranks": self.ranks}
+        return {"self_test": self.summary, "ranks": self.ranks, "intervals": self.intervals}
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -93,31 +111,43 @@ def self_test(
     from scipy import stats
 
     one = partial(_one, simulate, dict(ranges), scale, pace or Pace(), seed)
-    rows: list[tuple[Floats, Floats]] = []
+    rows: list[_Answer] = []
     for row in map(one, range(n)) if pool is None else pool.map(one, range(n)):
         rows.append(row)
         if tell is not None:
             tell(len(rows), n)
     names = list(ranges)
-    ranks = pd.DataFrame(np.array([rank for rank, _ in rows], dtype=np.int64), columns=names)
-    held = np.array([inside for _, inside in rows])
+    ranks = pd.DataFrame(np.array([row.rank for row in rows], dtype=np.int64), columns=names)
+    truth, low, high = (np.array([getattr(row, what) for row in rows]) for what in ("truth", "low", "high"))
+    held = (low <= truth) & (truth <= high)
     summary: list[dict[str, object]] = []
     for j, name in enumerate(names):
         counts = np.bincount(ranks[name].to_numpy(), minlength=LEVELS)
         covered = share_interval(int(held[:, j].sum()), n).columns("coverage")
         summary.append({"parameter": name, **covered, "p_uniform": float(stats.chisquare(counts).pvalue), "n": n})
-    return SelfTest(ranks, pd.DataFrame(summary))
+    about = {"data_set": np.repeat(np.arange(n), len(names)), "parameter": names * n}
+    ends = pd.DataFrame({**about, "truth": truth.ravel(), "low": low.ravel(), "high": high.ravel()})
+    return SelfTest(ranks, ends, np.array([row.seen for row in rows]), pd.DataFrame(summary))
 
 
-def _one(
-    simulate: Simulate, ranges: Ranges, scale: Floats, pace: Pace, seed: int, number: int
-) -> tuple[Floats, Floats]:
-    """Rank of the truth and whether the interval holds it, by parameter, of one data set."""
+class _Answer(NamedTuple):
+    """Of one data set: its statistics [m], the truth, its rank, and the ends of the interval [parameters]."""
+
+    seen: Floats
+    truth: Floats
+    rank: Floats
+    low: Floats
+    high: Floats
+
+
+def _one(simulate: Simulate, ranges: Ranges, scale: Floats, pace: Pace, seed: int, number: int) -> _Answer:
+    """One data set and where its posterior holds the truth."""
     rng = np.random.default_rng((seed, number))
     low, high = np.array([ends[0] for ends in ranges.values()]), np.array([ends[1] for ends in ranges.values()])
     truth = rng.uniform(low, high)
-    found = posterior(simulate, ranges, simulate(truth, rng), scale, pace=pace, seed=int(rng.integers(2**31)))
+    seen = simulate(truth[None], rng)[0]
+    found = posterior(simulate, ranges, seen, scale, pace=pace, seed=int(rng.integers(2**31)))
     rank = (found.draws(LEVELS - 1, rng) < truth).sum(axis=0)
     tails = (1 - INTERVAL) / 2, (1 + INTERVAL) / 2
     ends = np.array([[found.quantile(name, q) for name in ranges] for q in tails])
-    return rank, (ends[0] <= truth) & (truth <= ends[1])
+    return _Answer(seen, truth, rank, *ends)

@@ -9,6 +9,7 @@ import pytest
 from abm.errors import InputError
 from experiments import anchors
 from experiments.analysis.calibration import Anchor, calibrate, emulated
+from experiments.analysis.emulator import Emulator
 from experiments.analysis.posterior import Pace
 from experiments.analysis.self_test import LEVELS, SCALE, TOY, self_test, toy
 
@@ -70,13 +71,29 @@ def test_failed_runs_are_left_out_and_too_few_refused():
         emulated(runs[runs.point < 8], ["a", "b"], wanted(1.0))
 
 
+def test_a_draw_doubts_what_few_points_told():
+    rng = np.random.default_rng(4)
+    theta = np.vstack([rng.uniform(0, 0.5, (30, 2)), [[1.0, 1.0]]])
+    y = np.sin(4 * theta[:, :1]) + theta[:, 1:] + rng.normal(0, 0.02, (31, 1))
+    emulator = Emulator.of(theta, y, np.arange(31))
+    near, far = np.array([[0.25, 0.25]]), np.array([[0.9, 0.3]])
+    assert emulator.doubt(near)[0, 0] < 0.02 < 0.05 < emulator.doubt(far)[0, 0]
+    for at in (near, far):
+        drawn = emulator.draw(np.repeat(at, 4000, axis=0), rng)[:, 0]
+        assert drawn.mean() == pytest.approx(emulator.mean(at)[0, 0], abs=0.05 * drawn.std())
+        assert drawn.std() == pytest.approx(np.hypot(emulator.noise[0], emulator.doubt(at)[0, 0]), rel=0.05)
+
+
 def test_ranks_are_counted_the_same_in_any_order():
     pytest.importorskip("pyabc")
-    found = self_test(toy, TOY, SCALE, n=6, pace=Pace(40, 2, 0.1), seed=2)
+    found = self_test(toy, TOY, SCALE, n=6, pace=Pace(40, 2, 0.1, 1000), seed=2)
     assert found.ranks.to_numpy().min() >= 0 and found.ranks.to_numpy().max() < LEVELS
     assert len(found.ranks) == 6 and list(found.ranks) == ["a", "b"]
-    shorter = self_test(toy, TOY, SCALE, n=3, pace=Pace(40, 2, 0.1), seed=2)
+    shorter = self_test(toy, TOY, SCALE, n=3, pace=Pace(40, 2, 0.1, 1000), seed=2)
     pd.testing.assert_frame_equal(shorter.ranks, found.ranks[:3])
+    held = (found.intervals.low <= found.intervals.truth) & (found.intervals.truth <= found.intervals.high)
+    assert held.groupby(found.intervals.parameter).mean().tolist() == found.summary.coverage.tolist()
+    assert found.seen.shape == (6, 3)
 
 
 def test_anchors_have_their_sources(tmp_path):

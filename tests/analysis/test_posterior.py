@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from experiments.analysis.posterior import Pace, posterior, regressed
+from experiments.analysis.posterior import FROM_PRIOR, Pace, _last, posterior, regressed
+from experiments.analysis.self_test import SCALE, TOY, exact_toy, toy
 
 pytest.importorskip("pyabc")
 
@@ -16,7 +18,7 @@ TRUE = np.array([0.6, 0.4])
 
 
 def simulate(theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return A @ theta + rng.normal(0, NOISE, 3)
+    return theta @ A.T + rng.normal(0, NOISE, (len(theta), 3))
 
 
 def test_the_posterior_is_the_known_one():
@@ -26,8 +28,8 @@ def test_the_posterior_is_the_known_one():
         values = found.particles[name]
         mean = float(values @ found.weights)
         sd = float(np.sqrt((values - mean) ** 2 @ found.weights))
-        assert mean == pytest.approx(TRUE[i], abs=0.5 * spread[i])
-        assert sd == pytest.approx(spread[i], rel=0.35)
+        assert mean == pytest.approx(TRUE[i], abs=0.15 * spread[i])
+        assert sd == pytest.approx(spread[i], rel=0.1)
         assert found.quantile(name, 0.05) < TRUE[i] < found.quantile(name, 0.95)
     assert found.weights.sum() == pytest.approx(1)
     assert found.particles.to_numpy().min() > 0 and found.particles.to_numpy().max() < 1
@@ -54,3 +56,33 @@ def test_the_regression_takes_out_a_wide_distance():
     assert theta.std() > 0.1
     assert mean == pytest.approx(0.45, abs=0.005)
     assert np.sqrt((moved[:, 0] - mean) ** 2 @ weights) == pytest.approx(0.02, rel=0.35)
+
+
+def test_the_exact_posterior_of_the_toy_is_normal_far_from_the_ends():
+    seen = A @ [0.5, 0.5]
+    precision = A.T @ A / NOISE**2
+    mean, spread = np.linalg.solve(precision, A.T @ seen / NOISE**2), np.sqrt(np.diag(np.linalg.inv(precision)))
+    place, below = exact_toy(seen)
+    for i in range(2):
+        assert below[i] == pytest.approx(stats.norm.cdf(place, mean[i], spread[i]), abs=2e-3)
+
+
+def test_intervals_hold_what_they_say_also_at_the_ends_of_the_prior():
+    probability = []
+    for k, truth in enumerate([[0.03, 0.5], [0.97, 0.02], [0.5, 0.98], [0.6, 0.4]]):
+        seen = toy(np.array([truth]), np.random.default_rng(k))[0]
+        found = posterior(toy, TOY, seen, SCALE, pace=Pace(100, 4), seed=k)
+        place, below = exact_toy(seen)
+        for name, one in zip(TOY, below, strict=True):
+            probability.append(np.diff(np.interp([found.quantile(name, q) for q in (0.05, 0.95)], place, one))[0])
+    assert min(probability) > 0.84 and max(probability) < 0.96
+    assert np.mean(probability) == pytest.approx(0.9, abs=0.02)
+
+
+def test_the_last_population_weighs_as_the_prior():
+    rng = np.random.default_rng(5)
+    share, weights = _last(rng.beta(2, 6, (100, 2)), np.full(100, 0.01), 40_000, rng)
+    assert weights.max() <= 1 / FROM_PRIOR
+    weights = weights / weights.sum()
+    assert weights @ share == pytest.approx([0.5, 0.5], abs=0.02)
+    assert weights @ share**2 == pytest.approx([1 / 3, 1 / 3], abs=0.02)
