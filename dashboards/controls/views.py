@@ -18,6 +18,7 @@ from dashboards.session import Session, use_session
 if TYPE_CHECKING:
     from dashboards.feed import Feed
     from dashboards.frames import Snapshot
+    from dashboards.live import LiveRun
 
 HALF, TALL, WIDE, THIRD, TWO_THIRDS = "", "is-tall", "is-wide", "is-third", "is-two-thirds"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -40,6 +41,20 @@ def component(name: str) -> Any:
     """The ``View`` of a module of dashboards/components; None if there is no such module."""
     path = f"dashboards.components.{name}"
     return import_module(path).View if find_spec(path) is not None else None
+
+
+def use_choice(run: LiveRun) -> tuple[int, Callable[[str, Any], None]]:
+    """The row of the region that is chosen in the views of a page, -1 = none, and who hears what is chosen there:
+    a region, or a moment of the run to go to."""
+    region, set_region = solara.use_state(-1)
+
+    def hear(name: str, value: Any) -> None:
+        if name == "region":
+            set_region(int(value))
+        elif name == "moment":
+            run.seek(int(value))
+
+    return region, hear
 
 
 def is_shown(feed: Feed, waiting: str) -> bool:

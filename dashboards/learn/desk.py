@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_QUARTERS = 4
 """Quarters that one press plays at most."""
+MEET_ALL, DECLINE_ALL = "all", "none"
+"""Standing answers to invitations; hand.vue knows them by the same names."""
 
 
 def own_series(hand: CollegeByHand) -> Series:
@@ -49,16 +51,16 @@ def Desk(scene: Scene) -> None:  # noqa: N802
         return
 
     def play(wish: dict[str, Any]) -> None:
-        """A quarter, or several with the same effort. Later invitations are then all accepted or all declined
-        if the first ones were, and otherwise answered as the college would."""
+        """A quarter, or several with the same effort and the same answer to whoever asks later: yes, no, or as
+        the college would."""
         effort = min(1.0, max(0.0, float(wish["effort"])))
         answers = {int(enterprise): bool(meets) for enterprise, meets in wish["answers"]}
-        given = set(answers.values())
+        later = {MEET_ALL: True, DECLINE_ALL: False}.get(str(wish["later"]))
         for i in range(min(MOST_QUARTERS, max(1, int(wish["quarters"])))):
             if hand.is_over:
                 break
             asked = hand.open_quarter()
-            alike = {invitation.enterprise: given == {True} for invitation in asked} if len(given) == 1 else {}
+            alike = {} if later is None else {invitation.enterprise: later for invitation in asked}
             hand.close_quarter(effort, answers if i == 0 else alike)
         if not hand.is_over:
             hand.open_quarter()
@@ -79,7 +81,7 @@ def Desk(scene: Scene) -> None:  # noqa: N802
             event_play=play,
         )
         if quarter:
-            Curves(title=session.say("learn.efforts"), words=session.words("learn"), **_efforts(session, hand))
+            Curves(words=session.words("learn"), **_efforts(session, hand))
 
 
 def _invitations(session: Session, hand: CollegeByHand) -> list[dict[str, Any]]:
@@ -101,23 +103,23 @@ def _invitations(session: Session, hand: CollegeByHand) -> list[dict[str, Any]]:
 
 
 def _figures(session: Session, hand: CollegeByHand) -> list[dict[str, str]]:
-    def last(name: str, percent: bool = False) -> str:
+    def last(name: str, digits: int = 0, *, percent: bool = False) -> str:
         values = hand.series[name]
         if not values or math.isnan(values[-1]):
             return "–"
-        return f"{100 * values[-1]:.0f} %" if percent else f"{values[-1]:.2g}"
+        return f"{100 * values[-1]:.0f}\u00a0%" if percent else f"{values[-1]:.{digits}f}"
 
-    others = f"{hand.others[-1]:.2g}" if hand.others else "–"
+    others = f"{hand.others[-1]:.1f}" if hand.others else "–"
     return [
         {"label": session.say("learn.partners"), "value": last("partners"), "note": ""},
         {
             "label": session.say("learn.lived"),
-            "value": last("lived_depth"),
+            "value": last("lived_depth", 1),
             "note": session.say("learn.others", value=others),
         },
-        {"label": session.say("learn.partners_effort"), "value": last("partners_effort", True), "note": ""},
-        {"label": session.say("learn.would_give"), "value": last("would_give", True), "note": ""},
-        {"label": session.say("learn.reputation"), "value": last("reputation", True), "note": ""},
+        {"label": session.say("learn.partners_effort"), "value": last("partners_effort", percent=True), "note": ""},
+        {"label": session.say("learn.would_give"), "value": last("would_give", percent=True), "note": ""},
+        {"label": session.say("learn.reputation"), "value": last("reputation", percent=True), "note": ""},
     ]
 
 
@@ -132,15 +134,20 @@ def _news(session: Session, hand: CollegeByHand) -> str:
         parts.append(session.say("learn.news_more" if gained > 0 else "learn.news_fewer", n=abs(gained)))
     if blames[-1]:
         parts.append(session.say("learn.news_blamed", n=int(blames[-1])))
+    if not partners[-1]:
+        parts.append(session.say("learn.news_none"))
     return " ".join(parts) or session.say("learn.news_quiet")
 
 
 def _efforts(session: Session, hand: CollegeByHand) -> dict[str, Any]:
     def line(name: str, key: str, is_mine: bool) -> dict[str, Any]:
         values = [None if math.isnan(v) else round(v, 4) for v in hand.series[name]]
-        return {"label": session.say(key), "values": values, "is_mine": is_mine, "is_low": False}
+        known = [v for v in values if v is not None]
+        shown = f"{100 * known[-1]:.0f}\u00a0%" if known else "–"
+        return {"label": session.say(key), "values": values, "shown": shown, "is_mine": is_mine, "is_right": False}
 
     return {
+        "title": session.say("learn.efforts"),
         "curves": [
             line("own_effort", "learn.you_give", True),
             line("partners_effort", "learn.they_give", False),

@@ -6,15 +6,21 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
+import numpy as np
 import solara
 
 from dashboards.by_hand import CollegeByHand
+from dashboards.i18n import say
 from dashboards.lessons import Lesson, LessonRun, Measure, lessons
-from dashboards.lessons.playing import Series, measured, play_all, right, surprise
+from dashboards.lessons.playing import Series, mean, measured, play_all, right, surprise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from abm.scenario import Scenario
+    from abm.state import Floats
     from dashboards.live import LiveRun
     from dashboards.session import Session
 
@@ -54,8 +60,6 @@ class Scene:
     """Whether its surprise has been seen, now or before."""
     run: LiveRun | None = None
     hand: CollegeByHand | None = None
-    error: str = ""
-    """Why it could not be started, for the visitor."""
 
     @property
     def until(self) -> int:
@@ -68,8 +72,12 @@ class Scene:
         choice = lesson.choices[max(0, self.bet.value)]
         if choice.low is not None or choice.below is not None:
             return lesson.runs[0]
-        name = lesson.cited[choice.measure].run
+        name = self.asked().run
         return next(run for run in lesson.runs if run.name == name)
+
+    def asked(self) -> Measure:
+        """What the question asks for: the measure of the bet."""
+        return self.lesson.cited[self.lesson.choices[max(0, self.bet.value)].measure]
 
     def scenario(self) -> Scenario:
         """What is played live: the watched run under the lesson's seed, longer where the visitor may stay."""
@@ -107,6 +115,12 @@ class Course:
             self.current.value = to
 
 
+def row_asked(query: str) -> int:
+    """Row of the scene that an address asks for (``?scene=5``); the first where it asks for none that there is."""
+    asked = dict(parse_qsl(query.lstrip("?"))).get("scene", "")
+    return next((row for row, lesson in enumerate(lessons()) if str(lesson.order) == asked), 0)
+
+
 def told(scene: Scene, found: Answer, language: str) -> str:
     """The surprise with its measured numbers."""
     return surprise(scene.lesson, found.values).to(language)
@@ -123,30 +137,51 @@ def ranges(lesson: Lesson, language: str) -> list[dict[str, str]]:
 
 
 def chart(scene: Scene, found: Answer, language: str, own: Series | None = None) -> dict[str, Any]:
-    """The main measure of a lesson over time: a line for each of its runs, and the visitor's own."""
-    lesson = scene.lesson
-    main = lesson.cited[lesson.choices[found.right].measure]
-    watched = scene.watched().name
-    curves: list[dict[str, Any]] = [
-        {
-            "label": run.label.to(language),
-            "values": _plain(found.series[run.name][main.metric]),
-            "is_mine": own is None and run.name == watched,
-            "is_low": False,
-        }
-        for run in lesson.runs
-    ]
+    """What the question asks for, over time: a line for each run of the lesson, and the visitor's own. The number at
+    a line is its mean over the quarters that the surprise speaks of."""
+    watched, lesson = scene.watched().name, scene.lesson
+    curves = [_curve(scene, run.label.to(language), found.series[run.name].__getitem__) for run in lesson.runs]
     if own is not None:
-        label = {"zh": "你", "en": "you"}[language]
-        curves.insert(0, {"label": label, "values": _plain(own[main.metric]), "is_mine": True, "is_low": False})
+        curves.insert(0, _curve(scene, say(language, "learn.you"), own.__getitem__) | {"is_mine": True})
+    for run, curve in zip(lesson.runs, curves[-len(lesson.runs) :], strict=True):
+        curve["is_mine"] = own is None and run.name == watched
+        curve["is_right"] = run.name == lesson.cited[lesson.choices[found.right].measure].run
+    return _drawn(scene, curves, list(scene.asked().quarters), language)
+
+
+def chart_so_far(scene: Scene, metric: Callable[[str], Floats], language: str) -> dict[str, Any]:
+    """The same while it plays: the run that is watched alone, with its newest number."""
+    curve = _curve(scene, scene.watched().label.to(language), metric) | {"is_mine": True}
+    return _drawn(scene, [curve], [0, 0], language)
+
+
+def _drawn(scene: Scene, curves: list[dict[str, Any]], span: list[int], language: str) -> dict[str, Any]:
+    is_share = scene.asked().shown == "percent"
+    values = [value for curve in curves for value in curve["values"] if value is not None]
     return {
+        "title": scene.lesson.picture.to(language),
         "curves": curves,
-        "span": list(main.quarters),
+        "span": span,
         "horizon": scene.until,
-        "top": _top([value for curve in curves for value in curve["values"] if value is not None]),
-        "percent": main.shown == "percent",
-        "metric": main.metric,
+        "top": 1.0 if is_share else _top(values),
+        "percent": is_share,
     }
+
+
+def _curve(scene: Scene, label: str, metric: Callable[[str], Floats]) -> dict[str, Any]:
+    asked, lesson = scene.asked(), scene.lesson
+    whole = lesson.cited.get(asked.over)
+    values = metric(asked.metric)[: scene.until]
+    end = mean(values, asked.quarters)
+    # What is divided by something of another run has no course in time but its own.
+    if whole is not None and whole.run == asked.run:
+        wholes = metric(whole.metric)[: scene.until]
+        end /= mean(wholes, asked.quarters)
+        values = np.divide(values, wholes, out=np.full(len(values), math.nan), where=wholes > 0)
+    if not math.isfinite(end):
+        known = values[np.isfinite(values)]
+        end = float(known[-1]) if len(known) else math.nan
+    return {"label": label, "values": _plain(values), "shown": asked.text(end), "is_mine": False, "is_right": False}
 
 
 def _plain(values: Any) -> list[float | None]:
@@ -158,6 +193,3 @@ def _top(values: list[float]) -> float:
     most = max(values, default=1.0) or 1.0
     unit = 10.0 ** math.floor(math.log10(most))
     return next(unit * n for n in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if unit * n >= most * 0.999)
-
-
-__all__ = ["BET", "PLAY", "REVEAL", "Answer", "Course", "Measure", "Scene", "answer", "chart", "ranges", "told"]

@@ -6,7 +6,7 @@
     watch = ["verdict", "depth"]  # views shown while it runs
     levers = []                   # what may be moved meanwhile (optional)
 
-    [title]                       # so too rule, story, question, task, surprise, learnt, notes:
+    [title]                       # so too rule, story, question, task, picture, surprise, learnt, notes:
     en = "..."                    # a text in English and in Chinese
     zh = "..."
 
@@ -35,7 +35,7 @@
     metric = "agreement_rate"
     quarters = [36, 40]           # 36, 37, 38, 39
     over = "paper"                # divided by another measure (optional)
-    shown = "percent"             # or "number"
+    shown = "percent"             # or "number", or "count" for whole ones
 
     [[claims]]                    # what must come out under any seed; a test plays it
     measure = "signed"

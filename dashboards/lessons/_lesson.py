@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ class Measure:
     over: str = ""
     """Another measure by which this one is divided."""
     shown: str = "percent"
-    """'percent' or 'number'."""
+    """'percent', 'number' or 'count'."""
 
     def text(self, value: float) -> str:
         """A value of this measure for reading; a dash where nothing could be measured."""
@@ -64,7 +65,9 @@ class Measure:
             return "-"
         if self.shown == "percent":
             return f"{100 * value:.0f}\u00a0%"
-        return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"
+        if self.shown == "count" or abs(value) >= 10:
+            return str(math.floor(value + 0.5))
+        return f"{value:.2f}" if abs(value) < 1 else f"{value:.2g}"
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class Lesson:
     choices: tuple[Choice, ...]
     task: Words
     """What to do and where to look while it runs."""
+    picture: Words
+    """What the picture beside the surprise shows: its title."""
     surprise: Words
     """What came out; ``{name}`` stands for the measure of that name."""
     learnt: Words

@@ -16,9 +16,9 @@ from abm.scenario import load
 from dashboards.by_hand import HAND_METRICS
 from dashboards.lessons._lesson import LANGUAGES, Choice, Claim, Lesson, LessonRun, Measure, Words
 
-_TEXTS = ("title", "rule", "story", "question", "task", "surprise", "learnt", "notes")
+_TEXTS = ("title", "rule", "story", "question", "task", "picture", "surprise", "learnt", "notes")
 _KEYS = ("order", "minutes", "seed", "watch", "levers", *_TEXTS, "choices", "runs", "measures", "claims", "measured")
-_SHOWN = ("percent", "number")
+_SHOWN = ("percent", "number", "count")
 _CITED = re.compile(r"\{(\w*)\}")
 
 

@@ -49,15 +49,20 @@ def _played(lesson: Lesson, run: LessonRun, seed: int) -> Series:
     return _by_hand(run, seed, None) if lesson.is_by_hand else play(run, seed)
 
 
+def mean(values: Floats, quarters: tuple[int, int]) -> float:
+    """Mean of what is known of a series in a span of quarters; NaN where it has not come so far."""
+    first, end = quarters
+    span = values[first:end]
+    known = span[np.isfinite(span)]
+    return float(known.mean()) if len(values) >= end and len(known) else math.nan
+
+
 def measured(lesson: Lesson, runs: Mapping[str, Series]) -> dict[str, float]:
     """The lesson's measures by name; NaN where a run has not come so far, or nothing could be measured."""
     found: dict[str, float] = {}
     for measure in lesson.measures:
-        first, end = measure.quarters
         values = runs[measure.run][measure.metric] if measure.run in runs else np.empty(0)
-        span = values[first:end]
-        known = span[np.isfinite(span)]
-        value = float(known.mean()) if len(values) >= end and len(known) else math.nan
+        value = mean(values, measure.quarters)
         if measure.over:
             below = found[measure.over]
             value = value / below if below else math.nan

@@ -11,7 +11,7 @@ from dashboards.bench import Bench
 from dashboards.controls import content, mend
 from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar
-from dashboards.controls.views import TABS, ViewOf, is_shown
+from dashboards.controls.views import TABS, ViewOf, is_shown, use_choice
 from dashboards.feed import Feed, use_feed
 from dashboards.live import DONE, PAUSED, LiveRun
 from dashboards.session import use_session
@@ -48,18 +48,15 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
     session = use_session()
     feed = use_feed(run)
     tab, set_tab = solara.use_state(0)
-    region, set_region = solara.use_state(-1)
+    region, hear = use_choice(run)
     Clock(bench, feed)
     if not is_shown(feed, "chooser.waiting"):
         return
 
     def act(name: str, value: Any) -> None:
         """What was chosen in a view: a region, a moment, or a move to apply."""
-        if name == "region":
-            set_region(int(value))
-        elif name == "moment":
-            run.seek(int(value))
-        elif name == "apply":
+        hear(name, value)
+        if name == "apply":
             bench.change(str(value["key"]), float(value["value"]))
             run.play()
 

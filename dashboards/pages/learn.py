@@ -7,16 +7,28 @@ from typing import Any
 import solara
 
 from abm.errors import InputError
-from abm.metrics import catalogue
 from dashboards import links
 from dashboards.controls import content
 from dashboards.controls.parts import Levers
 from dashboards.controls.steering import TimeBar
-from dashboards.controls.views import ViewOf, is_shown
+from dashboards.controls.views import ViewOf, is_shown, use_choice
 from dashboards.feed import Feed, use_feed
 from dashboards.learn.desk import Desk, own_series
 from dashboards.learn.parts import Bet, Curves, Reveal, Scenes
-from dashboards.learn.scene import BET, PLAY, REVEAL, Answer, Course, Scene, answer, chart, ranges, told
+from dashboards.learn.scene import (
+    BET,
+    PLAY,
+    REVEAL,
+    Answer,
+    Course,
+    Scene,
+    answer,
+    chart,
+    chart_so_far,
+    ranges,
+    row_asked,
+    told,
+)
 from dashboards.links import Link
 from dashboards.live import LiveRun
 from dashboards.session import Session, use_session
@@ -31,8 +43,17 @@ NOTHING: Answer | None = None
 def Page() -> None:  # noqa: N802
     """The scenes of this visitor, found again when coming back."""
     session = use_session()
-    course = solara.use_memo(lambda: session.kept.setdefault("learn", Course()), [])
+    query = solara.use_router().search or ""
+
+    def course_of() -> Course:
+        if "learn" not in session.kept:
+            session.kept["learn"] = Course()
+            session.kept["learn"].current.value = row_asked(query)
+        return session.kept["learn"]
+
+    course = solara.use_memo(course_of, [])
     language, current = session.language.value, course.current.value
+    solara.use_effect(lambda: session.link.set(f"?scene={course.scenes[current].lesson.order}"), [current])
     solara.use_effect(lambda: lambda: course.scenes[course.current.value].leave(session), [])
     with solara.Div(classes=["abm-learn"]):
         Scenes(
@@ -76,7 +97,7 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
     with solara.Div(classes=["l-stage", f"is-at-{stage}"]):
         with solara.Div(classes=["l-words"]):
             Bet(
-                scene=_scene(session, scene),
+                scene=_scene(session, scene) | {"number": course.current.value + 1, "all": len(course.scenes)},
                 choices=_choices(session, scene, found),
                 bet=scene.bet.value,
                 stage=stage,
@@ -87,7 +108,9 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
             )
             if problem:
                 solara.HTML("p", problem, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
-            if stage == REVEAL and found is not None:
+            if stage == REVEAL and found is None:
+                solara.HTML("p", session.say("learn.asking"), classes=["abm-note"], attributes={"role": "status"})
+            elif stage == REVEAL and found is not None:
                 Told(course, scene, found)
         if stage != BET:
             with solara.Div(classes=["l-world"]):
@@ -103,22 +126,17 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
 def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
     """The live world of a scene; the surprise is told when it has come far enough."""
     feed = use_feed(run)
-    region, set_region = solara.use_state(-1)
+    region, hear = use_choice(run)
     Clock(scene, feed)
     if not is_shown(feed, "learn.building"):
         return
-
-    def act(name: str, value: Any) -> None:
-        if name == "region":
-            set_region(int(value))
-        elif name == "moment":
-            run.seek(int(value))
-
+    if scene.stage.value == PLAY:
+        SoFar(scene, feed)
     if scene.lesson.levers and scene.stage.value == REVEAL:
         Freely(scene, feed)
     with solara.Div(classes=["abm-views"]):
         for i, name in enumerate(scene.lesson.watch):
-            ViewOf(name, feed, region, act, classes="is-wide" if i == 0 else "").key(name)
+            ViewOf(name, feed, region, hear, classes="is-wide" if i == 0 else "").key(name)
 
 
 @solara.component
@@ -193,17 +211,22 @@ def Answered(scene: Scene, found: Answer) -> None:  # noqa: N802
     """The lines behind the surprise."""
     session = use_session()
     own = own_series(scene.hand) if scene.hand is not None else None
-    drawn = chart(scene, found, session.language.value, own)
-    metric = drawn.pop("metric")
-    known = catalogue().get(metric)
-    title = session.label(known) if known is not None else session.say(f"learn.{metric}")
-    Curves(title=title, words=session.words("learn"), **drawn)
+    Curves(words=session.words("learn"), **chart(scene, found, session.language.value, own))
+
+
+@solara.component
+def SoFar(scene: Scene, feed: Feed) -> None:  # noqa: N802
+    """What the question asks for, as it comes about."""
+    session, shown = use_session(), feed.told.value.snapshot
+    if shown is not None:
+        drawn = chart_so_far(scene, lambda name: shown.history.metric(name, shown.step), session.language.value)
+        Curves(words=session.words("learn"), **drawn)
 
 
 def _scene(session: Session, scene: Scene) -> dict[str, Any]:
     lesson, language = scene.lesson, session.language.value
     texts = {key: getattr(lesson, key).to(language) for key in ("title", "rule", "story", "question", "task")}
-    return {**texts, "number": lesson.order, "minutes": lesson.minutes, "is_by_hand": lesson.is_by_hand}
+    return {**texts, "minutes": lesson.minutes, "is_by_hand": lesson.is_by_hand}
 
 
 def _choices(session: Session, scene: Scene, found: Answer | None) -> list[dict[str, str]]:

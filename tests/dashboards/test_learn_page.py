@@ -106,7 +106,7 @@ def test_the_desk_plays_what_the_visitor_decides() -> None:
         for _ in range(scene.until):
             desk = part(box, "invitations")
             answers = [[i["enterprise"], True] for i in desk.invitations]
-            desk.vue_play({"quarters": 1, "effort": 1.0, "answers": answers})
+            desk.vue_play({"quarters": 1, "effort": 1.0, "later": "own", "answers": answers})
             if scene.stage.value == REVEAL:
                 break
         assert scene.hand is not None

@@ -11,7 +11,8 @@ export function height(width, scene, look) {
 export function draw(pen, scene, look) {
   const { text, small } = look, last = scene.step - 1, end = span(scene.step, scene.horizon);
   const names = [look.words.depth_formal, look.words.depth_gap, look.words.depth_real];
-  const right = look.isNarrow ? 4.8 * text : 1.2 * text + Math.max(...names.map((name) => pen.width(name, text)));
+  const named = look.isNarrow ? [] : names.map((name) => pen.width(name, text));
+  const right = 1.2 * text + Math.max(pen.width("0.00", sizeOf(look), 650), ...named);
   const frame = { left: 3.4 * small, right, top: 0.7 * small, bottom: 2.2 * small, width: look.width, height: look.height };
   const { x, y } = plane(pen, look, { ...frame, steps: end, high: 1, isShare: false, words: look.words });
   if (last < 0 || !Number.isFinite(scene.formal[last])) {
@@ -31,8 +32,11 @@ export function draw(pen, scene, look) {
   ]);
 }
 
+// Of the numbers at the ends of the lines.
+const sizeOf = (look) => (look.isProjected ? look.number : 1.5 * look.text);
+
 function ends(pen, scene, look, edge, x, y, frame, last) {
-  const [formal, real] = [scene.formal[last], scene.real[last]], size = look.isProjected ? look.number : 1.5 * look.text;
+  const [formal, real] = [scene.formal[last], scene.real[last]], size = sizeOf(look);
   const entries = [[y(formal), formal, look.words.depth_formal, look.ink], [y((formal + real) / 2), formal - real, look.words.depth_gap, look.failed], [y(real), real, look.words.depth_real, look.integrated]];
   const gap = look.isNarrow ? 1.1 * size : 1.0 * size + 1.25 * look.small;
   const heights = spread(entries.map(([at]) => at), gap, frame.top + 0.6 * size, y(0) - (look.isNarrow ? 0 : look.small));
