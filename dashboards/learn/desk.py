@@ -142,8 +142,7 @@ def _news(session: Session, hand: CollegeByHand) -> str:
 def _efforts(session: Session, hand: CollegeByHand) -> dict[str, Any]:
     def line(name: str, key: str, is_mine: bool) -> dict[str, Any]:
         values = [None if math.isnan(v) else round(v, 4) for v in hand.series[name]]
-        known = [v for v in values if v is not None]
-        shown = f"{100 * known[-1]:.0f}\u00a0%" if known else "–"
+        shown = "–" if values[-1] is None else f"{100 * values[-1]:.0f}\u00a0%"
         return {"label": session.say(key), "values": values, "shown": shown, "is_mine": is_mine, "is_right": False}
 
     return {

@@ -29,10 +29,10 @@ def Bet(  # noqa: N802
 
 @solara.component_vue("reveal.vue", vuetify=False)
 def Reveal(  # noqa: N802
-    headline: str, is_right: bool, surprise: str, learnt: str, notes: str, measured: list[dict[str, str]],
-    words: dict[str, str], isLast: bool, lab: str, event_next: Hear, event_again: Hear,  # noqa: N803
+    headline: str, is_right: bool, surprise: str, learnt: str, free: str, notes: str,
+    measured: list[dict[str, str]], words: dict[str, str], isLast: bool, lab: str, event_next: Hear, event_again: Hear,  # noqa: N803
 ) -> None:  # fmt: skip
-    """What the model says, what was learnt, and the notes for the teacher."""
+    """What the model says, what was learnt, what may be tried now (``free``), and the notes for the teacher."""
 
 
 @solara.component_vue("curves.vue", vuetify=False)

@@ -151,7 +151,7 @@ def chart(scene: Scene, found: Answer, language: str, own: Series | None = None)
 
 def chart_so_far(scene: Scene, metric: Callable[[str], Floats], language: str) -> dict[str, Any]:
     """The same while it plays: the run that is watched alone, with its newest number."""
-    curve = _curve(scene, scene.watched().label.to(language), metric) | {"is_mine": True}
+    curve = _curve(scene, scene.watched().label.to(language), metric, is_over=False) | {"is_mine": True}
     return _drawn(scene, [curve], [0, 0], language)
 
 
@@ -168,7 +168,8 @@ def _drawn(scene: Scene, curves: list[dict[str, Any]], span: list[int], language
     }
 
 
-def _curve(scene: Scene, label: str, metric: Callable[[str], Floats]) -> dict[str, Any]:
+def _curve(scene: Scene, label: str, metric: Callable[[str], Floats], *, is_over: bool = True) -> dict[str, Any]:
+    """A line; the number at it is its mean over the quarters asked for, or the newest one where it is not over."""
     asked, lesson = scene.asked(), scene.lesson
     whole = lesson.cited.get(asked.over)
     values = metric(asked.metric)[: scene.until]
@@ -178,10 +179,10 @@ def _curve(scene: Scene, label: str, metric: Callable[[str], Floats]) -> dict[st
         wholes = metric(whole.metric)[: scene.until]
         end /= mean(wholes, asked.quarters)
         values = np.divide(values, wholes, out=np.full(len(values), math.nan), where=wholes > 0)
-    if not math.isfinite(end):
-        known = values[np.isfinite(values)]
-        end = float(known[-1]) if len(known) else math.nan
-    return {"label": label, "values": _plain(values), "shown": asked.text(end), "is_mine": False, "is_right": False}
+    if not is_over:
+        end = float(values[-1]) if len(values) else math.nan
+    shown = asked.text(end) if math.isfinite(end) else "–"
+    return {"label": label, "values": _plain(values), "shown": shown, "is_mine": False, "is_right": False}
 
 
 def _plain(values: Any) -> list[float | None]:

@@ -196,6 +196,7 @@ def Told(course: Course, scene: Scene, found: Answer) -> None:  # noqa: N802
         is_right=is_right,
         surprise=told(scene, found, language),
         learnt=lesson.learnt.to(language),
+        free=session.say("learn.free") if lesson.levers and scene.run is not None else "",
         notes=lesson.notes.to(language),
         measured=ranges(lesson, language),
         words=session.words("learn"),

@@ -11,7 +11,19 @@ import solara
 from solara.routing import Router, router_context
 
 from dashboards.learn.desk import own_series
-from dashboards.learn.scene import BET, PLAY, REVEAL, STAY, Course, answer, chart, ranges, told
+from dashboards.learn.scene import (
+    BET,
+    PLAY,
+    REVEAL,
+    STAY,
+    Course,
+    answer,
+    chart,
+    chart_so_far,
+    ranges,
+    row_asked,
+    told,
+)
 from dashboards.lessons import lessons
 from dashboards.pages import learn
 from dashboards.pages import map as outcomes_map
@@ -138,6 +150,61 @@ def test_each_bet_watches_a_world_and_draws_its_lines(lesson: Any) -> None:
     assert all(len(curve["values"]) == drawn["horizon"] for curve in drawn["curves"])
     assert told(scene, found, "en") != told(scene, found, "zh")
     assert len(ranges(lesson, "en")) == len(lesson.measured)
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_the_numbers_at_the_lines_are_those_of_the_words(lesson: Any) -> None:
+    scene = next(s for s in Course().scenes if s.lesson is lesson)
+    found = answer(lesson.name)
+    scene.bet.value = found.right
+    shown = [curve["shown"] for curve in chart(scene, found, "en")["curves"]]
+    words = told(scene, found, "en")
+    assert shown
+    # Of the first line and of one more, if there is one, the words speak too.
+    assert all(number in words for number in shown[:2])
+
+
+def test_while_it_plays_the_picture_shows_the_watched_run_alone_and_its_newest_number() -> None:
+    scene = Course().scenes[3]
+    scene.bet.value = 0
+    series = answer("by_order").series["ordered"]
+    drawn = chart_so_far(scene, lambda name: series[name][:9], "en")
+    (curve,) = drawn["curves"]
+    assert len(curve["values"]) == 9
+    assert curve["shown"] == f"{series['n_ties'][8]:.0f}"
+    assert chart_so_far(scene, lambda name: series[name][:0], "zh")["curves"][0]["shown"] == "–"
+
+
+@pytest.mark.parametrize(
+    ("query", "row"), [("?scene=5", 4), ("scene=2", 1), ("", 0), ("?scene=99", 0), ("?scene=x", 0)]
+)
+def test_an_address_opens_a_scene(query: str, row: int) -> None:
+    assert row_asked(query) == row
+
+
+def test_a_year_at_the_desk_answers_later_invitations_like_the_first_ones() -> None:
+    came: dict[str, float] = {}
+    for later in ("all", "none"):
+        session = Session(later)
+        box, context = solara.render(Opened(session, learn, "/learn"), handle_error=False)
+        try:
+            course: Course = session.kept["learn"]
+            course.go(session, 1)
+            course.scenes[1].bet.value = 0
+            part(box, "choices").vue_start(None)
+            until(lambda box=box: any(widget.has_trait("invitations") for widget in templates(box)))
+            for _ in range(2):
+                desk = part(box, "invitations")
+                answers = [[i["enterprise"], later == "all"] for i in desk.invitations]
+                desk.vue_play({"quarters": 4, "effort": 1.0, "later": later, "answers": answers})
+            hand = course.scenes[1].hand
+            assert hand is not None
+            assert hand.state.step == 8
+            came[later] = sum(hand.series["partners"])
+        finally:
+            context.close()
+            session.end_all()
+    assert came["all"] > came["none"]
 
 
 def test_views_that_lessons_ask_for_exist() -> None:
