@@ -31,6 +31,8 @@ class Bench:
         """The visitor's own scenario or tables; None = a shipped scenario, which a link can carry."""
         self.run: solara.Reactive[LiveRun | None] = solara.reactive(None)
         self._note: solara.Reactive[tuple[Callable[[], str], bool]] = solara.reactive((str, False))
+        self.refused_move: solara.Reactive[bool] = solara.reactive(False)
+        """Whether the message tells of a lever that could not be moved."""
         self.download: solara.Reactive[str] = solara.reactive("")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.open(query)
@@ -43,6 +45,7 @@ class Bench:
     def say(self, text: Callable[[], str] = str, *, is_wrong: bool = False) -> None:
         """Leave a message, as what gives it: the visitor's language may change, or not be known yet."""
         self._note.value = (text, is_wrong)
+        self.refused_move.value = False
 
     def open(self, query: str) -> None:
         """Follow a link; one that cannot be followed gives a message and the classroom world."""
@@ -112,6 +115,7 @@ class Bench:
             self.say()
         except InputError as error:
             self._refuse(error)
+            self.refused_move.value = True
 
     def upload(self, files: Sequence[Mapping[str, Any]]) -> None:
         """Run what the visitor brought; what was running goes on if it cannot be used."""

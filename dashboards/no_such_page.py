@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    "<title>{title}</title><style>body{{font:16px/1.6 system-ui,sans-serif;max-width:36em;margin:18vh auto;"
-    "padding:0 24px;color-scheme:light dark}}a{{margin-right:16px;white-space:nowrap}}</style>{told}</html>"
+    "<title>{title}</title><style>:root{{color-scheme:light dark}}"
+    "body{{font:16px/1.6 system-ui,sans-serif;max-width:36em;margin:18vh auto;"
+    "padding:0 24px}}a{{margin-right:16px;white-space:nowrap}}</style>{told}</html>"
 )
 
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 KIND = "network"
 GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
-INNER, OUTER = 0.13, 0.44
+INNER, OUTER = 0.12, 0.39
 """Radii within a region's tile, of side 1: colleges inside the first, enterprises between the two."""
+BELOW_NAME = 0.08
+"""How far below the middle of its tile a region's institutions stand, so that its name has room above them."""
 
 
 def ground(world: World, language: str) -> Scene:
@@ -50,7 +52,7 @@ def _placed(region: Rows, centre: Floats, inner: float, outer: float) -> np.ndar
         k = np.arange(len(rows)) + 0.5
         radius = np.sqrt(inner**2 + (outer**2 - inner**2) * k / max(1, len(rows)))
         angle = k * GOLDEN_ANGLE
-        out[rows] = centre[r] + radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+        out[rows] = centre[r] + (0.0, BELOW_NAME) + radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     return out.astype(np.float32)
 
 

@@ -1,4 +1,5 @@
-"""The banner: is coordination failing, how much and mainly why; do communities hold, and alone?
+"""The banner: is coordination failing, how much, mainly why, where most, how much is only paper; do communities hold,
+and alone?
 
 The mood follows the failed share of the last year's tables with hysteresis: to leave a mood the share
 must pass its threshold by SLACK, so that the sentence does not flicker. It is worked out from the
@@ -16,6 +17,7 @@ from abm.stages import STAGES
 from abm.summary import FAILING, HOLDING
 from dashboards.components.live_view import view
 from dashboards.components.scenes import Scene, Seen, Table, percent, yearly_sums
+from dashboards.components.tile_map import failed_by_region, short
 from dashboards.components.words import cause_names, stage_names, words
 
 if TYPE_CHECKING:
@@ -113,7 +115,27 @@ def _why(seen: Seen, spoken: dict[str, str], share: float, now: str) -> str:
     cause = main_cause(seen)
     if cause < 0:
         return spoken["verdict_share"].format(share=percent(share))
-    return spoken["verdict_share_why"].format(share=percent(share), cause=cause_names(seen.language)[cause])
+    why = spoken["verdict_share_why"].format(share=percent(share), cause=cause_names(seen.language)[cause])
+    return why + _where(seen, spoken) + _on_paper(seen, spoken)
+
+
+def _where(seen: Seen, spoken: dict[str, str]) -> str:
+    """The region in which most fails, as a sentence that goes on; nothing where there is one region only."""
+    failed = failed_by_region(seen)
+    if len(failed) < 2:
+        return ""
+    worst = int(np.argmax(np.nan_to_num(failed, nan=-1.0)))
+    return spoken["verdict_worst"].format(
+        region=short(seen.world.region_label(worst, seen.language)), share=percent(float(failed[worst]))
+    )
+
+
+def _on_paper(seen: Seen, spoken: dict[str, str]) -> str:
+    """How much of what is agreed in running contracts is not lived; nothing without contracts."""
+    formal, real = seen.last("mean_formal_depth"), seen.last("mean_substantive_depth")
+    if not (np.isfinite(formal) and np.isfinite(real)) or formal <= 0:
+        return ""
+    return spoken["verdict_on_paper"].format(share=percent(1.0 - real / formal))
 
 
 def _communities(seen: Seen, spoken: dict[str, str], inside: float) -> str:

@@ -79,11 +79,10 @@ def LeverPanel(bench: Bench, is_past: bool, n_actions: int) -> None:  # noqa: N8
         lambda: [] if scenario is None else content.lever_groups(session, scenario, is_all=is_all),
         [scenario, is_all, session.language.value],
     )
-    text, is_wrong = bench.note()
     Levers(
         groups=groups,
         words=session.words("levers"),
-        message=text if is_wrong else "",
+        message=bench.note()[0] if bench.refused_move.value else "",
         isPast=is_past,
         isAll=is_all,
         event_change=lambda move: bench.change(str(move["key"]), float(move["value"])),

@@ -30,10 +30,20 @@ TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("lab.tab_people", (("talent", WIDE), ("money", WIDE))),
 )
 """Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two."""
+OVER_MANY = (("tile_map", TALL), ("causes", HALF), ("depth", HALF), ("blame_card", HALF), ("stages", HALF))
+"""The overview of many regions."""
+MANY = 12
+"""Regions above which their map and their stages are so tall that other views stand beside them."""
 READ = ("verdict", "stages", "alluvial", "talent", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
 TOLD = ("blame_card",)
 """Views that choose by themselves what of a moment they keep, and are rendered with the texts."""
+
+
+def arranged(tab: int, feed: Feed) -> tuple[tuple[str, str], ...]:
+    """Views of a tab with their widths: the map of many regions stands beside two, the card beside their stages."""
+    is_many = feed.latest is not None and len(feed.latest.world.region_names) > MANY
+    return OVER_MANY if tab == 0 and is_many else TABS[tab][1]
 
 
 @cache

@@ -11,7 +11,7 @@ from dashboards.bench import Bench
 from dashboards.controls import content, mend
 from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar
-from dashboards.controls.views import TABS, ViewOf, is_shown, use_choice
+from dashboards.controls.views import TABS, ViewOf, arranged, is_shown, use_choice
 from dashboards.feed import Feed, use_feed
 from dashboards.live import DONE, PAUSED, LiveRun
 from dashboards.session import use_session
@@ -72,7 +72,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                     label=session.say("lab.title"),
                     event_choose=set_tab,
                 )
-            for name, width in TABS[tab][1]:
+            for name, width in arranged(tab, feed):
                 ViewOf(name, feed, region, act, width).key(name)
             if tab == 0:
                 Happened(feed)

@@ -45,6 +45,7 @@ class Loaded:
     keys: tuple[str, ...]
     base: str
     seed: int
+    steps: int
     model: str
     """Version of the model that made the runs."""
     missing: int
@@ -111,8 +112,11 @@ class Desk:
         runs = stores.read(study)
         keys, manifest = stores.numeric(study.manifest), study.manifest
         missing = max(0, int(manifest["chunks"]) - len(study.chunks()))
-        base, seed = str(manifest["design"]["base"].get("name", "")), int(runs["seed"].iloc[0])
-        self.loaded = Loaded(name, runs, tuple(keys), base, seed, str(manifest["model"]), missing)
+        base, seed = manifest["design"]["base"], int(runs["seed"].iloc[0])
+        self.loaded = Loaded(
+            name, runs, tuple(keys), str(base.get("name", "")), seed, int(base.get("steps", 0)),
+            str(manifest["model"]), missing,
+        )  # fmt: skip
         if self.outcome not in runs.columns:
             self.outcome = next(outcome for outcome in BOUNDARIES if outcome in runs.columns)
         self.axes, self.cell, self.message = (keys[0], keys[1]), -1, ""
@@ -293,7 +297,7 @@ def _value(outcome: str, value: float) -> str:
 
 
 def _cell(session: Session, desk: Desk, chart: Any, found: list[Cell]) -> dict[str, str] | None:
-    """The chosen cell, with a link that opens its first run in the Lab."""
+    """The chosen cell, with a link that opens its first run in the Lab at the moment of the map."""
     row, column = divmod(desk.cell, len(chart.x))
     if row >= len(chart.y):
         return None
@@ -304,6 +308,7 @@ def _cell(session: Session, desk: Desk, chart: Any, found: list[Cell]) -> dict[s
     survey, loaded = desk.survey, desk.loaded
     base = loaded.base if loaded is not None else survey.plan.base if survey is not None else "classroom"
     seed = loaded.seed if loaded is not None else survey.design.run_seed(0) if survey is not None else None
+    steps = loaded.steps if loaded is not None else survey.plan.steps if survey is not None else 0
     settings_of = {desk.axes[0]: cell.x, desk.axes[1]: cell.y}
     root = (solara.use_router().root_path or "").rstrip("/")
     spread = "" if np.isnan(cell.spread) else f"± {_value(desk.outcome, cell.spread)}, "
@@ -311,5 +316,5 @@ def _cell(session: Session, desk: Desk, chart: Any, found: list[Cell]) -> dict[s
         "mean": _value(desk.outcome, cell.mean),
         "spread": spread + session.say("map.of_runs", n=cell.runs),
         "where": f"{chart.x_name} {cell.x:.3g}, {chart.y_name} {cell.y:.3g}",
-        "href": f"{root}/lab{links.write(Link(base, seed, settings_of))}",
+        "href": f"{root}/lab{links.write(Link(base, seed, settings_of, step=steps))}",
     }

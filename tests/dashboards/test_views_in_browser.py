@@ -5,7 +5,9 @@ import re
 import time
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from dashboards.components import blame_card, views
 from dashboards.components.scenes import Scene
@@ -211,3 +213,12 @@ def test_a_scene_that_was_meant_for_another_picture_waits_for_its_ground(page_of
     whole = packed(2, [(0, ground, True), (0, scenes[1], False)])
     messages = [base64.b64encode(message).decode() for message in (early, whole, early)]
     assert page_of().evaluate(HEAR, [stage.VIEWS_PATH, *messages]) == ["ground", 2, 1]
+
+
+def test_the_band_of_a_community_joins_its_members_by_the_shortest_paths(page_of):
+    points = np.random.default_rng(5).random((40, 2))
+    tree = """async ([path, points]) => (await import(`${path}/marks.js`)).tree(points)"""
+    paths = page_of().evaluate(tree, [stage.VIEWS_PATH, points.tolist()])
+    away = np.linalg.norm(points[:, None] - points[None, :], axis=2)
+    assert len({frozenset(path) for path in paths}) == len(points) - 1
+    assert sum(away[i, j] for i, j in paths) == pytest.approx(minimum_spanning_tree(away).sum())

@@ -1,6 +1,6 @@
 // Communities from year to year: one column a year, blocks by members, ribbons by who went where.
 import { inkOn, number } from "./look.js";
-import { cross, ribbon, span, years } from "./marks.js";
+import { cross, ribbon, span, spread, years } from "./marks.js";
 
 export function height(width, scene, look) {
   return look.isProjected ? 560 : Math.min(340, Math.max(240, 0.45 * width));
@@ -21,7 +21,20 @@ export function draw(pen, scene, look) {
   scene.isRoomy = x(4) - x(0) >= 1.6 * text;
   const blocks = placed(scene, look, x, top, look.height - bottom);
   ribbons(pen, scene, look, blocks);
-  return blocks.map((block, i) => drawn(pen, scene, look, blocks, block, i));
+  const targets = blocks.map((block, i) => drawn(pen, scene, look, block, i));
+  alive(pen, scene, look, blocks, top, look.height - bottom);
+  return targets;
+}
+
+const letters = (look) => (look.isProjected ? look.text : 12);
+
+// The numbers of those that stand now, beside their blocks, none over another; where there is no room for all, of the largest.
+function alive(pen, scene, look, blocks, top, bottom) {
+  const size = letters(look), gap = 1.4 * size, most = Math.floor((bottom - top) / gap);
+  const shown = blocks.map((_, i) => i).filter((i) => scene.number[i] && scene.column[i] === scene.years.length - 1)
+    .sort((a, b) => scene.members[b] - scene.members[a]).slice(0, most);
+  const heights = spread(shown.map((i) => blocks[i].y + blocks[i].h / 2), gap, top + 0.7 * size, bottom - 0.7 * size);
+  shown.forEach((i, k) => badge(pen, look, blocks[i].x + blocks[i].w + 0.9 * size, heights[k], String(scene.number[i]), look.community(scene.colour[i]), size));
 }
 
 // Where each block stands: stacked in its column from the bottom, with a gap.
@@ -55,13 +68,13 @@ function ribbons(pen, scene, look, blocks) {
 }
 
 // A block; its number where it is new or last seen, a cross where it ends.
-function drawn(pen, scene, look, blocks, block, i) {
-  const size = look.isProjected ? look.text : 12, isLast = scene.column[i] === scene.years.length - 1;
+function drawn(pen, scene, look, block, i) {
+  const size = letters(look), isLast = scene.column[i] === scene.years.length - 1;
   pen.rect(block.x, block.y, block.w, block.h, { fill: fill(scene, look, i), radius: 2 });
   if (scene.number[i]) {
     const before = scene.number.some((n, j) => n === scene.number[i] && scene.column[j] === scene.column[i] - 1);
     const after = scene.number.some((n, j) => n === scene.number[i] && scene.column[j] === scene.column[i] + 1);
-    if (isLast || (!before && block.h >= 1.1 * size && scene.isRoomy)) badge(pen, look, isLast ? block.x + block.w + 0.8 * size : block.x + block.w / 2, block.y + block.h / 2, String(scene.number[i]), look.community(scene.colour[i]), size);
+    if (!isLast && !before && block.h >= 1.1 * size && scene.isRoomy) badge(pen, look, block.x + block.w / 2, block.y + block.h / 2, String(scene.number[i]), look.community(scene.colour[i]), size);
     if (!after && !isLast) cross(pen, block.x + block.w + 5, block.y + block.h / 2, 4, { stroke: look.ink, width: look.mark });
   }
   const name = scene.number[i] ? `${look.words.community} ${scene.number[i]}` : look.words.candidate;

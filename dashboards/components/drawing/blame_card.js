@@ -50,7 +50,10 @@ export function write(body, scene, look, send) {
     button(line(levers, move), say.blame_apply, () => send({ act: "apply", value: { key: move.lever, value: move.value } }), true).dataset.key = move.lever;
   }
   const foot = made("div", "card-foot", card);
-  button(foot, say.blame_map, () => send({ act: "region", value: scene.region })).dataset.key = "map";
+  button(foot, say.blame_map, () => {
+    send({ act: "region", value: scene.region });
+    document.querySelector("[data-kind=tile_map]")?.scrollIntoView({ block: "center" });
+  }).dataset.key = "map";
   button(foot, say.blame_moment, () => send({ act: "moment", value: scene.step })).dataset.key = "moment";
   if (hadFocus) body.querySelector(`[data-key="${hadFocus}"]`)?.focus();
 }

@@ -1,11 +1,25 @@
 // Two lines and what lies between them: contracts on paper, contracts in practice, formalism.
 import { number } from "./look.js";
-import { lens, moment, plane, span, spread, trace } from "./marks.js";
+import { legend, legendHeight, lens, moment, plane, span, spread, trace } from "./marks.js";
 
 export const followsCursor = true;
 
 export function height(width, scene, look) {
-  return look.isProjected ? 520 : Math.min(300, Math.max(220, 0.4 * width));
+  return (look.isProjected ? 520 : Math.min(300, Math.max(220, 0.4 * width))) + below(look, width);
+}
+
+// Where there is no room for names beside the numbers, they stand below.
+const below = (look, width) => (look.isNarrow ? legendHeight(look, items(null, look), width) : 0);
+
+function items(pen, look) {
+  const { small, words } = look, square = { fill: look.failed, opacity: 0.16 };
+  const line = (style) => (x, y) => pen.line(x, y - 0.35 * small, x + 1.6 * small, y - 0.35 * small, style);
+  const area = (x, y) => [square, { hatch: "diagonal", hatchInk: look.failed, opacity: 0.45 }].forEach((style) => pen.rect(x, y - 0.9 * small, 1.6 * small, 1.1 * small, style));
+  return [
+    { wide: 1.6, words: words.depth_formal, paint: line({ stroke: look.ink, width: look.line, dash: [2 * look.line, 2 * look.line] }) },
+    { wide: 1.6, words: words.depth_gap, paint: area },
+    { wide: 1.6, words: words.depth_real, paint: line({ stroke: look.integrated, width: 1.3 * look.line }) },
+  ];
 }
 
 export function draw(pen, scene, look) {
@@ -13,7 +27,7 @@ export function draw(pen, scene, look) {
   const names = [look.words.depth_formal, look.words.depth_gap, look.words.depth_real];
   const named = look.isNarrow ? [] : names.map((name) => pen.width(name, text));
   const right = 1.2 * text + Math.max(pen.width("0.00", sizeOf(look), 650), ...named);
-  const frame = { left: 3.4 * small, right, top: 0.7 * small, bottom: 2.2 * small, width: look.width, height: look.height };
+  const frame = { left: 3.4 * small, right, top: 0.7 * small, bottom: 2.2 * small + below(look, look.width), width: look.width, height: look.height };
   const { x, y } = plane(pen, look, { ...frame, steps: end, high: 1, isShare: false, words: look.words });
   if (last < 0 || !Number.isFinite(scene.formal[last])) {
     pen.text(x(0) + 8, y(0.5) - 8, look.words[last < 0 ? "nothing_yet" : "depth_none"], { size: text, fill: look.soft });
@@ -26,6 +40,7 @@ export function draw(pen, scene, look) {
   pen.path(upper, { stroke: look.ink, width: look.line, dash: [2 * look.line, 2 * look.line] });
   pen.path(lower, { stroke: look.integrated, width: 1.3 * look.line });
   if (scene.step < end) moment(pen, look, x, scene.step, frame.top, y(0));
+  if (look.isNarrow) legend(pen, look, items(pen, look), 0, look.height - below(look, look.width), look.width);
   ends(pen, scene, look, x(end), x, y, frame, last);
   return lens(pen, look, { x, y, frame, step: scene.step, span: end }, (at) => [
     `${look.words.depth_formal} ${number(scene.formal[at])}`, `${look.words.depth_real} ${number(scene.real[at])}`,

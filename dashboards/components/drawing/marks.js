@@ -1,4 +1,4 @@
-// What several views draw in the same way: axes over time, labels that do not collide, crosses, hulls.
+// What several views draw in the same way: axes over time, labels that do not collide, crosses, trees.
 import { number, percent } from "./look.js";
 import { widthOf } from "./pen.js";
 
@@ -73,20 +73,27 @@ export function cross(pen, x, y, r, style) {
   pen.path([["M", x - r, y - r], ["L", x + r, y + r], ["M", x + r, y - r], ["L", x - r, y + r]], style);
 }
 
-// Convex hull of points [[x, y], ...], widened by a margin, as a closed path with round corners by its stroke.
-export function hull(points) {
-  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const turn = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
-  const half = (those) => {
-    const found = [];
-    for (const point of those) {
-      while (found.length > 1 && turn(found.at(-2), found.at(-1), point) <= 0) found.pop();
-      found.push(point);
+// The shortest paths that join all points [[x, y], ...], as pairs of them (a minimum spanning tree).
+// Source: Prim (1957), Shortest connection networks and some generalizations, Bell System Technical Journal 36(6).
+export function tree(points) {
+  const n = points.length, away = new Float64Array(n).fill(Infinity), from = new Int32Array(n), paths = [];
+  const open = new Set(points.keys());
+  for (let i = 0; open.size; ) {
+    open.delete(i);
+    let next = -1;
+    for (const j of open) {
+      const d = (points[i][0] - points[j][0]) ** 2 + (points[i][1] - points[j][1]) ** 2;
+      if (d < away[j]) [away[j], from[j]] = [d, i];
+      if (next < 0 || away[j] < away[next]) next = j;
     }
-    return found.slice(0, -1);
-  };
-  if (sorted.length < 2) return sorted;
-  return [...half(sorted), ...half(sorted.reverse())];
+    if (next >= 0) paths.push([from[next], next]);
+    i = next;
+  }
+  return paths;
+}
+
+export function near(points, [i, j], most) {
+  return Math.hypot(points[i][0] - points[j][0], points[i][1] - points[j][1]) <= most;
 }
 
 // A ribbon between two uprights: from (x1, y1..y1 + h1) to (x2, y2..y2 + h2).

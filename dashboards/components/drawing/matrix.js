@@ -47,6 +47,7 @@ function cells(pen, scene, look, { left, top, width, deep, w, h }) {
 // Each community as a frame with its number; candidates as a dashed one.
 function blocks(pen, scene, look, left, top, w, h) {
   const size = look.isProjected ? look.text : 13;
+  let last = [-Infinity, 0]; // height and right end of the number before: the next covers none of it
   scene.numbers.forEach((number, g) => {
     const [x1, x2] = [left + scene.enterprise_from[g] * w, left + scene.enterprise_from[g + 1] * w];
     const [y1, y2] = [top + scene.college_from[g] * h, top + scene.college_from[g + 1] * h];
@@ -55,14 +56,15 @@ function blocks(pen, scene, look, left, top, w, h) {
       stroke: isEstablished ? look.ink : look.soft, width: isEstablished ? look.mark : look.hair, dash: isEstablished ? null : [4, 3],
     });
     if (number && x2 - x1 > 0.6 * size) {
-      const wide = pen.width(number, size, 700) + 0.7 * size;
-      pen.rect(x1, y1 - 0.65 * size, wide, 1.3 * size, { fill: look.community(scene.colour[g]), radius: 3 });
-      pen.text(x1 + wide / 2, y1 + 0.36 * size, number, { size, fill: inkOn(look.community(scene.colour[g])), weight: 700, align: "center" });
+      const wide = pen.width(number, size, 700) + 0.7 * size, y = y1 - last[0] < 1.35 * size && x1 < last[1] ? last[0] + 1.35 * size : y1;
+      last = [y, x1 + wide];
+      pen.rect(x1, y - 0.65 * size, wide, 1.3 * size, { fill: look.community(scene.colour[g]), radius: 3 });
+      pen.text(x1 + wide / 2, y + 0.36 * size, number, { size, fill: inkOn(look.community(scene.colour[g])), weight: 700, align: "center" });
     }
   });
-  const last = scene.numbers.length;
-  if (last && scene.enterprise_from[last] < scene.n_enterprises) {
-    const x = left + scene.enterprise_from[last] * w;
+  const n = scene.numbers.length;
+  if (n && scene.enterprise_from[n] < scene.n_enterprises) {
+    const x = left + scene.enterprise_from[n] * w;
     pen.text(Math.min(x + 4, left + scene.n_enterprises * w - pen.width(look.words.outside, look.small) - 4), 0.9 * look.small + 2, `${look.words.outside} →`, { size: look.small, fill: look.soft });
   }
 }

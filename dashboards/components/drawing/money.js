@@ -10,7 +10,7 @@ const STYLES = [
 
 const below = (scene, look) => (look.isNarrow ? (Math.max(1, used(scene).length) + 0.8) * 1.6 * look.small : 0);
 const used = (scene) => scene.names.map((_, i) => i).filter((i) => scene.step && scene.spent[i][scene.step - 1] > 0);
-const head = (look) => (look.isProjected ? 1.1 * look.number : 30) + 1.4 * look.small;
+const head = (look) => (look.isProjected ? 1.1 * look.number : 30) + 1.4 * look.small * (look.isNarrow ? 2 : 1);
 
 export function height(width, scene, look) {
   return (look.isProjected ? 560 : Math.min(300, Math.max(230, 0.4 * width))) + below(scene, look);
@@ -43,9 +43,10 @@ function nice(value) {
 
 function figures(pen, scene, look) {
   const big = look.isProjected ? look.number : 24, { small } = look;
-  const each = look.isNarrow ? Math.min(0.5 * look.width, pen.width(look.words.money_total, small) + 16) : 0.3 * look.width;
+  const each = look.isNarrow ? Math.min(0.5 * look.width, pen.width(look.words.money_total, small) + 16) : Math.min(0.5 * look.width, Math.max(0.3 * look.width, pen.width(look.words.money_total, small) + 24));
   [[scene.total, look.words.money_total], [scene.each ?? NaN, look.words.money_each]].forEach(([value, words], i) => {
     pen.text(i * each, 0.85 * big, number(value), { size: big, fill: look.ink, weight: 600 });
-    pen.text(i * each, 0.85 * big + 1.4 * small, pen.cut(words, small, i ? look.width - each : each - 8), { size: small, fill: look.soft });
+    const room = i ? look.width - each : each - 8, lines = look.isNarrow ? pen.wrapped(words, small, room).slice(0, 2) : [pen.cut(words, small, room)];
+    lines.forEach((line, k) => pen.text(i * each, 0.85 * big + 1.4 * small * (k + 1), line, { size: small, fill: look.soft }));
   });
 }

@@ -1,7 +1,8 @@
-// Contracts as strokes between fixed places: grey on paper, blue by substance; communities hulled and numbered.
+// Contracts as strokes between fixed places: grey on paper, blue by substance; a band joins the members of a community.
 import { inkOn } from "./look.js";
-import { hull, legend, legendHeight } from "./marks.js";
+import { legend, legendHeight, near, tree } from "./marks.js";
 
+const WIDE = 0.1, NARROW = 0.02, LONG = 0.36; // of a region's side: bands, and the path from which one is narrow
 const BINS = [26, 90, 160]; // of 255: substance from which a stroke is drawn in each of the three blues
 
 export function height(width, scene, look) {
@@ -24,16 +25,17 @@ export function draw(pen, scene, look) {
 }
 
 function above(pen, scene, look, { enterprises, colleges, unit, at }) {
-  hulls(pen, scene, look, enterprises, colleges, unit);
+  const communities = joined(scene, enterprises, colleges);
+  bands(pen, scene, look, communities, unit);
   nodes(pen, scene, look, scene.enterprise, enterprises, Math.max(2.4, Math.min(7, (unit * 1.6) / Math.sqrt(enterprises.length / scene.centre.length + 1) / 3)));
   nodes(pen, scene, look, scene.college, colleges, Math.max(3.4, Math.min(10, (unit * 1.3) / Math.sqrt(colleges.length / scene.centre.length + 1) / 6)), true);
   const size = Math.min(look.text, Math.max(look.least, unit / 7));
   const taken = scene.names.map((name, r) => {
-    const [x, middle] = at(scene.centre[r]), y = middle - 0.49 * unit;
+    const [x, middle] = at(scene.centre[r]), y = middle - 0.36 * unit;
     pen.text(x, y, name, { size, fill: look.soft, align: "center", halo: look.paper });
     return { x, y: y - 0.35 * size, wide: pen.width(name, size), high: size };
   });
-  badges(pen, scene, look, enterprises, colleges, taken);
+  badges(pen, scene, look, communities, unit, taken);
   legend(pen, look, items(pen, look), 0, look.height - legendHeight(look, items(pen, look), look.width), look.width);
 }
 
@@ -88,24 +90,34 @@ function members(scene, enterprises, colleges, g) {
   return [...enterprises.filter((_, i) => scene.enterprise[i] === g), ...colleges.filter((_, i) => scene.college[i] === g)];
 }
 
-function hulls(pen, scene, look, enterprises, colleges, unit) {
-  scene.numbers.forEach((number, g) => {
-    const around = number ? hull(members(scene, enterprises, colleges, g)) : [];
-    if (around.length < 3) return;
-    const fill = look.community(scene.colour[g]);
-    const path = [...around.map(([x, y], i) => [i ? "L" : "M", x, y]), ["Z"]];
-    pen.path(path, { fill, stroke: fill, width: 0.12 * unit, opacity: 0.13 });
-    pen.path(path, { stroke: fill, width: look.mark, dash: [5, 4], opacity: 0.9 });
+// The members of each numbered community with the shortest paths that join them all: [[[x, y], ...], [[i, j], ...]] or null.
+function joined(scene, enterprises, colleges) {
+  return scene.numbers.map((number, g) => {
+    const places = number ? members(scene, enterprises, colleges, g) : [];
+    return places.length ? [places, tree(places)] : null;
   });
 }
 
-// A community's number in its middle, or as near below it as it covers no word and no other number.
-function badges(pen, scene, look, enterprises, colleges, taken) {
+// Bands, wide among neighbours and narrow over a distance: a hull around members of far regions would cover who is not one.
+function bands(pen, scene, look, communities, unit) {
+  const isDark = look.theme === "dark";
+  communities.forEach((one, g) => {
+    if (!one) return;
+    const [places, paths] = one, far = LONG * unit;
+    const stroke = look.community(scene.colour[g]), line = ([i, j]) => [["M", ...places[i]], ["L", ...places[j]]];
+    const [short, long] = [paths.filter((path) => near(places, path, far)), paths.filter((path) => !near(places, path, far))];
+    const dots = places.map(([x, y]) => [["M", x - 0.01, y], ["L", x + 0.01, y]]);
+    pen.path([...dots, ...short.map(line)].flat(), { stroke, width: WIDE * unit, opacity: isDark ? 0.42 : 0.3 });
+    pen.path(long.flatMap(line), { stroke, width: Math.max(look.mark, NARROW * unit), opacity: isDark ? 0.6 : 0.5 });
+  });
+}
+
+// A community's number among most of its members, or as near below as it covers no word and no other number.
+function badges(pen, scene, look, communities, unit, taken) {
   const size = look.isProjected ? look.text : 13;
-  scene.numbers.forEach((number, g) => {
-    const those = number ? members(scene, enterprises, colleges, g) : [];
-    if (!those.length) return;
-    const [x, middle] = [0, 1].map((axis) => those.reduce((sum, place) => sum + place[axis], 0) / those.length);
+  communities.forEach((one, g) => {
+    if (!one) return;
+    const [x, middle] = heart(...one, LONG * unit), number = scene.numbers[g];
     const box = { x, y: middle, wide: pen.width(number, size, 700) + 0.8 * size, high: 1.4 * size };
     const isOver = (o) => Math.abs(o.x - box.x) < (o.wide + box.wide) / 2 && Math.abs(o.y - box.y) < (o.high + box.high) / 2;
     for (let o = taken.find(isOver); o; o = taken.find(isOver)) box.y = o.y + (o.high + box.high) / 2 + 1;
@@ -114,6 +126,20 @@ function badges(pen, scene, look, enterprises, colleges, taken) {
     pen.rect(x - wide / 2, y - 0.7 * size, wide, 1.4 * size, { fill: look.community(scene.colour[g]), stroke: look.paper, width: 2, radius: 4 });
     pen.text(x, y + 0.36 * size, number, { size, fill: inkOn(look.community(scene.colour[g])), weight: 700, align: "center" });
   });
+}
+
+// The middle of the largest part of a community that no long path crosses.
+function heart(places, paths, far) {
+  const part = places.map((_, i) => i);
+  for (const path of paths) {
+    if (!near(places, path, far)) continue;
+    const [kept, gone] = path.map((i) => part[i]);
+    part.forEach((p, i) => { if (p === gone) part[i] = kept; });
+  }
+  const sizes = new Map();
+  for (const p of part) sizes.set(p, (sizes.get(p) ?? 0) + 1);
+  const [largest] = [...sizes].reduce((a, b) => (b[1] > a[1] ? b : a)), those = places.filter((_, i) => part[i] === largest);
+  return [0, 1].map((axis) => those.reduce((sum, place) => sum + place[axis], 0) / those.length);
 }
 
 function items(pen, look) {

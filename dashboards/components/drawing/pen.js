@@ -21,9 +21,9 @@ export function widthOf(words, size, weight = 400) {
   return measuring.measureText(words).width;
 }
 
-// Words in lines that fit; Chinese breaks anywhere, Latin at spaces.
+// Words in lines that fit; Chinese breaks anywhere, Latin at spaces but the one before a per cent sign.
 export function wrapped(words, size, most, weight = 400) {
-  const pieces = words.match(/[\u3000-\u9fff\uff00-\uffef][，。；：、！？]?|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
+  const pieces = words.match(/[\u3000-\u9fff\uff00-\uffef][，。；：、！？]?|[^\s\u3000-\u9fff\uff00-\uffef]+(?: %)?\s*|\s+/g) ?? [];
   const lines = [];
   let line = "";
   for (const piece of pieces) {

@@ -9,7 +9,7 @@ export function height(width, scene, look) {
 
 export function draw(pen, scene, look) {
   const { small, text } = look, left = 2.6 * small + Math.max(...Array.from(scene.y, (v) => pen.width(tick(v), small)));
-  const bottom = 3.6 * small, top = 1.4 * small + legendHeight(look, items(pen, scene, look), look.width - left), [columns, rows] = [scene.x.length, scene.y.length];
+  const bottom = 3.6 * small, top = 1.4 * small * lines(look) + legendHeight(look, items(pen, scene, look), look.width - left), [columns, rows] = [scene.x.length, scene.y.length];
   const w = (look.width - left - 8) / columns, h = (look.height - top - bottom) / rows;
   const at = (i, j) => [left + i * w, look.height - bottom - (j + 1) * h];
   const targets = [];
@@ -70,33 +70,42 @@ function place(values, value) {
   return last < 1 ? 0.5 : Math.max(0, Math.min(last + 1, k + 0.5 + (value - values[k]) / (values[k + 1] - values[k] || 1)));
 }
 
+// Dots, so that the way of a run is not taken for the threshold.
+const dotted = (look) => [0.1, 2.2 * look.line];
+
 function trail(pen, scene, look, left, bottom, w, h) {
   const points = scene.trail.map(([x, y]) => [left + w * place(scene.x, x), look.height - bottom - h * place(scene.y, y)]);
   if (!points.length) return;
   const steps = points.map(([x, y], i) => [i ? "L" : "M", x, y]);
   pen.path(steps, { stroke: look.paper, width: 2.4 * look.line });
-  pen.path(steps, { stroke: look.ink, width: look.line });
+  pen.path(steps, { stroke: look.ink, width: look.line, dash: dotted(look) });
   const [x, y] = points.at(-1), r = look.isProjected ? 14 : 7;
   pen.circle(x, y, r, { fill: look.ink, stroke: look.paper, width: 2 });
 }
 
+// Lines of the scale: where there is little room, its name stands above it.
+const lines = (look) => (look.isNarrow ? 2 : 1);
+
 function key(pen, scene, look, left) {
-  const { small } = look, wide = (look.isNarrow ? 5 : 9) * small, y = 1.1 * small, n = 24;
-  pen.text(left, y, pen.cut(scene.outcome, small, 0.4 * look.width), { size: small, fill: look.ink, weight: 600 });
-  let x = left + Math.min(0.4 * look.width, pen.width(scene.outcome, small, 600)) + small;
+  const { small } = look, wide = 9 * small, y = (1.4 * lines(look) - 0.3) * small, n = 24;
+  const most = look.isNarrow ? look.width - left : 0.4 * look.width, outcome = pen.cut(scene.outcome, small, most, 600);
+  pen.text(left, 1.1 * small, outcome, { size: small, fill: look.ink, weight: 600 });
+  let x = look.isNarrow ? left : left + pen.width(outcome, small, 600) + small;
   pen.text(x, y, number(scene.low), { size: small, fill: look.soft });
   x += pen.width(number(scene.low), small) + 0.5 * small;
   for (let k = 0; k < n; k += 1) pen.rect(x + (k * wide) / n, y - 0.8 * small, wide / n + 0.5, 0.9 * small, { fill: shade(scene, look, scene.low + ((k + 0.5) / n) * (scene.high - scene.low)) });
   pen.text(x + wide + 0.5 * small, y, number(scene.high), { size: small, fill: look.soft });
-  legend(pen, look, items(pen, scene, look), left, 1.2 * small, look.width - left);
+  legend(pen, look, items(pen, scene, look), left, (1.4 * lines(look) - 0.2) * small, look.width - left);
 }
 
 function items(pen, scene, look) {
   const { small, words } = look;
   const line = (x, y) => pen.line(x, y - 0.35 * small, x + 1.4 * small, y - 0.35 * small, { stroke: look.ink, width: look.line });
+  const run = (x, y) => pen.circle(x + 0.45 * small, y - 0.35 * small, 0.42 * small, { fill: look.ink, stroke: look.paper, width: 1 });
   const hatched = (x, y) => pen.rect(x, y - 0.8 * small, 1.4 * small, 0.9 * small, { hatch: "diagonal", hatchInk: look.ink, opacity: 0.5, stroke: look.shade });
   return [
     { wide: 1.4, words: filled(words.phase_map_threshold, { boundary: number(scene.boundary) }), paint: line },
     { wide: 1.4, words: words.phase_map_uncertain, paint: hatched },
+    ...(scene.trail.length ? [{ wide: 0.9, words: words.phase_map_run, paint: run }] : []),
   ];
 }

@@ -14,7 +14,7 @@ export function draw(pen, scene, look) {
   const { small } = look, room = look.height - legendHeight(look, items(pen, scene, look), look.width) - 2.2 * small;
   const p = room / scene.names.length, size = Math.min(look.text, Math.max(look.least, 0.62 * p)), end = span(scene.step, scene.horizon);
   const left = Math.min(0.34 * look.width, Math.max(...scene.names.map((name) => pen.width(name, size))) + 10);
-  const x = (step) => left + ((look.width - left - 8) * step) / end, colours = fills(look);
+  const x = (step) => left + ((look.width - left - Math.max(8, pen.width("100", small) / 2)) * step) / end, colours = fills(look);
   const targets = scene.names.map((name, r) => {
     pen.text(left - 8, (r + 0.5) * p + 0.35 * size, pen.cut(name, size, left - 8), { size, fill: look.ink, align: "right", weight: look.selected === r ? 700 : 400 });
     strip(pen, scene.stages[r] ?? [], x, r * p, p, colours, look, size);

@@ -18,7 +18,7 @@ export function draw(pen, scene, look) {
   const size = look.isNarrow ? small : text;
   const label = (name, count) => `${percent(count / scene.total)}  ${name}`;
   const left = Math.min(0.3 * look.width, Math.max(...names.slice(0, n).map((name) => pen.width(name, size))) + 12);
-  const right = Math.min(0.42 * look.width, Math.max(...names.map((name, j) => pen.width(label(name, to[j]), size, 600))) + 14);
+  const right = Math.min((look.isNarrow ? 0.5 : 0.42) * look.width, Math.max(...names.map((name, j) => pen.width(label(name, to[j]), size, 600))) + 14);
   const top = 1.9 * small, room = look.height - top - 4, gap = Math.min(10, room / (4 * (n + 2))), thick = look.isProjected ? 16 : 8;
   const scale = (room - gap * (n + 1)) / scene.total;
   const sources = column(from, scale, gap, top), goals = column(to, scale, gap, top);

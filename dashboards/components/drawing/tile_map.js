@@ -37,6 +37,12 @@ export function draw(pen, scene, look) {
   return targets;
 }
 
+// Size of the names: nearly all fit their tiles whole.
+function letters(pen, scene, look, side) {
+  const wanted = Math.min(look.text, side / 5), across = scene.names.map((name) => pen.width(name, wanted)).sort((a, b) => a - b);
+  return Math.max(look.least, Math.min(wanted, (wanted * 0.8 * side) / across[Math.floor(0.9 * (across.length - 1))]));
+}
+
 function tile(pen, look, scene, r, x, y, side) {
   const gap = side > 60 ? 2 : 1, inner = side - 2 * gap;
   const share = scene.failed[r], isKnown = Number.isFinite(share);
@@ -44,10 +50,12 @@ function tile(pen, look, scene, r, x, y, side) {
   const ink = inkOn(fill);
   const isChosen = look.selected === r, isHovered = look.hovered === r;
   pen.rect(x + gap, y + gap, inner, inner, { fill, radius: 3 });
-  const name = Math.max(look.least, Math.min(look.text, side / 5)), size = Math.max(look.least, Math.min(look.number, side / 3.1));
-  pen.text(x + gap + 0.08 * side, y + gap + 0.08 * side + 0.8 * name, pen.cut(scene.names[r], name, inner - (share > scene.threshold ? 0.36 : 0.14) * side), { size: name, fill: ink });
-  pen.text(x + gap + 0.08 * side, y + 0.7 * side, isKnown ? String(Math.round(100 * share)) : "–", { size, fill: ink, weight: 600 });
-  if (share > scene.threshold) cross(pen, x + side - gap - 0.14 * side, y + gap + 0.14 * side, 0.055 * side, { stroke: ink, width: Math.max(look.mark, side / 36) });
+  const name = letters(pen, scene, look, side), isAbove = share > scene.threshold;
+  const wanted = Math.min(look.number, side / 3.1), said = isKnown ? String(Math.round(100 * share)) : "–";
+  const size = Math.max(look.least, Math.min(wanted, (wanted * (inner - (isAbove ? 0.38 : 0.16) * side)) / pen.width(said, wanted, 600)));
+  pen.text(x + gap + 0.08 * side, y + gap + 0.08 * side + 0.8 * name, pen.cut(scene.names[r], name, inner - 0.12 * side), { size: name, fill: ink });
+  pen.text(x + gap + 0.08 * side, y + 0.7 * side, said, { size, fill: ink, weight: 600 });
+  if (isAbove) cross(pen, x + side - gap - 0.16 * side, y + 0.7 * side - 0.36 * wanted, 0.07 * side, { stroke: ink, width: Math.max(look.mark, side / 36) });
   const bar = Math.max(3, 0.07 * side), base = y + side - gap - bar - 0.05 * side, from = x + gap + 0.08 * side, across = inner - 0.16 * side;
   if (scene.inside[r] > 0) {
     pen.rect(from, base, across, bar, { fill: look.paper, opacity: 0.75, radius: bar / 2 });
