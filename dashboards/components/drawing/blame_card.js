@@ -55,7 +55,7 @@ export function write(body, scene, look, send) {
     document.querySelector("[data-kind=tile_map]")?.scrollIntoView({ block: "center" });
   }).dataset.key = "map";
   button(foot, say.blame_moment, () => send({ act: "moment", value: scene.step })).dataset.key = "moment";
-  if (hadFocus) body.querySelector(`[data-key="${hadFocus}"]`)?.focus();
+  if (hadFocus) body.querySelector(`[data-key="${hadFocus}"]`)?.focus({ preventScroll: true });
 }
 
 function line(list, move) {

@@ -47,7 +47,7 @@ function cells(pen, scene, look, { left, top, width, deep, w, h }) {
 // Each community as a frame with its number; candidates as a dashed one.
 function blocks(pen, scene, look, left, top, w, h) {
   const size = look.isProjected ? look.text : 13;
-  let last = [-Infinity, 0]; // height and right end of the number before: the next covers none of it
+  const named = [];
   scene.numbers.forEach((number, g) => {
     const [x1, x2] = [left + scene.enterprise_from[g] * w, left + scene.enterprise_from[g + 1] * w];
     const [y1, y2] = [top + scene.college_from[g] * h, top + scene.college_from[g + 1] * h];
@@ -55,13 +55,16 @@ function blocks(pen, scene, look, left, top, w, h) {
     pen.rect(x1, y1, Math.max(3, x2 - x1), Math.max(3, y2 - y1), {
       stroke: isEstablished ? look.ink : look.soft, width: isEstablished ? look.mark : look.hair, dash: isEstablished ? null : [4, 3],
     });
-    if (number && x2 - x1 > 0.6 * size) {
-      const wide = pen.width(number, size, 700) + 0.7 * size, y = y1 - last[0] < 1.35 * size && x1 < last[1] ? last[0] + 1.35 * size : y1;
-      last = [y, x1 + wide];
-      pen.rect(x1, y - 0.65 * size, wide, 1.3 * size, { fill: look.community(scene.colour[g]), radius: 3 });
-      pen.text(x1 + wide / 2, y + 0.36 * size, number, { size, fill: inkOn(look.community(scene.colour[g])), weight: 700, align: "center" });
-    }
+    if (number && x2 - x1 > 0.6 * size) named.push([number, look.community(scene.colour[g]), x1, y1]);
   });
+  // The numbers stand above all frames, and none covers the one before.
+  let [before, end] = [-Infinity, 0];
+  for (const [number, fill, x, top] of named) {
+    const wide = pen.width(number, size, 700) + 0.7 * size, y = top - before < 1.35 * size && x < end ? before + 1.35 * size : top;
+    [before, end] = [y, x + wide];
+    pen.rect(x, y - 0.65 * size, wide, 1.3 * size, { fill, radius: 3 });
+    pen.text(x + wide / 2, y + 0.36 * size, number, { size, fill: inkOn(fill), weight: 700, align: "center" });
+  }
   const n = scene.numbers.length;
   if (n && scene.enterprise_from[n] < scene.n_enterprises) {
     const x = left + scene.enterprise_from[n] * w;
