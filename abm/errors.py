@@ -27,7 +27,8 @@ class InputError(ValueError):
         if self.why:
             text += f" {self.why}"
         if self.mend:
-            text += f": {self.mend}"
+            # A list of what to mend stands on lines of its own.
+            text += f":{self.mend}" if self.mend.startswith("\n") else f": {self.mend}"
         return text
 
     def __reduce__(self) -> tuple[object, ...]:

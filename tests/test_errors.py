@@ -7,6 +7,8 @@ def test_message_says_what_where_why_and_the_mend():
     error = InputError("`rate` = 1.4", place="policies[2] of talk.toml", why="is outside 0-1", mend="it is a share")
     assert str(error) == "`rate` = 1.4 in policies[2] of talk.toml is outside 0-1: it is a share"
     assert str(InputError("no such file")) == "no such file"
+    several = InputError("the tables", why="cannot be used", mend="\n  line 3: is empty\n  line 9: is empty")
+    assert str(several) == "the tables cannot be used:\n  line 3: is empty\n  line 9: is empty"
 
 
 def test_kinds_are_input_errors_and_survive_pickling():

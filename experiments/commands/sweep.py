@@ -77,7 +77,7 @@ def main(args: argparse.Namespace) -> int:
     print(f"{len(runs):,} of {study.manifest['runs']:,} runs are done, {n_failed} failed: {study.folder}")
     if n_failed:
         errors = runs.loc[runs["status"] != "ok", "error"].value_counts()
-        print("\n".join(f"  {n} x {error.splitlines()[0][:110]}" for error, n in errors.head(5).items()))
+        print("\n".join(f"  {n} x {' '.join(error.split())[:110]}" for error, n in errors.head(5).items()))
     print(f"abm report {place}")
     return 1 if n_failed else 0
 
