@@ -35,8 +35,8 @@ class Progress:
     The first Ctrl-C asks the run to end after its current step, a second one ends it at once.
     """
 
-    def __init__(self, steps: int, *, is_quiet: bool = False) -> None:
-        self.steps, self.is_quiet = steps, is_quiet
+    def __init__(self, steps: int, *, is_quiet: bool = False, title: str = "") -> None:
+        self.steps, self.is_quiet, self.title = steps, is_quiet, title
         self.done = 0
         self.is_interrupted = False
         self._is_stepping = False
@@ -92,7 +92,7 @@ class Progress:
         wait = PATIENCE
         while not self._over.wait(wait):
             wait = TERMINAL_EVERY if self._is_terminal else LOG_EVERY
-            line = self._line()
+            line = self.title + self._line()
             if self._is_terminal:
                 self._width = max(self._width, len(line))
                 print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)

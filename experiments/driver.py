@@ -129,7 +129,7 @@ class Driver:
 
     def _cost(self, design: Design) -> Pilot:
         if self._pilot is None:
-            self._pilot = pilot.measure(design)
+            self._pilot = pilot.measure(design, workers=self.workers, is_quiet=self.is_quiet)
         return self._pilot
 
     def _call_workers(self) -> None:

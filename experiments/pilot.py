@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from abm import warmup
+from abm.progress import Progress
 from abm.warmup import STEPS
 from experiments.chunks import PlannedRun, simulate
 
@@ -31,10 +33,9 @@ class Pilot:
 
 
 class _Patience:
-    """Ends a pilot run after some steps, or once it is known well enough."""
+    """Ends a pilot run once it is known well enough."""
 
-    def __init__(self, steps: int | None = None) -> None:
-        self.most = steps
+    def __init__(self) -> None:
         self.steps = 0
         self.first = 0.0
 
@@ -44,13 +45,27 @@ class _Patience:
 
     def __call__(self, state: State) -> bool:
         self.steps += 1
-        return self.steps == self.most or time.perf_counter() - self.first > PATIENCE
+        return time.perf_counter() - self.first > PATIENCE
 
 
-def measure(design: Design) -> Pilot:
-    """The design's first point, shortly to compile or load every kernel, so that workers find it, then timed."""
+class _FirstSteps(Progress):
+    """Shows the first steps of a pilot run, in which kernels are compiled, and ends it after them."""
+
+    def __call__(self, state: State) -> bool:
+        """One more step is done."""
+        return super().__call__(state) or self.done == self.steps
+
+
+def measure(design: Design, *, workers: int = 1, is_quiet: bool = True) -> Pilot:
+    """The design's first point, shortly to compile or load every kernel, so that workers find it, then timed.
+
+    With ``workers`` > 1 a second process helps to compile. KeyboardInterrupt where a person stops it.
+    """
     run = PlannedRun("", design.run_seed(0), design.points().iloc[0].to_dict())
-    simulate(design, run, _Patience(STEPS))
+    with warmup.in_background(workers), _FirstSteps(STEPS, is_quiet=is_quiet, title="pilot run: ") as first:
+        simulate(design, run, first)
+    if first.is_interrupted:
+        raise KeyboardInterrupt
     patience, begun = _Patience(), time.perf_counter()
     results = simulate(design, run, patience)
     whole = time.perf_counter() - begun
@@ -58,5 +73,7 @@ def measure(design: Design) -> Pilot:
     if patience.steps and patience.steps < steps:
         stepping = time.perf_counter() - patience.first
         whole += stepping * (steps / patience.steps - 1)
+    elif steps >= STEPS and not design.simulator:
+        warmup.everything_is_compiled()
     size = BYTES_A_RUN + 8 * len(design.outcomes) + BYTES_A_VALUE * steps * len(design.series)
     return Pilot(max(whole, 1e-4), size)
