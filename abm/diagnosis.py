@@ -59,12 +59,13 @@ CAUSES = (
 )
 """The fixed taxonomy of failure. The first eight are changed one at a time; a partner is cold when
 nothing else was missing; without common interest no single change helps."""
-EVENT_CAUSES = (*CAUSES, "mandate", "effort_below_standard", "one_sided_effort")
+EVENT_CAUSES = (*CAUSES, "mandate", "effort_below_standard", "one_sided_effort", "partner_left")
 """Why something happened to a contract: what kept it from being renewed; the order by which it was signed; the
-effort that an audit fined; the gap between efforts for which one side blamed the other."""
+effort that an audit fined; the gap between efforts for which one side blamed the other; the loss of a party."""
 MANDATE = EVENT_CAUSES.index("mandate")
 EFFORT_BELOW_STANDARD = EVENT_CAUSES.index("effort_below_standard")
 ONE_SIDED_EFFORT = EVENT_CAUSES.index("one_sided_effort")
+PARTNER_LEFT = EVENT_CAUSES.index("partner_left")
 N_MOVES = 8
 COMMUNICATION_COST, POLICY_INCONSISTENCY = CAUSES.index("communication_cost"), CAUSES.index("policy_inconsistency")
 EVALUATION = CAUSES.index("evaluation")

@@ -41,7 +41,8 @@ SCHEDULE: tuple[Callable[[State, Scenario], None], ...] = tuple(
 def step(state: State, scenario: Scenario) -> None:
     """Advance the world by one quarter, in place."""
     state.events.clear()
-    state.contract_events.clear()
+    state.contract_events[:] = state.befallen
+    state.befallen.clear()
     state.flows.clear()
     for phase in SCHEDULE:
         phase(state, scenario)

@@ -232,9 +232,9 @@ class MemberFlow(NamedTuple):
 
 
 CONTRACT_EVENTS = ("signed", "renewed", "reviewed", "not renewed", "blamed by enterprise", "blamed by college",
-                   "ended by blame", "enterprise fined", "college fined")  # fmt: skip
+                   "ended by blame", "enterprise fined", "college fined", "ended by shock")  # fmt: skip
 SIGNED, RENEWED, REVIEWED, LAPSED, BLAMED_BY_ENTERPRISE, BLAMED_BY_COLLEGE, ENDED_BY_BLAME = range(7)
-ENTERPRISE_FINED, COLLEGE_FINED = 7, 8
+ENTERPRISE_FINED, COLLEGE_FINED, ENDED_BY_SHOCK = 7, 8, 9
 
 
 class ContractEvents(NamedTuple):
@@ -289,6 +289,8 @@ class State:
     """Rates by region [R], by name; the last measured ones, NaN where there is nobody to measure."""
     contract_events: list[ContractEvents] = field(default_factory=list[ContractEvents])
     """What happened to contracts in the last step, in the order of the phases."""
+    befallen: list[ContractEvents] = field(default_factory=list[ContractEvents])
+    """What befell contracts since the last step; the events of the next one begin with it."""
     events: list[Event] = field(default_factory=list[Event])
     """Events of the last step."""
     member_flows: list[MemberFlow] = field(default_factory=list[MemberFlow])

@@ -1,7 +1,8 @@
 """Loss of hubs: the institutions with most contracts leave cooperation for good.
 
-All their contracts end at once, and they take no partner again. They are the first by number of
-running contracts, among equals the first by row; students and staff stay where they are.
+All their contracts end at once, which the quarter that follows tells (events of contracts), and they take no
+partner again. They are the first by number of running contracts, among equals the first by row; students and
+staff stay where they are.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.state import LEFT
+from abm.diagnosis import PARTNER_LEFT
+from abm.state import ENDED_BY_SHOCK, LEFT, ContractEvents
 from experiments.shocks import Field
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from abm.state import Ints, State
+    from abm.state import Ints, State, Ties
 
 LABEL = "loss of hubs"
 FIELDS = {
@@ -33,6 +35,7 @@ def strike(state: State, fields: Mapping[str, float]) -> None:
     lost_colleges = _hubs(colleges.n_partners, fields["colleges"])
     lost_enterprises = _hubs(enterprises.n_partners, fields["enterprises"])
     ended = (ties.level > 0) & (lost_enterprises[:, None] | lost_colleges[np.maximum(ties.college, 0)])
+    state.befallen.append(_events(ties, ended))
     of_college = np.bincount(ties.college[ended], minlength=len(colleges.id))
     for column in (ties.level, ties.remaining, ties.is_mandated):
         column[ended] = 0
@@ -43,6 +46,16 @@ def strike(state: State, fields: Mapping[str, float]) -> None:
     colleges.n_partners[:] -= of_college
     enterprises.partner_limit[lost_enterprises] = 0
     colleges.partner_limit[lost_colleges] = 0
+
+
+def _events(ties: Ties, ended: npt.NDArray[np.bool_]) -> ContractEvents:
+    """The contracts that end, by enterprise and slot. Shape of ``ended`` [N, H]."""
+    enterprise, slot = np.nonzero(ended)
+    n = len(enterprise)
+    return ContractEvents(
+        np.full(n, ENDED_BY_SHOCK, np.int8), enterprise.astype(np.int32), ties.college[enterprise, slot],
+        ties.level[enterprise, slot], np.full(n, PARTNER_LEFT, np.int8), np.full(n, np.nan),
+    )  # fmt: skip
 
 
 def _hubs(n_partners: Ints, share: float) -> npt.NDArray[np.bool_]:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from abm import scenario
+from abm.diagnosis import EVENT_CAUSES
 from abm.errors import InputError
 from abm.population import build
 from abm.simulation import step
-from abm.state import LEFT
+from abm.state import CONTRACT_EVENTS, ENDED_BY_SHOCK, LEFT
 from experiments.design import load
 from experiments.plan import Plan
 from experiments.shocks import shocks
@@ -29,18 +30,29 @@ def test_the_best_connected_leave_for_good_and_the_books_agree():
     state = build(world, 3)
     for _ in range(12):
         step(state, world)
-    before = state.colleges.n_partners.copy()
+    before, level = state.colleges.n_partners.copy(), state.ties.level.copy()
     strike(state, {"colleges": 0.25, "enterprises": 0.1})
+    lost = (level > 0) & (state.ties.level == 0)
     gone = state.colleges.partner_limit == 0
     assert gone.sum() == 3
     assert before[gone].min() >= before[~gone].max()
     assert (state.enterprises.partner_limit == 0).sum() >= 6
+    told, partner = [], state.ties.college.copy()
     for _ in range(8):
         runs = state.ties.level > 0
         assert (state.enterprises.n_partners == runs.sum(axis=1)).all()
         assert (state.colleges.n_partners == np.bincount(state.ties.college[runs], minlength=12)).all()
         assert not state.colleges.n_partners[gone].any()
         step(state, world)
+        told.append(state.contract_events[0])
+    # Told once, by the step that follows, before all else that happens to contracts in it.
+    first = told[0]
+    assert {CONTRACT_EVENTS[what] for what in first.what} == {"ended by shock"}
+    assert {EVENT_CAUSES[cause] for cause in first.cause} == {"partner_left"}
+    assert first.level.tolist() == level[lost].tolist()
+    assert first.enterprise.tolist() == np.nonzero(lost)[0].tolist()
+    assert first.college.tolist() == partner[lost].tolist()
+    assert not any(ENDED_BY_SHOCK in batch.what for batch in told[1:])
     assert (state.ties.cause_of_end == LEFT).any()
 
 
