@@ -34,7 +34,9 @@ RESAMPLES = 30
 
 @dataclass(frozen=True)
 class Method:
-    """One way to measure sensitivity: its points, its indices, what the main index is called."""
+    """One way to measure sensitivity: what it is called, its points, its indices, what the main index is called."""
+
+    title: str
 
     sample: Callable[[Space, int, int], Floats]
     analyse: Callable[[Space, Floats, Floats, int], pd.DataFrame]
@@ -79,11 +81,12 @@ class Sensitivity:
         sure = [row for row in rows(self.table) if row["low"] > 0]
         if not sure:
             return f"No input moves {self.label} beyond what {self.n_points:,} points can tell from noise."
+        method = METHODS[self.method]
         top = [f"{row['label']} ({row['index']:.2f})" for row in sure[:5]]
         listed = top[0] if len(top) == 1 else ", ".join(top[:-1]) + " and " + top[-1]
         verb = "matters" if len(top) == 1 else "matter"
         return (
-            f"For {self.label} {listed} {verb} most ({METHODS[self.method].meaning}); {len(sure)} of "
+            f"For {self.label} {listed} {verb} most by {method.title} ({method.meaning}); {len(sure)} of "
             f"{len(self.table)} inputs are told from noise."
         )
 
@@ -210,10 +213,19 @@ def _pawn(space: Space, unit: Floats, values: Floats, seed: int) -> pd.DataFrame
 
 
 METHODS: dict[str, Method] = {
-    "sobol": Method(_sobol_points, _sobol, lambda d: d + 2, "ST", "total share of the outcome's variance"),
-    "morris": Method(
-        _morris_points, _morris, lambda d: d + 1, "mu*", "mean change of the outcome from end to end of the range"
+    "sobol": Method(
+        "Sobol's indices", _sobol_points, _sobol, lambda d: d + 2, "ST", "total share of the outcome's variance"
     ),
-    "delta": Method(_latin, _delta, lambda d: 1, "delta", "shift of the whole distribution of the outcome"),
-    "pawn": Method(_latin, _pawn, lambda d: 1, "PAWN", "shift of the distribution function of the outcome"),
+    "morris": Method(
+        "Morris's elementary effects",
+        _morris_points,
+        _morris,
+        lambda d: d + 1,
+        "mu*",
+        "mean change of the outcome from end to end of the range",
+    ),
+    "delta": Method(
+        "Borgonovo's delta", _latin, _delta, lambda d: 1, "delta", "shift of the whole distribution of the outcome"
+    ),
+    "pawn": Method("PAWN", _latin, _pawn, lambda d: 1, "PAWN", "shift of the distribution function of the outcome"),
 }

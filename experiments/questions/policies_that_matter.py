@@ -62,7 +62,7 @@ def ask(setting: Setting) -> Reply:
     results = (*found.values(), shares)
     return Reply(
         answer=f"Of {len(space.dimensions)} inputs: {found['substance'].answer()} {shares.answer()} "
-        f"The levers that move it most are {listed}.",
+        f"The levers that move it most by Morris's effects are {listed}.",
         tables={name: table for result in results for name, table in result.tables.items()},
         figures={name: figure for result in results for name, figure in result.figures().items()},
         n_runs=len(screened) + len(divided),

@@ -44,6 +44,7 @@ def test_other_methods_find_what_matters_and_leave_out_what_does_not(method: str
     assert (found.table["low"] > 0).tolist() == [True, True, False]
     assert abs(found.table.iloc[2]["index"]) < 0.15 * found.table.iloc[0]["index"]
     assert "strong" in found.answer()
+    assert METHODS[method].title in found.answer()
 
 
 def test_morris_gives_the_slope_of_a_line() -> None:
