@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from abm.errors import InputError
+from abm.folder import commit
 from experiments.commands import validate as command
 from experiments.validation import patterns
 from experiments.validation._pattern import Effect, Pattern, Runs, world
@@ -46,7 +47,9 @@ def test_a_pattern_that_does_not_hold_is_reported():
     assert not failed.holds
     assert "DOES NOT HOLD" in text([failed])
     assert "0 of 1 patterns hold" in text([failed])
-    assert "**does not hold**" in markdown([failed], len(SEEDS))
+    page = markdown([failed], len(SEEDS))
+    assert "**does not hold**" in page
+    assert f"(commit {commit() or 'unknown'})" in page
     assert "DOES NOT HOLD" not in text([held])
 
 

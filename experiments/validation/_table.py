@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 import abm
+from abm.folder import commit
 from experiments.validation._runner import Finding, Outcome
 
 
@@ -40,13 +41,13 @@ def text(outcomes: Sequence[Outcome]) -> str:
 
 
 def markdown(outcomes: Sequence[Outcome], n_seeds: int) -> str:
-    """The table as a page of the documentation; the same inputs give the same bytes."""
+    """The table as a page of the documentation; the same inputs and sources give the same bytes."""
     held = sum(outcome.holds for outcome in outcomes)
     lines = [
         "# Validation",
         "",
-        f"Written by `abm validate --seeds {n_seeds} --out FILE`, with industry-education-abm {abm.__version__}, "
-        f"NumPy {version('numpy')}, numba {version('numba')}; seeds 1 to {n_seeds}. Do not edit.",
+        f"Written by `abm validate --seeds {n_seeds} --out FILE`, with industry-education-abm {abm.__version__} "
+        f"(commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; seeds 1 to {n_seeds}. Do not edit.",
         "",
         "Every pattern runs its worlds under the same seeds, so that they share all draws that they can. The effect "
         "is the mean over seeds, with its 95 % interval (Student's t). A pattern holds if the whole interval of each "
