@@ -47,7 +47,8 @@ def markdown(outcomes: Sequence[Outcome], n_seeds: int) -> str:
         "# Validation",
         "",
         f"Written by `abm validate --seeds {n_seeds} --out FILE`, with industry-education-abm {abm.__version__} "
-        f"(commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; seeds 1 to {n_seeds}. Do not edit.",
+        f"(commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; "
+        f"seeds 1 to {n_seeds}. Do not edit.",
         "",
         "Every pattern runs its worlds under the same seeds, so that they share all draws that they can. The effect "
         "is the mean over seeds, with its 95 % interval (Student's t). A pattern holds if the whole interval of each "
