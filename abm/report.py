@@ -130,7 +130,7 @@ def _facts(results: Results) -> str:
     unsigned = number(failed / tables if tables else math.nan, percent=True)
     standing = number(last(results, "n_communities")), number(last(results, "n_self_sustaining"))
     facts = (
-        ("tables without a contract", unsigned, "of the last year"),
+        ("negotiations without a contract", unsigned, "of the last year"),
         ("depth on paper, 0-1", hundredths("mean_formal_depth"), f"in practice {hundredths('mean_substantive_depth')}"),
         ("in integration communities", share("community_share"), f"{standing[0]} stand, {standing[1]} self-sustaining"),
         ("jobs in the field", share("field_related_share"), "of graduates at work"),
@@ -153,20 +153,20 @@ def sections(results: Results) -> list[Section]:
         ),
         Section(
             "Where coordination fails",
-            "Share of the last year's tables without a contract; a cross marks more than half.",
+            "Share of the last year's negotiations without a contract; a cross marks more than half.",
             lambda width: figures.tiles(
-                "Share of failed tables by region", failed, places(results.region_names), 0.5, width=width
+                "Share of failed negotiations by region", failed, places(results.region_names), 0.5, width=width
             ),
             "tiles",
         ),
         Section(
             "What goes wrong",
-            "Tables of the last four quarters: signed ones at the bottom, above them failures by the cause that, moved "
-            "least, would alone have closed the deal.",
-            lambda width: figures.stacked("Outcome of tables over time", outcomes(results), width=width),
+            "Negotiations of the last four quarters: signed ones at the bottom, above them failures by the cause that, "
+            "moved least, would alone have closed the deal.",
+            lambda width: figures.stacked("Outcome of negotiations over time", outcomes(results), width=width),
         ),
         Section(
-            "Why tables failed",
+            "Why negotiations failed",
             "Share of all failures over the whole run.",
             lambda width: figures.bars(
                 "Causes of failure", {name: n / n_failed for name, n in causes.items()}, percent=True, width=width

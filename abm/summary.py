@@ -82,13 +82,13 @@ def verdict(results: Results) -> str:
         else f"Stopped early, after {results.steps_done} of {results.scenario.steps} quarters. "
     )
     if tables == 0:
-        return f"{early}Nobody came to a table in the last year: there is no cooperation to coordinate."
+        return f"{early}Nobody negotiated in the last year: there is no cooperation to coordinate."
     share = failed / tables
     mood = "is failing" if share >= FAILING else "holds" if share < HOLDING else "is mixed"
     why = f", mainly for {reason(next(iter(causes)))}" if causes else ""
     communities = _count(last(results, "n_communities"), "integration community", "integration communities")
     return (
-        f"{early}Coordination {mood}: {share:.0%} of the last year's tables ended without a contract{why}; "
+        f"{early}Coordination {mood}: {share:.0%} of the last year's negotiations ended without a contract{why}; "
         f"{deep} of {n_regions} regions are deeply integrated and {communities} stand."
     )
 
@@ -195,7 +195,7 @@ def summary(results: Results) -> str:
         *strips(results),
         "",
         "At the end",
-        f"  agreement rate            {value('agreement_rate', percent=True)} of tables",
+        f"  agreement rate            {value('agreement_rate', percent=True)} of negotiations",
         f"  contracts                 {value('n_ties')}, formal depth {value('mean_formal_depth')}, "
         f"substantive depth {value('mean_substantive_depth')} (0-1)",
         f"  integration communities   {value('n_communities')}, with {value('community_share', percent=True)} of "
@@ -206,7 +206,7 @@ def summary(results: Results) -> str:
         f"    of education and industry  U1 {value('u1')}, U2 {value('u2')}",
         f"    corrected formula       D {value('coordination_corrected')}, C {value('coupling_corrected')}",
         "",
-        f"Why tables failed ({failed:,.0f} of {tables:,.0f} over the whole run; reviews not counted)",
+        f"Why negotiations failed ({failed:,.0f} of {tables:,.0f} over the whole run; reviews not counted)",
         *(f"  {n / failed:>5.0%}  {reason(cause)}" for cause, n in causes.items()),
         "",
         "Public money spent over the whole run",

@@ -13,17 +13,20 @@ if TYPE_CHECKING:
 
 
 def roc(found: Warnings) -> Figure:
-    """Hits against false alarms of each indicator, the area under its curve beside its name."""
+    """Hits against false alarms of each indicator, the area under its curve beside its name above them."""
     table: Any = found.roc
     figure, ax = panel(3.2, 3.6)
     ax.plot([0, 1], [0, 1], color=PALE, linewidth=1)
-    ax.annotate("no warning", (0.62, 0.62), (4, -9), textcoords="offset points", color=GREY, fontsize=8)
-    for i, (indicator, colour) in enumerate((("variance", BLUE), ("autocorrelation", VERMILION))):
+    texts = [("no warning: on the diagonal", GREY)]
+    for indicator, colour in (("autocorrelation", VERMILION), ("variance", BLUE)):
         own = table[table["indicator"] == indicator]
         ax.step(own["false_alarms"], own["hits"], where="post", color=colour, linewidth=1.8)
         area = found.auc[indicator]
-        text = f"{indicator}: {area.value:.2f} [{area.low:.2f}, {area.high:.2f}]"
-        ax.annotate(text, (1.0, 0.1 - 0.08 * i), color=colour, fontsize=8, ha="right")
+        texts.append((f"{indicator}: {area.value:.2f} [{area.low:.2f}, {area.high:.2f}]", colour))
+    # Above the picture: a curve may pass any place within it.
+    for i, (text, colour) in enumerate(texts):
+        ax.annotate(text, (0.0, 1.0), (0, 5 + 11 * i), xycoords="axes fraction", textcoords="offset points",
+                    color=colour, fontsize=8)  # fmt: skip
     ax.set_aspect("equal")
     ax.set_xlim(-0.01, 1.01)
     ax.set_ylim(-0.01, 1.01)

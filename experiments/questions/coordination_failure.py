@@ -1,7 +1,7 @@
 """When does coordination fail?
 
 Paper 3.2 names two reasons: talk is dear, and regions' policies do not fit one another. The boundary
-between a world in which most tables end in a contract and one in which most fail is drawn over both;
+between a world in which most negotiations end in a contract and one in which most fail is drawn over both;
 then everything else that makes agreement hard may vary too, and the conditions of failure are put in
 words.
 """
@@ -21,9 +21,9 @@ TITLE = "When does coordination fail"
 CAVEATS = (
     "The price of talk is in the utility of the model, not in yuan: the boundary says which force "
     "decides, not a price.",
-    "A failed table is one without a contract; what a contract is worth is another question.",
+    "A failed negotiation is one without a contract; what a contract is worth is another question.",
 )
-LABEL = "share of failed tables"
+LABEL = "share of failed negotiations"
 
 
 def ask(setting: Setting) -> Reply:

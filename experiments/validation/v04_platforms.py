@@ -21,5 +21,5 @@ PATTERN = Pattern(
     statement="Platforms cut failures from unidentified common interest",
     source="[6]",
     worlds={"none": world(), "platform": world(platform=0.8)},
-    effects=(Effect("share of tables so failed, platform - none", _cut, below=0),),
+    effects=(Effect("share of negotiations so failed, platform - none", _cut, below=0),),
 )
