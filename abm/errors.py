@@ -8,7 +8,8 @@ has to read a traceback because of a typing error.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 class InputError(ValueError):
@@ -41,6 +42,28 @@ class ScenarioError(InputError):
 
 class ParameterError(InputError):
     """A parameter that is not in the catalogue, or a value outside its range."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a table."""
+
+    place: str
+    why: str
+    mend: str
+
+
+class TablesError(InputError):
+    """Tables that cannot be used, with all that is wrong: the first problems, and how many more there are."""
+
+    def __init__(self, problems: Sequence[Problem], untold: int = 0) -> None:
+        self.problems, self.untold = tuple(problems), untold
+        self.more = f"... and {untold:,} more" if untold else ""
+        lines = [f"{place}: {why}; {mend}" for place, why, mend in self.problems]
+        told = "\n  ".join(["", *lines, *([self.more] if untold else [])])
+        super().__init__("the tables", why="cannot be used", mend=told)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problems, self.untold)
 
 
 def _rebuild(kind: type[InputError], what: str, place: str, why: str, mend: str) -> InputError:

@@ -138,7 +138,7 @@ def validated(overrides: Mapping[str, object], where: str = "", base: Parameters
                 f"`{name}` = {shown(value)}",
                 place=where,
                 why="is not a finite number",
-                mend=f"{p.label}, {p.low:g}-{p.high:g} {p.unit}",
+                mend=f"{p.label} ({p.unit}), {p.low:g}-{p.high:g}",
             )
         if not p.low <= as_float <= p.high:
             raise ParameterError(

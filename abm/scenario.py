@@ -115,7 +115,7 @@ class Scenario:
                 known = [*CATALOGUE, *BY_NAME, *(k for k in _KEYS if k != "base"), "scale"]
                 known += [f"population.{f.name}" for f in fields(PopulationSpec)]
                 raise ScenarioError(f"`{key}`", why="cannot be set", mend=nearest(key, known))
-        return _built(replace(self, policies=tuple(policies)), {**changes, **parts}, f"overrides of {self.name}")
+        return _built(replace(self, policies=tuple(policies)), {**parts, **changes}, f"overrides of {self.name}")
 
     def to_tables(self) -> dict[str, Any]:
         """The whole scenario as plain values, complete without its base; what a file would hold."""

@@ -52,7 +52,7 @@ class Bench:
         try:
             self.link = links.read(query)
             scenario = self.link.build()
-            check_size(scenario, self.session.language.value)
+            check_size(scenario)
             self.say()
         except InputError as error:
             self.link = Link()

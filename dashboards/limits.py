@@ -33,32 +33,32 @@ CHECKPOINTS_IN_ALL = 768 * 1024**2
 """The same for all runs that there are: each may keep an even share."""
 
 
-def check_size(scenario: Scenario, language: str = "en") -> None:
+def check_size(scenario: Scenario) -> None:
     """Raise an InputError if the world is larger than the dashboard plays; reads tables, draws nothing."""
     spec = scenario.population
     if spec.source == "synthetic":
         # Counts first: tables of an absurd size should not even be made.
         institutions = (spec.n_colleges + spec.n_enterprises) * spec.scale
-        _check("institutions", institutions, MOST_INSTITUTIONS, language)
-        _check("students", spec.n_students * spec.scale, MOST_STUDENTS, language)
-    _check("slots", spec.n_slots, MOST_SLOTS, language)
-    _check("steps", scenario.steps, MOST_STEPS, language)
+        _check("institutions", institutions, MOST_INSTITUTIONS)
+        _check("students", spec.n_students * spec.scale, MOST_STUDENTS)
+    _check("slots", spec.n_slots, MOST_SLOTS)
+    _check("steps", scenario.steps, MOST_STEPS)
     if spec.source == "provinces":
-        _check("institutions", spec.scale * 100_000, MOST_INSTITUTIONS * 4, language)
-    check_tables(tables(scenario), language)
+        _check("institutions", spec.scale * 100_000, MOST_INSTITUTIONS * 4)
+    check_tables(tables(scenario))
 
 
-def check_tables(known: Tables, language: str = "en") -> None:
+def check_tables(known: Tables) -> None:
     """The same for a population that has been read."""
-    _check("regions", len(known.regions.name), MOST_REGIONS, language)
-    _check("institutions", len(known.colleges.id) + len(known.enterprises.id), MOST_INSTITUTIONS, language)
-    _check("students", 3 * int(known.regions.entrants.sum()), MOST_STUDENTS, language)
+    _check("regions", len(known.regions.name), MOST_REGIONS)
+    _check("institutions", len(known.colleges.id) + len(known.enterprises.id), MOST_INSTITUTIONS)
+    _check("students", 3 * int(known.regions.entrants.sum()), MOST_STUDENTS)
 
 
-def _check(what: str, n: float, most: int, language: str) -> None:
+def _check(what: str, n: float, most: int) -> None:
     if n > most:
-        name = say(language, f"limits.{what}")
-        raise InputError(say(language, "limits.too_large", n=f"{n:,.0f}", what=name, most=f"{most:,}"))
+        name = say("en", f"limits.{what}")
+        raise InputError(say("en", "limits.too_large", n=f"{n:,.0f}", what=name, most=f"{most:,}"))
 
 
 class Places:
@@ -69,13 +69,13 @@ class Places:
         self._taken: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, visitor: str, language: str = "en") -> None:
+    def take(self, visitor: str) -> None:
         """Take a place; InputError if there is none left."""
         with self._lock:
             if self._taken[visitor] >= self.a_visitor:
-                raise InputError(say(language, "limits.too_many_runs", n=self.a_visitor))
+                raise InputError(say("en", "limits.too_many_runs", n=self.a_visitor))
             if self._taken.total() >= self.in_all:
-                raise InputError(say(language, "limits.server_full", n=self.in_all))
+                raise InputError(say("en", "limits.server_full", n=self.in_all))
             self._taken[visitor] += 1
 
     def taken(self) -> int:

@@ -63,8 +63,8 @@ class LiveRun:
         """As it was before the first action."""
         self.actions = actions
         self.speed = 4.0
-        self.error = ""
-        """What went wrong, for a person; empty while nothing did."""
+        self.error: InputError | None = None
+        """What went wrong; None while nothing did."""
         self._board = Board()
         self._changed = self._board.changed
         self._is_wanted = False
@@ -108,7 +108,7 @@ class LiveRun:
     @property
     def is_over(self) -> bool:
         """Whether nothing will come of this run any more: closed, or stopped by an error."""
-        return self._board.is_closed or self.error != ""
+        return self._board.is_closed or self.error is not None
 
     def shown_step(self) -> int:
         """Quarters done at the moment shown; 0 while the world is being built."""
@@ -204,11 +204,12 @@ class LiveRun:
                 pass
             is_orderly = True
         except InputError as error:
-            self.error = str(error)
+            self.error = error
             is_orderly = True
         finally:
             if not is_orderly:
-                self.error = "the run stopped unexpectedly: the terminal that runs `abm dashboard` says why"
+                mend = "the terminal that runs `abm dashboard` says why"
+                self.error = InputError("the run", why="stopped unexpectedly", mend=mend)
             self._board.put(None)
 
     def _play_on(self, world: World) -> bool:

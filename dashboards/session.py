@@ -71,10 +71,10 @@ class Session:
         instead_of: LiveRun | None = None,
     ) -> LiveRun:
         """Start a run of this visitor. InputError, and nothing ended, if it is too large or no place is left."""
-        check_size(scenario, self.language.value)
+        check_size(scenario)
         if instead_of is not None:
             self.end(instead_of)
-        PLACES.take(self.visitor, self.language.value)
+        PLACES.take(self.visitor)
         run = LiveRun(scenario, actions, start_at=start_at)
         self.runs.append(run)
         return run

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from abm.errors import InputError
+from abm.errors import InputError, TablesError
 from abm.population.schema import TABLES
 from abm.scenario import Scenario, from_toml, load
 
@@ -65,6 +65,9 @@ def scenario_from(files: Mapping[str, bytes], folder: Path, base: Scenario | Non
 
 def of_upload(error: InputError, folder: Path) -> InputError:
     """The same error, which names what was uploaded instead of the server's folder."""
+    if isinstance(error, TablesError):
+        # Its places are names of files.
+        return error
     texts = (error.what, error.place, error.why, error.mend)
     what, place, why, mend = (t.replace(f"{folder}/", "").replace(str(folder), "the upload") for t in texts)
     return InputError(what, place=place, why=why, mend=mend)
@@ -88,7 +91,11 @@ def _kept(name: str, content: bytes, folder: Path) -> Path:
     if stem not in TABLES or ending.lower() not in ("csv", "parquet"):
         raise InputError(f"`{name[:80]}`", why="does not tell which table it holds", mend=MEND)
     path = folder / f"{stem}.{ending.lower()}"
-    path.write_bytes(content)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        why = f"cannot be kept ({error.strerror})"
+        raise InputError(path.name, why=why, mend="make room on the server, or upload less") from None
     if path.suffix == ".parquet":
         check_parquet(path)
     return path
@@ -101,7 +108,7 @@ def check_parquet(path: Path) -> None:
     try:
         about = parquet.read_metadata(path)
     except (ArrowException, OSError) as error:
-        why = f"cannot be read as parquet ({str(error)[:80]})"
+        why = f"cannot be read as parquet ({str(error)[:200]})"
         raise InputError(path.name, why=why, mend="write it again or use CSV") from None
     size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
     if about.num_rows > MOST_ROWS or size > MOST_UNPACKED:

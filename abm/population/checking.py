@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from abm.errors import InputError
+from abm.errors import Problem, TablesError
+from abm.parameters import shown
 from abm.population.schema import Column, Table
 from abm.state import Floats
 
@@ -27,13 +28,13 @@ class Problems:
     """What is wrong with a user's tables, collected."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.told: list[Problem] = []
         self.untold = 0
 
     def add(self, where: str, why: str, mend: str) -> None:
         """Note one problem: where it is, why it is one, how to mend it."""
         if len(self.told) < MOST_PROBLEMS:
-            self.told.append(f"{where}: {why}; {mend}")
+            self.told.append(Problem(where, why, mend))
         else:
             self.untold += 1
 
@@ -44,10 +45,9 @@ class Problems:
         self.untold += max(0, len(rows) - MOST_OF_A_KIND)
 
     def stop_if_any(self) -> None:
-        """Raise InputError with all that was noted."""
+        """Raise TablesError with all that was noted."""
         if self.told:
-            more = [f"... and {self.untold:,} more"] if self.untold else []
-            raise InputError("the tables", why="cannot be used", mend="\n  ".join(["", *self.told, *more]))
+            raise TablesError(self.told, self.untold)
 
 
 class Checked:
@@ -133,12 +133,14 @@ class Checked:
         wrong = ~is_empty & ~np.isfinite(values)
         outside = np.isfinite(values) & ((values < column.low) | (values > column.high))
         broken = np.isfinite(values) & ~outside & (column.kind == "whole") & (values != np.floor(values))
-        told = f"write {'a whole number' if column.kind == 'whole' else 'a number'} from {column.range} ({column.unit})"
-        shown = texts.tolist()
+        low, high = f"{column.low:,.10g}", f"{column.high:,.10g}"
+        kind = "a whole number" if column.kind == "whole" else "a number"
+        told = f"write {kind} from {low} to {high} ({column.unit})"
+        cells = texts.tolist()
         for rows, why in (
-            (np.flatnonzero(wrong), lambda row: f"{shown[row]!r} is no number"),
-            (np.flatnonzero(outside), lambda row: f"{shown[row]} is outside {column.range}"),
-            (np.flatnonzero(broken), lambda row: f"{shown[row]} is no whole number"),
+            (np.flatnonzero(wrong), lambda row: f"{shown(cells[row])} is no number"),
+            (np.flatnonzero(outside), lambda row: f"{cells[row]} is outside {low} to {high}"),
+            (np.flatnonzero(broken), lambda row: f"{cells[row]} is no whole number"),
         ):
             self.problems.add_rows(self, name, rows, why, told)
         values[wrong | outside | broken] = np.nan
@@ -166,9 +168,9 @@ class Checked:
             else:
                 first[value] = row
         told = [f"is the same as in row {self.numbers[first[values[row]]]}" for row in again[:MOST_OF_A_KIND]]
-        shown = dict(zip(again, told, strict=False))
+        reasons = dict(zip(again, told, strict=False))
         self.problems.add_rows(
-            self, name, again, lambda row: f"{_plain(values[row])} {shown[row]}", "give every row its own"
+            self, name, again, lambda row: f"{shown(_plain(values[row]))} {reasons[row]}", "give every row its own"
         )
 
     def rows_of(self, name: str, known: dict[Any, int], values: list[Any], what: str) -> npt.NDArray[np.int32]:
@@ -179,7 +181,7 @@ class Checked:
         def why(row: int) -> str:
             near = get_close_matches(str(values[row]), [str(k) for k in list(known)[:10_000]], n=1, cutoff=0.6)
             hint = f" (did you mean {near[0]!r}?)" if near and isinstance(values[row], str) else ""
-            return f"{what} {_plain(values[row])!r} is unknown{hint}"
+            return f"{what} {shown(_plain(values[row]))} is unknown{hint}"
 
         self.problems.add_rows(self, name, strangers, why, f"correct it or add it to {what}s")
         return rows

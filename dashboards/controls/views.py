@@ -71,9 +71,9 @@ def is_shown(feed: Feed, waiting: str) -> bool:
     """Whether there is something to show of a run; says, as part of the component that asks, that it is being built
     (in the words of a key) or why it has stopped."""
     session = use_session()
-    if feed.has_failed.value:
-        words = escape(session.text(feed.run.error))
-        solara.HTML("p", words, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+    error = feed.run.error
+    if feed.has_failed.value and error is not None:
+        solara.HTML("p", escape(session.told(error)), classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
     if not feed.is_there.value:
         solara.HTML("div", session.say(waiting), classes=["abm-wait"], attributes={"role": "status"})
     return feed.is_there.value

@@ -101,14 +101,14 @@ def coarse_to_fine(points: pd.DataFrame, n: int) -> pd.DataFrame:
 class Survey:
     """One visitor's survey. Every method may be called from any thread."""
 
-    def __init__(self, plan: Plan, visitor: str, language: str = "en") -> None:
+    def __init__(self, plan: Plan, visitor: str) -> None:
         self.plan = plan
         self.design = plan.design()
-        SURVEYS.take(visitor, language)
+        SURVEYS.take(visitor)
         self.visitor = visitor
         self.xs, self.ys = (sorted(set(self.design.points()[key])) for key in (plan.x, plan.y))
         self.points = coarse_to_fine(self.design.points(), plan.values)
-        self.error = ""
+        self.error: InputError | None = None
         self.version = 0
         """Grows with every change: what a page looks at to know whether to draw anew."""
         self.tables: list[pd.DataFrame] = []
@@ -185,10 +185,11 @@ class Survey:
                     self._batch(evaluate)
             is_orderly = True
         except InputError as error:
-            self.error, is_orderly = str(error), True
+            self.error, is_orderly = error, True
         finally:
             if not is_orderly:
-                self.error = "the survey stopped unexpectedly: the terminal that runs `abm dashboard` says why"
+                mend = "the terminal that runs `abm dashboard` says why"
+                self.error = InputError("the survey", why="stopped unexpectedly", mend=mend)
             with self._changed:
                 self.version += 1
             self._folder.cleanup()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from html import escape
+from typing import Any, cast
 
 import solara
 
@@ -73,7 +74,7 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
     """One scene: words at one side, the world at the other."""
     session = use_session()
     found, set_found = solara.use_state(NOTHING)
-    problem, set_problem = solara.use_state("")
+    problem, set_problem = solara.use_state(cast("InputError | None", None))
     stage = scene.stage.value
 
     def ask() -> None:
@@ -89,10 +90,10 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
             if not scene.lesson.is_by_hand:
                 scene.run = session.begin(scene.scenario())
                 scene.run.play()
-            set_problem("")
+            set_problem(None)
             scene.stage.value = PLAY
         except InputError as error:
-            set_problem(session.told(error))
+            set_problem(error)
 
     with solara.Div(classes=["l-stage", f"is-at-{stage}"]):
         with solara.Div(classes=["l-words"]):
@@ -106,8 +107,10 @@ def Stage(course: Course, scene: Scene) -> None:  # noqa: N802
                 event_start=lambda *_: start(),
                 event_skip=lambda *_: scene.run.seek(scene.until) if scene.run is not None else None,
             )
-            if problem:
-                solara.HTML("p", problem, classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+            if problem is not None:
+                solara.HTML(
+                    "p", escape(session.told(problem)), classes=["abm-note", "is-wrong"], attributes={"role": "alert"}
+                )
             if stage == REVEAL and found is None:
                 solara.HTML("p", session.say("learn.asking"), classes=["abm-note"], attributes={"role": "status"})
             elif stage == REVEAL and found is not None:
@@ -157,16 +160,17 @@ def Clock(scene: Scene, feed: Feed) -> None:  # noqa: N802
 def Freely(scene: Scene, feed: Feed) -> None:  # noqa: N802
     """After the surprise: the levers of the scene."""
     session, run, step = use_session(), feed.run, feed.told.value.step
-    message, set_message = solara.use_state("")
+    refusal, set_refusal = solara.use_state(cast("InputError | None", None))
 
     def change(move: dict[str, Any]) -> None:
         try:
             run.change({str(move["key"]): float(move["value"])})
             run.play()
-            set_message("")
+            set_refusal(None)
         except InputError as error:
-            set_message(session.told(error))
+            set_refusal(error)
 
+    message = "" if refusal is None else session.told(refusal)
     wanted = set(scene.lesson.levers)
     scenario = run.scenario_now()
     groups = solara.use_memo(

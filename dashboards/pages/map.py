@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +64,14 @@ class Desk:
     """Settings across and up."""
     outcome: str = "substantive_depth_per_place"
     cell: int = -1
-    message: str = ""
+    told: Callable[[], str] = str
+    """Gives the message, in the language of the moment at which it is read."""
     changes: solara.Reactive[int] = field(default_factory=lambda: solara.reactive(0))
+
+    @property
+    def message(self) -> str:
+        """What to tell the visitor; empty for nothing."""
+        return self.told()
 
     def changed(self) -> None:
         """Draw anew."""
@@ -75,10 +83,10 @@ class Desk:
             plan = plan_from(wish)
             plan.design()
             self.close()
-            self.survey = Survey(plan, session.visitor, session.language.value)
-            self.loaded, self.axes, self.cell, self.message = None, (plan.x, plan.y), -1, ""
+            self.survey = Survey(plan, session.visitor)
+            self.loaded, self.axes, self.cell, self.told = None, (plan.x, plan.y), -1, str
         except InputError as error:
-            self.message = session.told(error)
+            self.told = partial(session.told, error)
         self.changed()
 
     def load(self, session: Session, name: str) -> None:
@@ -89,7 +97,7 @@ class Desk:
                 raise InputError(f"`{name[:80]}`", why="is not there any more")
             self._show(name, study)
         except InputError as error:
-            self.message = session.told(error)
+            self.told = partial(session.told, error)
         self.changed()
 
     def take(self, session: Session, files: list[dict[str, Any]]) -> None:
@@ -99,13 +107,13 @@ class Desk:
                 study = given.study_from(uploads.received(files, given.MOST_FILES) if files else {}, Path(folder))
                 self._show(study.folder.name, study)
             except InputError as error:
-                self.message = session.told(error)
+                self.told = partial(session.told, error)
         self.changed()
 
     def refuse(self, session: Session, size: float) -> None:
         """Say that a folder is too large to be sent."""
         mb, most = f"{size / 1024**2:.1f}", uploads.MOST_BYTES // 1024**2
-        self.message = session.say("map.too_large", mb=mb, most=most)
+        self.told = partial(session.say, "map.too_large", mb=mb, most=most)
         self.changed()
 
     def _show(self, name: str, study: Study) -> None:
@@ -119,7 +127,7 @@ class Desk:
         )  # fmt: skip
         if self.outcome not in runs.columns:
             self.outcome = next(outcome for outcome in BOUNDARIES if outcome in runs.columns)
-        self.axes, self.cell, self.message = (keys[0], keys[1]), -1, ""
+        self.axes, self.cell, self.told = (keys[0], keys[1]), -1, str
 
     def close(self) -> None:
         """End the survey."""
@@ -182,7 +190,7 @@ def Ordering(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
         done=0 if survey is None else survey.cells_done,
         cells=0 if survey is None else len(survey.points),
         left="" if survey is None else _progress(session, survey),
-        message=desk.message or ("" if survey is None else session.text(survey.error)),
+        message=desk.message or ("" if survey is None or survey.error is None else session.told(survey.error)),
         words=session.words("map"),
         event_order=lambda wish: desk.order(session, wish),
         event_pause=pause,

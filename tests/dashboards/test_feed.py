@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 import solara
 
+from abm.errors import InputError
 from abm.scenario import load
 from dashboards.components import views
 from dashboards.components.live_canvas import LiveCanvas
@@ -139,7 +140,7 @@ def test_the_feed_ends_with_the_run(run: LiveRun) -> None:
 
 def test_a_run_that_fails_is_told(run: LiveRun) -> None:
     with flowing(run) as feed:
-        run.error = "there is no such thing"
+        run.error = InputError("the run", why="stopped unexpectedly")
         until(lambda: feed.has_failed.value)
         assert feed.told.value.phase == FAILED
 

@@ -9,12 +9,13 @@ import pytest
 
 import dashboards
 from abm.diagnosis import CAUSES, N_MOVES
-from abm.errors import InputError
+from abm.errors import InputError, Problem, TablesError
 from abm.levers import LEVERS
 from abm.metrics import catalogue
 from abm.parameters import CATALOGUE
 from abm.policies import rules
 from abm.policies._base import settings
+from abm.population.schema import TABLES
 from abm.scenario import from_toml, load, names
 from dashboards.about import about, validation
 from dashboards.i18n import LANGUAGES, say, words
@@ -35,6 +36,8 @@ def said() -> dict[str, set[str]]:
     worlds = [load(name) for name in names()]
     known = [*CATALOGUE.values(), *LEVERS, *own, *catalogue().values()]
     effects = [effect for pattern in validation() for effect in pattern.effects]
+    columns = [c for table in TABLES.values() for c in (*table.columns, *([table.prefix] if table.prefix else []))]
+    own_units = {entry.unit for entry in known}
     cited = [*CATALOGUE.values(), *LEVERS, *rules().values(), *validation()]
     return {
         "units": {entry.unit for entry in known} - {"1"},
@@ -45,6 +48,8 @@ def said() -> dict[str, set[str]]:
         "scenarios": {text for s in worlds for text in (s.rationale, s.expected)},
         "metrics": {metric.meaning for metric in catalogue().values()},
         "validation": {effect.name for effect in effects} | {effect.asked for effect in effects} - {""},
+        "columns": {c.unit for c in columns if c.kind != "text"} - own_units
+        | {c.meaning for c in columns if c.kind == "text" and c.is_required},
         "sources": {entry.source for entry in cited} | {source for s in worlds for source in s.sources},
     }
 
@@ -113,12 +118,12 @@ def test_errors_are_told_in_chinese() -> None:
         messages.append(told("zh", caught.value))
     assert messages == ["`stepps`（mine.toml）不是情景的组成部分：是否想写 `steps`？",
                         "`platform` = 7（mine.toml 的 [levers]）超出范围 0-1：中介平台（覆盖度）"]  # fmt: skip
-    rows = InputError("the tables", why="cannot be used", mend="\n  line 3 of regions.csv, column `id`: is empty; "
-                      "write a whole number from 0-9 (1)")  # fmt: skip
-    assert told("zh", rows) == "数据表不能使用：\nregions.csv 第 3 行 `id` 列：是空的；请写 0-9 之间的整数（1）"
+    row = Problem("regions.csv, row 3, column `id`", "is empty", "write a whole number from 0 to 9 (id)")
+    assert told("zh", TablesError([row], 2)) == (
+        "数据表不能使用：\nregions.csv 第 3 行 `id` 列：是空的；请写 0 至 9 之间的整数（编号）\n……另有 2 处"
+    )
     odd = InputError("`{0}`", place="{y} of {x}", why="is {}", mend="braces of {a} stay")
     assert told("zh", odd) == "`{0}`（{x} 的 {y}）is {}：braces of {a} stay"
-    for language in LANGUAGES:
-        with pytest.raises(InputError) as caught:
-            check_size(load("classroom").with_overrides(**{"population.n_enterprises": 90_000}), language)
-        assert told("zh", caught.value).startswith("这个世界有 90,036 家机构")
+    with pytest.raises(InputError) as caught:
+        check_size(load("classroom").with_overrides(**{"population.n_enterprises": 90_000}))
+    assert told("zh", caught.value).startswith("这个世界有 90,036 家机构")

@@ -87,7 +87,7 @@ def test_a_survey_pauses_goes_on_and_ends_with_its_visitor() -> None:
         end = time.monotonic() + 250
         while survey.phase == RUNNING and time.monotonic() < end:
             time.sleep(0.05)
-        assert survey.error == ""
+        assert survey.error is None
         assert survey.phase == DONE
         runs = survey.runs()
         assert runs is not None

@@ -32,7 +32,7 @@ def test_an_absurd_world_is_refused_before_it_is_built(overrides: dict[str, floa
 
 def test_the_whole_country_at_full_scale_is_refused() -> None:
     with pytest.raises(InputError, match="the dashboard plays up to"):
-        check_size(load("china").with_overrides(scale=1000.0), "en")
+        check_size(load("china").with_overrides(scale=1000.0))
 
 
 def test_places_are_counted_for_each_visitor_and_come_back() -> None:

@@ -105,7 +105,7 @@ def no_runs(folder: Path) -> None:
     [
         (no_plan, "has no plan.parquet: copy the whole folder", "缺少 plan.parquet：请重新复制"),
         (no_manifest, "holds no study: choose the folder", "里没有研究：请选择"),
-        (cut_manifest, "manifest.json cannot be read: copy", "manifest.json无法读取：请重新复制"),
+        (cut_manifest, "manifest.json cannot be read: copy", "manifest.json 无法读取：请重新复制"),
         (odd_manifest, "has no outcomes, runs, chunks, model, design", "缺少 outcomes, runs, chunks, model, design"),
         (cut_summary, "cannot be read as parquet", "不能作为 parquet 读取"),
         (flipped_summary, "is broken (", "已损坏（"),
