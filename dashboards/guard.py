@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from dashboards.i18n import LANGUAGES, say
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -101,7 +103,7 @@ class Guard:
             await self.app(scope, receive, self._protected(scope, send))
         elif scope["type"] == "websocket":
             await receive()
-            await send({"type": "websocket.close", "code": 1008, "reason": refusal[1]})
+            await send({"type": "websocket.close", "code": 1008, "reason": refusal[1].partition("\n")[0][:60]})
         else:
             await PlainTextResponse(refusal[1], refusal[0])(scope, receive, self._protected(scope, send))
 
@@ -110,21 +112,21 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if _name(f"//{host}") not in self.names:
-            return 421, f"{host[:80]} is not a name of this dashboard: start it with --allow-host NAME"
+            return 421, _in_both("name", host=host[:80])
         origin = headers.get("origin")
         if origin is not None and _name(origin) not in self.names:
-            return 403, f"pages of {origin[:80]} may not use this dashboard"
+            return 403, _in_both("origin", origin=origin[:80])
         if scope["type"] == "websocket" and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             # Behind a proxy the port may differ; the names have been looked at above.
             is_proxied = "x-forwarded-host" in headers or "x-forwarded-for" in headers
             if not is_proxied:
-                return 403, "another port of this machine may not use this dashboard"
+                return 403, _in_both("port")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MOST_BODY:
-            return 413, f"a request may have {MOST_BODY:,} bytes"
+            return 413, _in_both("body", n=f"{MOST_BODY:,}")
         caller = (scope.get("client") or ("unknown", 0))[0]
         rate = self.sockets if scope["type"] == "websocket" else self.requests
-        return None if rate.allows(str(caller)) else (429, "too many requests: wait a moment")
+        return None if rate.allows(str(caller)) else (429, _in_both("rate"))
 
     def _protected(self, scope: Scope, send: Send) -> Send:
         if scope["type"] != "http":
@@ -142,6 +144,11 @@ class Guard:
             await send(message)
 
         return with_headers
+
+
+def _in_both(key: str, **values: object) -> str:
+    """A refusal in every language, a line each: whoever asks may have no page on which a language was chosen."""
+    return "\n".join(say(language, f"refused.{key}", **values) for language in LANGUAGES)
 
 
 def _name(address: str) -> str:

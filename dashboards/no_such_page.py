@@ -54,4 +54,5 @@ def page(root_path: str) -> str:
     for language in LANGUAGES:
         links = "".join(f'<a href="{root}/{p.path}">{escape(say(language, p.label))}</a>' for p in found())
         told.append(f'<p lang="{language}">{escape(say(language, "header.no_such_page"))}<br>{links}</p>')
-    return PAGE.format(title=escape(say("en", "header.brand")), told="".join(told))
+    title = " · ".join(say(language, "header.brand") for language in LANGUAGES)
+    return PAGE.format(title=escape(title), told="".join(told))

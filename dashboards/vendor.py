@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from dashboards import assets
 from dashboards.exports import PARCELS
+from dashboards.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -53,6 +54,6 @@ async def download(request: Request) -> Response:
     visitor = request.cookies.get(SESSION_COOKIE, "")
     parcel = PARCELS.take(visitor, request.path_params["key"])
     if parcel is None:
-        return PlainTextResponse("this download is gone: ask for it again on the page", 404)
+        return PlainTextResponse("\n".join(say(language, "refused.download") for language in LANGUAGES), 404)
     headers = {"Content-Disposition": f'attachment; filename="{parcel.name}"', "Cache-Control": "no-store"}
     return Response(parcel.content, media_type="application/octet-stream", headers=headers)

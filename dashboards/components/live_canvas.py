@@ -142,4 +142,5 @@ class LiveCanvas(anywidget.AnyWidget):
         shown = self._shown
         if shown is not None and shown.table is not None:
             head, rows = shown.table()
-            self.send({"head": head, "rows": rows})
+            # Nothing was measured there: said so in any language.
+            self.send({"head": head, "rows": [["–" if cell == "nan" else cell for cell in row] for row in rows]})

@@ -10,6 +10,7 @@ import solara
 from dashboards.components.live_canvas import LiveCanvas
 from dashboards.components.scenes import PLAIN, Scene, Seen, Style
 from dashboards.components.words import words
+from dashboards.i18n import say
 from dashboards.stream import Picture
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def live_canvas(
     """A LiveCanvas that is offered its scene (and ground) whenever one of what it depends on has changed."""
     spoken = words(seen.language)
     element: Any = LiveCanvas.element(  # pyright: ignore[reportAttributeAccessIssue]
-        kind=kind, title=spoken[f"{kind}_title"], words=spoken, source=source(seen.world.scenario), **traits
+        kind=kind,
+        title=spoken[f"{kind}_title"],
+        words=spoken,
+        source=source(seen.world.scenario, seen.language),
+        **traits,
     )
 
     def offer() -> None:
@@ -94,7 +99,7 @@ def fed_canvas(kind: str, picture: Callable[[LiveCanvas], Picture], feed: Feed, 
         kind=kind,
         title=spoken[f"{kind}_title"],
         words=spoken,
-        source=source(feed.run.scenario),
+        source=source(feed.run.scenario, language),
         stream=feed.stream.key,
         place=place,
         **traits,
@@ -107,8 +112,8 @@ def fed_canvas(kind: str, picture: Callable[[LiveCanvas], Picture], feed: Feed, 
     solara.use_effect(follow, [id(feed), language])
 
 
-def source(scenario: Scenario) -> str:
+def source(scenario: Scenario, language: str) -> str:
     """Where a picture's numbers come from, in one line."""
     from abm import __version__
 
-    return f"{scenario.name}, seed {scenario.seed} · industry-education-abm {__version__}"
+    return say(language, "views.from", scenario=scenario.name, seed=scenario.seed, version=__version__)

@@ -13,7 +13,7 @@ Hear = Callable[[Any], None]
 @solara.component_vue("header.vue", vuetify=False)
 def Header(  # noqa: N802
     pages: list[dict[str, str]], current: str, root: str, theme: str, language: str, is_projected: bool,
-    words: dict[str, str], title: str, link: str | None, event_go: Hear, event_choices: Hear,
+    words: dict[str, str], link: str | None, event_go: Hear, event_choices: Hear,
 ) -> None:  # fmt: skip
     """Navigation and the visitor's choices; puts ``link`` (a query string) into the address line."""
 

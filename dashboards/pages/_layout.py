@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import solara
+from solara.lab import cookies
 from solara.lab import theme as vuetify_theme
 
 from dashboards.controls.parts import Header
+from dashboards.i18n import LANGUAGES
 from dashboards.pages import found
 from dashboards.session import Session, provide_session
+
+LANGUAGE_COOKIE = "abm-language"
+"""Tells the server the language before the page has said anything."""
+
+
+def _session() -> Session:
+    """A new visitor's, in the language that the page has already been given (head/custom.js)."""
+    session = Session(visitor=solara.get_session_id())
+    chosen = (cookies.value or {}).get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        session.language.value = chosen
+    return session
 
 
 @solara.component
 def Layout(children: list[Any]) -> None:  # noqa: N802
     """The header above the page; everything the visitor holds begins and ends here."""
-    session = solara.use_memo(lambda: Session(visitor=solara.get_session_id()), [])
+    session = solara.use_memo(_session, [])
     provide_session(session)
     solara.use_effect(lambda: session.end_all, [])
     router = solara.use_router()
@@ -33,7 +47,6 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
         router.push("/" + target)
 
     current = path or first
-    name = next((session.say(page.label) for page in found() if page.path == current), "")
     Header(
         pages=[{"path": page.path, "label": session.say(page.label)} for page in found()],
         current=current,
@@ -42,7 +55,6 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
         language=session.language.value,
         is_projected=session.is_projected.value,
         words=session.words("header"),
-        title=f"{name} · {session.say('header.brand')}",
         link=session.link.value,
         event_go=go,
         event_choices=choose,

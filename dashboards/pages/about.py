@@ -31,7 +31,6 @@ def Page() -> None:  # noqa: N802
     """The page in the visitor's language."""
     session = use_session()
     language = session.language.value
-    solara.Title(session.say("pages.about"))
     _Sheet(**solara.use_memo(lambda: content(session), [language]))
 
 
