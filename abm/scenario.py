@@ -241,6 +241,9 @@ def _built(base: Scenario, table: Mapping[str, Any], where: str) -> Scenario:
             )
         elif not isinstance(value, Mapping):
             raise ScenarioError(f"`{key}` = {shown(value)}", place=where, why="is not a table", mend=f"write [{key}]")
+    if "title" in changes:
+        # The base's Chinese title would name another world.
+        changes.setdefault("title_zh", "")
     if "protocol" in changes and changes["protocol"] not in protocol_names():
         raise ScenarioError(
             f"`protocol` = {shown(changes['protocol'])}",

@@ -129,7 +129,7 @@ class Bench:
             return
         self._drop_folder()
         self._folder = folder
-        self.say(lambda: self.session.say("chooser.uploaded", name=scenario.title or scenario.name))
+        self.say(lambda: self.session.say("chooser.uploaded", name=self.session.title(scenario)))
 
     def export(self, kind: str) -> None:
         """Lay the scenario (toml) or all results (parquet, csv) ready for download."""

@@ -58,6 +58,11 @@ class Session:
         """A text of the model's catalogues, scenarios or validation in the visitor's language."""
         return in_language(self.language.value, english)
 
+    def title(self, scenario: Scenario) -> str:
+        """What a scenario is called in the visitor's language; its name if it has no title."""
+        is_chinese = self.language.value == "zh" and scenario.title_zh
+        return (scenario.title_zh if is_chinese else scenario.title) or scenario.name
+
     def told(self, error: InputError) -> str:
         """What an error says, in the visitor's language."""
         return told(self.language.value, error)

@@ -92,16 +92,13 @@ def metric_label(session: Session, name: str) -> str:
 
 def scenario_list(session: Session) -> list[dict[str, str]]:
     """The shipped scenarios, by title."""
-    is_chinese = session.language.value == "zh"
-    found = [load(name) for name in names()]
-    return [{"name": s.name, "title": (s.title_zh if is_chinese else s.title) or s.name} for s in found]
+    return [{"name": s.name, "title": session.title(s)} for s in map(load, names())]
 
 
 def about(session: Session, scenario: Scenario) -> dict[str, Any]:
     """What a scenario says of itself."""
-    title = scenario.title_zh if session.language.value == "zh" and scenario.title_zh else scenario.title
     return {
-        "title": title or scenario.name, "rationale": session.text(scenario.rationale),
+        "title": session.title(scenario), "rationale": session.text(scenario.rationale),
         "expected": session.text(scenario.expected), "sources": [session.text(source) for source in scenario.sources],
     }  # fmt: skip
 

@@ -117,7 +117,7 @@ def ChooserBar(bench: Bench) -> None:  # noqa: N802
     listed = content.scenario_list(session)
     name = scenario.name
     if bench.own is not None or all(s["name"] != name for s in listed):
-        listed = [{"name": name, "title": scenario.title or name}, *listed]
+        listed = [{"name": name, "title": session.title(scenario)}, *listed]
     Chooser(
         scenario=name,
         scenarios=listed,

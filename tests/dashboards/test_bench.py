@@ -111,6 +111,8 @@ def test_an_upload_runs_and_has_no_link(bench: Bench) -> None:
     content = base64.b64encode(b'base = "classroom"\ntitle = "Mine"\nsteps = 8\n').decode()
     bench.upload([{"name": "mine.toml", "content": content}])
     assert bench.note() == ("Mine is running.", False)
+    bench.session.language.value = "zh"
+    assert bench.note() == ("正在运行 Mine。", False)
     assert bench.query(0) is None
     bench.seed("9")
     scenario = bench.run_scenario()
