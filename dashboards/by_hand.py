@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +74,9 @@ class CollegeByHand:
     """Of HAND_METRICS, a number a quarter."""
     others: list[float] = field(init=False, repr=False)
     """Substantive depth of the other colleges, mean over them, a number a quarter."""
+    turn: RLock = field(init=False, repr=False, compare=False, default_factory=RLock)
+    """Held while a quarter is played. A page is drawn by another thread than the one that plays: whoever shows
+    several things of one quarter holds it too, and gives it back before asking to be drawn."""
 
     def __post_init__(self) -> None:
         self.state = build(self.scenario, self.seed)
@@ -87,16 +91,17 @@ class CollegeByHand:
 
     def open_quarter(self) -> list[Invitation]:
         """Play the quarter up to the invitations, once, and say who invites the college."""
-        if not self._is_open:
-            self.state.events.clear()
-            self.state.contract_events.clear()
-            self.state.flows.clear()
-            for phase in simulation.SCHEDULE:
-                phase(self.state, self.scenario)
-                if phase is search:
-                    break
-            self._is_open = True
-        return [self._invitation(int(row)) for row in self._rows()]
+        with self.turn:
+            if not self._is_open:
+                self.state.events.clear()
+                self.state.contract_events.clear()
+                self.state.flows.clear()
+                for phase in simulation.SCHEDULE:
+                    phase(self.state, self.scenario)
+                    if phase is search:
+                        break
+                self._is_open = True
+            return [self._invitation(int(row)) for row in self._rows()]
 
     def close_quarter(self, effort: float | None, answers: Mapping[int, bool] | None = None) -> None:
         """Play the rest of the quarter.
@@ -106,18 +111,19 @@ class CollegeByHand:
         """
         if effort is not None and not 0.0 <= effort <= 1.0:
             raise ValueError(f"effort {effort} is outside 0-1")
-        self.open_quarter()
-        self._answer(answers or {})
-        is_due = False
-        for phase in simulation.SCHEDULE:
-            if is_due and phase is delivery:
-                self._deliver(effort)
-            elif is_due:
-                phase(self.state, self.scenario)
-            is_due = is_due or phase is search
-        self.state.step += 1
-        self._is_open = False
-        self._measure()
+        with self.turn:
+            self.open_quarter()
+            self._answer(answers or {})
+            is_due = False
+            for phase in simulation.SCHEDULE:
+                if is_due and phase is delivery:
+                    self._deliver(effort)
+                elif is_due:
+                    phase(self.state, self.scenario)
+                is_due = is_due or phase is search
+            self.state.step += 1
+            self._is_open = False
+            self._measure()
 
     def accept_all(self) -> dict[int, bool]:
         """Answers that accept every invitation of this quarter."""

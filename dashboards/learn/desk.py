@@ -27,7 +27,8 @@ MEET_ALL, DECLINE_ALL = "all", "none"
 
 def own_series(hand: CollegeByHand) -> Series:
     """What was measured of the visitor's college so far."""
-    return {name: np.array(hand.series[name]) for name in HAND_METRICS}
+    with hand.turn:
+        return {name: np.array(hand.series[name]) for name in HAND_METRICS}
 
 
 @solara.component
@@ -56,32 +57,32 @@ def Desk(scene: Scene) -> None:  # noqa: N802
         effort = min(1.0, max(0.0, float(wish["effort"])))
         answers = {int(enterprise): bool(meets) for enterprise, meets in wish["answers"]}
         later = {MEET_ALL: True, DECLINE_ALL: False}.get(str(wish["later"]))
-        for i in range(min(MOST_QUARTERS, max(1, int(wish["quarters"])))):
-            if hand.is_over:
-                break
-            asked = hand.open_quarter()
-            alike = {} if later is None else {invitation.enterprise: later for invitation in asked}
-            hand.close_quarter(effort, answers if i == 0 else alike)
-        if not hand.is_over:
-            hand.open_quarter()
-        else:
+        with hand.turn:
+            for i in range(min(MOST_QUARTERS, max(1, int(wish["quarters"])))):
+                if hand.is_over:
+                    break
+                asked = hand.open_quarter()
+                alike = {} if later is None else {invitation.enterprise: later for invitation in asked}
+                hand.close_quarter(effort, answers if i == 0 else alike)
+            if not hand.is_over:
+                hand.open_quarter()
+        if hand.is_over:
             scene.stage.value = REVEAL
         set_quarter(hand.state.step)
 
     # In one frame always: what the visitor has set at the desk would be lost if the desk moved.
     with solara.Div(classes=["l-world"]):
-        Hand(
-            quarter=quarter,
-            horizon=hand.scenario.steps,
-            invitations=[] if hand.is_over else _invitations(session, hand),
-            figures=_figures(session, hand),
-            news=_news(session, hand),
-            words=session.words("learn"),
-            is_over=hand.is_over,
-            event_play=play,
-        )
-        if quarter:
-            Curves(words=session.words("learn"), **_efforts(session, hand))
+        with hand.turn:
+            shown: dict[str, Any] = {
+                "invitations": [] if hand.is_over else _invitations(session, hand),
+                "figures": _figures(session, hand),
+                "news": _news(session, hand),
+                "is_over": hand.is_over,
+            }
+            efforts = _efforts(session, hand) if quarter else None
+        Hand(quarter=quarter, horizon=hand.scenario.steps, words=session.words("learn"), event_play=play, **shown)
+        if efforts is not None:
+            Curves(words=session.words("learn"), **efforts)
 
 
 def _invitations(session: Session, hand: CollegeByHand) -> list[dict[str, Any]]:

@@ -1,5 +1,8 @@
 """A college played by hand: the model otherwise, and what the hand does follows the model's own rules."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -73,3 +76,31 @@ def test_nobody_gets_more_partners_than_places():
 def test_an_effort_outside_its_range_is_refused():
     with pytest.raises(ValueError, match="outside 0-1"):
         CollegeByHand(SCENARIO, 1).close_quarter(1.5)
+
+
+def test_a_page_that_looks_while_a_quarter_is_played_sees_whole_quarters():
+    hand = CollegeByHand(SCENARIO, 1)
+    asked = hand.open_quarter()
+    torn: list[str] = []
+
+    def look() -> None:
+        while not hand.is_over:
+            with hand.turn:
+                if not hand.is_over:
+                    hand.open_quarter()
+                lengths = {len(hand.series[name]) for name in HAND_METRICS}
+            if len(lengths) > 1:
+                torn.append(f"series of {lengths} quarters")
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            looking = [pool.submit(look) for _ in range(2)]
+            while not hand.is_over:
+                hand.close_quarter(0.5)
+            for one in looking:
+                one.result(60)
+    finally:
+        sys.setswitchinterval(before)
+    assert asked and not torn
