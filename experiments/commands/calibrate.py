@@ -31,7 +31,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_running(parser)
     add("--design", default="anchor-eras", help="design that runs one era (default: anchor-eras)")
     add("--points", type=int, default=60, metavar="N", help="points that train the emulator (default: 60)")
-    add("--draws", type=int, default=40, metavar="N", help="fresh runs from the posterior (default: 40)")
+    add("--draws", type=int, default=100, metavar="N", help="fresh runs from the posterior (default: 100)")
     add("--particles", type=int, default=200, metavar="N", help="of a population of ABC-SMC (default: 200)")
     add("--populations", type=int, default=6, metavar="N", help="of ABC-SMC at most, before the last (default: 4)")
     add("--last", type=int, default=20_000, metavar="N", help="simulations of the last population (default: 20000)")
