@@ -37,7 +37,8 @@ def ask(setting: Setting) -> Reply:
     with evaluator(setting, design) as simulate, evaluator(setting, last) as confirm:
         runs = eras.both(simulate)(eras.points(30 if quick else 60, design.seed))
         found = calibrate(
-            runs, eras.both(confirm), eras.RANGES, wanted, pace=Pace(60, 3, 0.05) if quick else Pace(),
+            runs, eras.both(confirm), eras.RANGES, wanted,
+            pace=Pace(60, 3, 0.05) if quick else Pace(populations=eras.POPULATIONS),
             n_draws=12 if quick else 100, labels=eras.LABELS,
         )  # fmt: skip
     n_runs = 2 * len(runs) + 2 * len(found.draws)
