@@ -8,10 +8,13 @@
   root.lang = language === "zh" ? "zh-CN" : "en";
   const tell = (language) => { document.cookie = `abm-language=${language}; path=/; max-age=31536000; samesite=lax`; };
   tell(language);
+  const keep = (name, value) => { try { localStorage.setItem(`abm.${name}`, String(value)); } catch { /* Private windows may refuse: the choice lasts for this page. */ } };
   window.abm = {
+    kept,
+    keep,
     choices: () => ({ theme: root.dataset.theme, language: root.lang.startsWith("zh") ? "zh" : "en", is_projected: root.dataset.projected === "true" }),
     choose(name, value) {
-      try { localStorage.setItem(`abm.${name}`, String(value)); } catch { /* Private windows may refuse: the choice lasts for this page. */ }
+      keep(name, value);
       if (name === "language") { root.lang = value === "zh" ? "zh-CN" : "en"; tell(value); }
       else root.dataset[name] = String(value);
     },

@@ -14,9 +14,9 @@ Hear = Callable[[Any], None]
 
 @solara.component_vue("scenes.vue", vuetify=False)
 def Scenes(  # noqa: N802
-    scenes: list[dict[str, Any]], current: int, words: dict[str, str], event_go: Hear
+    scenes: list[dict[str, Any]], current: int, words: dict[str, str], event_go: Hear, event_kept: Hear
 ) -> None:
-    """The way through the scenes."""
+    """The way through the scenes; reports those that this browser has seen before."""
 
 
 @solara.component_vue("bet.vue", vuetify=False)

@@ -17,7 +17,7 @@ from dashboards.lessons import Lesson, LessonRun, Measure, lessons
 from dashboards.lessons.playing import Series, mean, measured, play_all, right, surprise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from abm.scenario import Scenario
     from abm.state import Floats
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 BET, PLAY, REVEAL = "bet", "play", "reveal"
 STAY = 80
 """Quarters that a scene with levers goes on after its surprise."""
+MOST_OF_A_NUMBER = 20
+"""Letters that are told of a scene's number that is none."""
 
 
 @dataclass(frozen=True)
@@ -107,18 +109,31 @@ class Course:
 
     scenes: list[Scene] = field(default_factory=lambda: [Scene(lesson) for lesson in lessons()])
     current: solara.Reactive[int] = field(default_factory=lambda: solara.reactive(0))
+    missed: solara.Reactive[str] = field(default_factory=lambda: solara.reactive(""))
+    """Number of a scene that an address asked for and that there is not; empty once the visitor goes elsewhere."""
 
     def go(self, session: Session, to: int) -> None:
         """Another scene."""
         if to != self.current.value and 0 <= to < len(self.scenes):
             self.scenes[self.current.value].leave(session)
+            self.missed.value = ""
             self.current.value = to
 
+    def seen_before(self, names: Collection[str]) -> None:
+        """Mark scenes whose surprise this visitor has seen on an earlier visit."""
+        for scene in self.scenes:
+            if scene.lesson.name in names:
+                scene.is_done.value = True
 
-def row_asked(query: str) -> int:
-    """Row of the scene that an address asks for (``?scene=5``); the first where it asks for none that there is."""
+
+def opened(query: str) -> Course:
+    """The course at the scene that an address asks for (``?scene=5``); at the first where there is no such scene."""
     asked = dict(parse_qsl(query.lstrip("?"))).get("scene", "")
-    return next((row for row, lesson in enumerate(lessons()) if str(lesson.order) == asked), 0)
+    course = Course()
+    row = next((row for row, scene in enumerate(course.scenes) if str(scene.lesson.order) == asked), None)
+    course.current.value = row or 0
+    course.missed.value = asked[:MOST_OF_A_NUMBER] if row is None else ""
+    return course
 
 
 def told(scene: Scene, found: Answer, language: str) -> str:

@@ -26,8 +26,8 @@ from dashboards.learn.scene import (
     answer,
     chart,
     chart_so_far,
+    opened,
     ranges,
-    row_asked,
     told,
 )
 from dashboards.links import Link
@@ -48,8 +48,7 @@ def Page() -> None:  # noqa: N802
 
     def course_of() -> Course:
         if "learn" not in session.kept:
-            session.kept["learn"] = Course()
-            session.kept["learn"].current.value = row_asked(query)
+            session.kept["learn"] = opened(query)
         return session.kept["learn"]
 
     course = solara.use_memo(course_of, [])
@@ -65,7 +64,11 @@ def Page() -> None:  # noqa: N802
             current=current,
             words=session.words("learn"),
             event_go=lambda to: course.go(session, int(to)),
+            event_kept=lambda names: course.seen_before([str(name) for name in names]),
         )
+        if course.missed.value:
+            missed = session.say("learn.no_such_scene", asked=course.missed.value, all=len(course.scenes))
+            solara.HTML("p", escape(missed), classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
         Stage(course, course.scenes[current]).key(f"scene-{current}")
 
 

@@ -20,8 +20,8 @@ from dashboards.learn.scene import (
     answer,
     chart,
     chart_so_far,
+    opened,
     ranges,
-    row_asked,
     told,
 )
 from dashboards.lessons import lessons
@@ -176,10 +176,23 @@ def test_while_it_plays_the_picture_shows_the_watched_run_alone_and_its_newest_n
 
 
 @pytest.mark.parametrize(
-    ("query", "row"), [("?scene=5", 4), ("scene=2", 1), ("", 0), ("?scene=99", 0), ("?scene=x", 0)]
+    ("query", "row", "missed"),
+    [("?scene=5", 4, ""), ("scene=2", 1, ""), ("", 0, ""), ("?scene=99", 0, "99"), ("?scene=x", 0, "x")],
 )
-def test_an_address_opens_a_scene(query: str, row: int) -> None:
-    assert row_asked(query) == row
+def test_an_address_opens_a_scene_or_says_that_there_is_none(query: str, row: int, missed: str) -> None:
+    course = opened(query)
+    assert (course.current.value, course.missed.value) == (row, missed)
+
+
+def test_scenes_seen_on_an_earlier_visit_are_marked() -> None:
+    session = Session("fay")
+    box, context = solara.render(Opened(session, learn, "/learn"), handle_error=False)
+    try:
+        part(box, "scenes").vue_kept(["by_order", "nothing of ours"])
+        assert [s["name"] for s in part(box, "scenes").scenes if s["done"]] == ["by_order"]
+    finally:
+        context.close()
+        session.end_all()
 
 
 def test_a_year_at_the_desk_answers_later_invitations_like_the_first_ones() -> None:
