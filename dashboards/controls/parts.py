@@ -37,11 +37,12 @@ def Levers(  # noqa: N802
 
 @solara.component_vue("chooser.vue", vuetify=False)
 def Chooser(  # noqa: N802
-    scenario: str, scenarios: list[dict[str, str]], seed: int, about: dict[str, Any], words: dict[str, str],
+    scenario: str, scenarios: list[dict[str, str]], seed: str, about: dict[str, Any], words: dict[str, str],
     link: str, download: str, note: str, is_wrong: bool, most_bytes: int, event_choose: Hear, event_seed: Hear,
     event_upload: Hear, event_refused: Hear, event_export: Hear, event_offer: Hear,
 ) -> None:  # fmt: skip
-    """Which world, from where, and what of it can be taken along."""
+    """Which world, from where, and what of it can be taken along. ``seed``: its digits, of which a browser's numbers
+    would lose the last."""
 
 
 @solara.component_vue("events.vue", vuetify=False)

@@ -121,7 +121,7 @@ def ChooserBar(bench: Bench) -> None:  # noqa: N802
     Chooser(
         scenario=name,
         scenarios=listed,
-        seed=scenario.seed,
+        seed=str(scenario.seed),
         about=content.about(session, scenario),
         words=words,
         link=(bench.query(run.shown_step()) if run is not None else None) or "",
