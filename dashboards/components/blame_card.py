@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from abm.levers import BY_NAME
 from abm.state import DECLINED, PARTIES
 from dashboards import closing_moves
 from dashboards.components.live_view import live_canvas
-from dashboards.components.scenes import PLAIN, Scene, Seen, Style, Table, percent
+from dashboards.components.scenes import PLAIN, Scene, Seen, Style, Table
 from dashboards.components.talent import sector_label
 from dashboards.components.words import cause_names, words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -56,11 +58,11 @@ def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario |
     i, record, force = ranks[chosen % len(ranks)], _record(seen), scenario or seen.world.scenario
     cause = CAUSES[record.cause[i]]
     found = closing_moves.constraint(record, i, force)
-    things = [_thing(move, spoken) for move in closing_moves.things(record, i)]
+    things = [_thing(move, seen.language) for move in closing_moves.things(record, i)]
     levers = [
         _lever(move, seen.language) for move in closing_moves.levers(record, i, _platforms(seen, record, i), force)
     ]
-    why, numbers = _why(found, cause, bool(record.is_funded[i]), spoken), _numbers(found, spoken)
+    why, numbers = _why(found, cause, bool(record.is_funded[i]), seen.language), _numbers(found, spoken)
 
     def table() -> Table:
         return [spoken["blame_change"], spoken["blame_from"], spoken["blame_to"]], [
@@ -110,12 +112,13 @@ def _when(seen: Seen, record: TableRecord, i: int, spoken: dict[str, str]) -> st
     )
 
 
-def _why(found: Constraint, cause: str, is_funded: bool, spoken: dict[str, str]) -> str:
+def _why(found: Constraint, cause: str, is_funded: bool, language: str) -> str:
+    spoken = words(language)
     party = spoken[f"party_{PARTIES[found.party]}"]
     if found.kind == "declined":
         return spoken[f"blame_declined_{cause}"].format(party=party)
     key = "blame_why_budget" if found.kind == "short" and not is_funded else f"blame_why_{found.kind}"
-    return spoken[key].format(party=party, level=spoken[f"level_{found.level}"], share=percent(found.share))
+    return spoken[key].format(party=party, level=spoken[f"level_{found.level}"], share=percent(language, found.share))
 
 
 def _closes(found: Constraint, is_closable: bool, is_declined: bool, spoken: dict[str, str]) -> str:
@@ -135,11 +138,11 @@ def _numbers(found: Constraint, spoken: dict[str, str]) -> list[list[str]]:
     return [*rows, [spoken["blame_needs"], f"{found.needs:.3f}"]]
 
 
-def _thing(move: Move, spoken: dict[str, str]) -> dict[str, Any]:
+def _thing(move: Move, language: str) -> dict[str, Any]:
     """A thing that would have to be different, in its own unit."""
-    say = percent if move.what in IN_PERCENT else number if move.what in PRICES else "{:.2f}".format
+    say = partial(percent, language) if move.what in IN_PERCENT else number if move.what in PRICES else "{:.2f}".format
     before, after = say(move.before), say(move.after)
-    return {"name": spoken[f"thing_{move.what}"], "before": before, "after": after, "cause": move.what}
+    return {"name": words(language)[f"thing_{move.what}"], "before": before, "after": after, "cause": move.what}
 
 
 def _lever(move: Move, language: str) -> dict[str, Any]:

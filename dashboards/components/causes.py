@@ -12,8 +12,9 @@ import numpy as np
 
 from abm.diagnosis import CAUSES
 from dashboards.components.live_view import view
-from dashboards.components.scenes import Scene, Seen, Table, percent, yearly_sums
+from dashboards.components.scenes import Scene, Seen, Table, yearly_sums
 from dashboards.components.words import cause_names, words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from abm.state import Floats
@@ -56,10 +57,12 @@ def scene(seen: Seen) -> Scene:
 
     def table() -> Table:
         rows = sorted(zip(ORDER, found[:, -1].tolist(), strict=True), key=lambda row: -row[1])
-        return [spoken["cause"], spoken["causes_of_tables"]], [[names[cause], percent(share)] for cause, share in rows]
+        return [spoken["cause"], spoken["causes_of_tables"]], [
+            [names[cause], percent(seen.language, share)] for cause, share in rows
+        ]
 
     return Scene(
-        spoken["causes_label"].format(cause=names[largest], share=percent(found[:, -1].max())),
+        spoken["causes_label"].format(cause=names[largest], share=percent(seen.language, found[:, -1].max())),
         {"step": seen.step},
         {"shares": found},
         table,

@@ -9,8 +9,9 @@ import numpy as np
 
 from dashboards.components.live_view import view
 from dashboards.components.memberships import badges, colours, groups, labels, looks_until
-from dashboards.components.scenes import Scene, Seen, Table, percent
+from dashboards.components.scenes import Scene, Seen, Table
 from dashboards.components.words import words
+from dashboards.i18n import percent
 
 KIND = "matrix"
 
@@ -51,7 +52,7 @@ def scene(seen: Seen) -> Scene:
         ]
 
     return Scene(
-        spoken["matrix_label"].format(n=len(inside), share=percent(share)),
+        spoken["matrix_label"].format(n=len(inside), share=percent(seen.language, share)),
         {
             "step": seen.step, "n_enterprises": len(across), "n_colleges": len(down), "numbers": labels(found, numbers),
             "is_established": found.is_established,

@@ -9,9 +9,10 @@ import numpy as np
 
 from dashboards.components.live_view import view
 from dashboards.components.memberships import badges, colours, groups, labels, looks_until
-from dashboards.components.scenes import Scene, Seen, Table, percent
+from dashboards.components.scenes import Scene, Seen, Table
 from dashboards.components.tile_map import short
 from dashboards.components.words import words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from abm.state import Floats, Rows
@@ -83,7 +84,7 @@ def scene(seen: Seen) -> Scene:
     names = labels(found, numbers)
     mark = zlib.crc32(b"".join([*(values.tobytes() for values in who.values()), " ".join(names).encode()]))
     return Scene(
-        spoken["network_label"].format(n=len(across), share=percent(share)),
+        spoken["network_label"].format(n=len(across), share=percent(seen.language, share)),
         {"step": seen.step, "numbers": names, "who": mark},
         {
             "from": contracts.enterprise.astype(np.uint16), "to": contracts.college.astype(np.uint16),

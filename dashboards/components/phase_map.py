@@ -10,8 +10,9 @@ import solara
 
 from abm.figures import number
 from dashboards.components.live_canvas import LiveCanvas
-from dashboards.components.scenes import PLAIN, Scene, Style, Table, percent
+from dashboards.components.scenes import PLAIN, Scene, Style, Table
 from dashboards.components.words import words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from abm.state import Floats
@@ -49,7 +50,7 @@ def scene_of(chart: PhaseMap, trail: Floats, language: str) -> Scene:
     spoken = words(language)
     known = np.isfinite(chart.mean)
     above = float((chart.mean[known] >= chart.boundary).mean()) if known.any() else float("nan")
-    names = {"outcome": chart.outcome, "boundary": number(chart.boundary), "share": percent(above)}
+    names = {"outcome": chart.outcome, "boundary": number(chart.boundary), "share": percent(language, above)}
 
     def table() -> Table:
         head = [chart.x_name, chart.y_name, chart.outcome, spoken["phase_map_spread"]]

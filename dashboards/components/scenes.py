@@ -107,8 +107,3 @@ def yearly_sums(values: Floats, quarters: int = 4) -> Floats:
     total = np.cumsum(values, axis=0)
     total[quarters:] = total[quarters:] - total[:-quarters]
     return total
-
-
-def percent(share: float) -> str:
-    """A share for reading; a dash where nothing could be measured."""
-    return f"{100 * share:.0f} %" if np.isfinite(share) else "–"

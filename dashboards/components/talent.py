@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboards.components.live_view import view
-from dashboards.components.scenes import Scene, Seen, Table, percent
+from dashboards.components.scenes import Scene, Seen, Table
 from dashboards.components.words import words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from dashboards.frames import World
@@ -63,7 +64,7 @@ def scene(seen: Seen) -> Scene:
         return head, [[names[i], int(flows[i, :n].sum()), int(flows[i, n]), int(flows[i, n + 1])] for i in range(n)]
 
     return Scene(
-        spoken["talent_label"].format(outside=percent(outside), idle=percent(idle)),
+        spoken["talent_label"].format(outside=percent(seen.language, outside), idle=percent(seen.language, idle)),
         {"step": seen.step, "names": names, "total": float(total)},
         {"flows": flows.astype(np.float32)},
         table,

@@ -8,8 +8,9 @@ import numpy as np
 
 from abm.summary import FAILING
 from dashboards.components.live_view import view
-from dashboards.components.scenes import Scene, Seen, Table, percent
+from dashboards.components.scenes import Scene, Seen, Table
 from dashboards.components.words import stage_names, words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from abm.state import Floats
@@ -56,15 +57,15 @@ def scene(seen: Seen) -> Scene:
         return head, [
             [
                 names[r],
-                percent(float(failed[r])),
-                percent(float(inside[r])),
+                percent(seen.language, float(failed[r])),
+                percent(seen.language, float(inside[r])),
                 f"{int(stage[r]) + 1} {stages[int(stage[r])]}",
             ]
             for r in order
         ]
 
     return Scene(
-        spoken["tile_map_label"].format(n=above, all=len(failed), share=percent(FAILING)),
+        spoken["tile_map_label"].format(n=above, all=len(failed), share=percent(seen.language, FAILING)),
         {"step": seen.step},
         {"failed": failed, "inside": inside, "stage": stage.astype(np.int8)},
         table,

@@ -16,9 +16,10 @@ from abm.diagnosis import CAUSES
 from abm.stages import STAGES
 from abm.summary import FAILING, HOLDING
 from dashboards.components.live_view import view
-from dashboards.components.scenes import Scene, Seen, Table, percent, yearly_sums
+from dashboards.components.scenes import Scene, Seen, Table, yearly_sums
 from dashboards.components.tile_map import failed_by_region, short
 from dashboards.components.words import cause_names, stage_names, words
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,10 @@ def scene(seen: Seen) -> Scene:
         stages[:] = 0
 
     def table() -> Table:
-        rows = [[spoken["verdict_gauge_failed"], percent(share)], [spoken["verdict_gauge_community"], percent(inside)]]
+        rows = [
+            [spoken["verdict_gauge_failed"], percent(seen.language, share)],
+            [spoken["verdict_gauge_community"], percent(seen.language, inside)],
+        ]
         return [spoken["verdict_title"], ""], rows + [
             [f"{i + 1} {name}", int(stages[i])] for i, name in enumerate(names)
         ]
@@ -114,8 +118,10 @@ def _why(seen: Seen, spoken: dict[str, str], share: float, now: str) -> str:
         return spoken["verdict_no_tables"]
     cause = main_cause(seen)
     if cause < 0:
-        return spoken["verdict_share"].format(share=percent(share))
-    why = spoken["verdict_share_why"].format(share=percent(share), cause=cause_names(seen.language)[cause])
+        return spoken["verdict_share"].format(share=percent(seen.language, share))
+    why = spoken["verdict_share_why"].format(
+        share=percent(seen.language, share), cause=cause_names(seen.language)[cause]
+    )
     return why + _where(seen, spoken) + _on_paper(seen, spoken)
 
 
@@ -126,7 +132,7 @@ def _where(seen: Seen, spoken: dict[str, str]) -> str:
         return ""
     worst = int(np.argmax(np.nan_to_num(failed, nan=-1.0)))
     return spoken["verdict_worst"].format(
-        region=short(seen.world.region_label(worst, seen.language)), share=percent(float(failed[worst]))
+        region=short(seen.world.region_label(worst, seen.language)), share=percent(seen.language, float(failed[worst]))
     )
 
 
@@ -135,7 +141,7 @@ def _on_paper(seen: Seen, spoken: dict[str, str]) -> str:
     formal, real = seen.last("mean_formal_depth"), seen.last("mean_substantive_depth")
     if not (np.isfinite(formal) and np.isfinite(real)) or formal <= 0:
         return ""
-    return spoken["verdict_on_paper"].format(share=percent(1.0 - real / formal))
+    return spoken["verdict_on_paper"].format(share=percent(seen.language, 1.0 - real / formal))
 
 
 def _communities(seen: Seen, spoken: dict[str, str], inside: float) -> str:
@@ -145,7 +151,9 @@ def _communities(seen: Seen, spoken: dict[str, str], inside: float) -> str:
     key = "verdict_one_community" if n == 1 else "verdict_communities"
     if n == 1 and alone >= 1:
         key = "verdict_one_alone"
-    return spoken[key].format(n=int(n), share=percent(inside), alone=int(alone) if np.isfinite(alone) else 0)
+    return spoken[key].format(
+        n=int(n), share=percent(seen.language, inside), alone=int(alone) if np.isfinite(alone) else 0
+    )
 
 
 View = view(KIND, scene, is_bare=True)

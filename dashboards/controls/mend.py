@@ -14,6 +14,7 @@ import numpy as np
 from abm.bargaining import SUBSIDY_CEILING
 from abm.diagnosis import CAUSES, N_MOVES
 from abm.levers import BY_NAME
+from dashboards.i18n import percent
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -45,7 +46,10 @@ def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, A
 def _row(
     session: Session, cause: str, share: float, moves: np.ndarray, frame: Frame, scenario: Scenario
 ) -> dict[str, Any]:
-    row = {"cause": cause, "text": session.say(f"mend.{cause}"), "percent": round(100 * share), "lever": ""}
+    row = {
+        "cause": cause, "text": session.say(f"mend.{cause}"), "percent": round(100 * share),
+        "shown": percent(session.language.value, share), "lever": "",
+    }  # fmt: skip
     if cause in LEVERS:
         name, end = LEVERS[cause]
         now = float(np.mean(frame.regions[name]))

@@ -6,6 +6,7 @@ time: they have ``label`` and ``label_zh``, and catalogues.py for what is longer
 
 from __future__ import annotations
 
+import math
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -33,3 +34,8 @@ def say(language: str, key: str, **values: object) -> str:
     """The text of a key, with ``{names}`` filled in. KeyError for a key that does not exist."""
     text = words(language)[key]
     return text.format(**values) if values else text
+
+
+def percent(language: str, share: float) -> str:
+    """A share for reading, whole percents; a dash where nothing could be measured."""
+    return say(language, "views.percent", n=f"{100 * share:.0f}") if math.isfinite(share) else "–"

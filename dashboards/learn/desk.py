@@ -9,6 +9,7 @@ import numpy as np
 import solara
 
 from dashboards.by_hand import HAND_METRICS, CollegeByHand
+from dashboards.i18n import percent
 from dashboards.learn.parts import Curves, Hand
 from dashboards.learn.scene import REVEAL, Scene
 from dashboards.session import use_session
@@ -104,11 +105,11 @@ def _invitations(session: Session, hand: CollegeByHand) -> list[dict[str, Any]]:
 
 
 def _figures(session: Session, hand: CollegeByHand) -> list[dict[str, str]]:
-    def last(name: str, digits: int = 0, *, percent: bool = False) -> str:
+    def last(name: str, digits: int = 0, *, is_share: bool = False) -> str:
         values = hand.series[name]
         if not values or math.isnan(values[-1]):
             return "–"
-        return f"{100 * values[-1]:.0f}\u00a0%" if percent else f"{values[-1]:.{digits}f}"
+        return percent(session.language.value, values[-1]) if is_share else f"{values[-1]:.{digits}f}"
 
     others = f"{hand.others[-1]:.1f}" if hand.others else "–"
     return [
@@ -118,9 +119,9 @@ def _figures(session: Session, hand: CollegeByHand) -> list[dict[str, str]]:
             "value": last("lived_depth", 1),
             "note": session.say("learn.others", value=others),
         },
-        {"label": session.say("learn.partners_effort"), "value": last("partners_effort", percent=True), "note": ""},
-        {"label": session.say("learn.would_give"), "value": last("would_give", percent=True), "note": ""},
-        {"label": session.say("learn.reputation"), "value": last("reputation", percent=True), "note": ""},
+        {"label": session.say("learn.partners_effort"), "value": last("partners_effort", is_share=True), "note": ""},
+        {"label": session.say("learn.would_give"), "value": last("would_give", is_share=True), "note": ""},
+        {"label": session.say("learn.reputation"), "value": last("reputation", is_share=True), "note": ""},
     ]
 
 
@@ -143,7 +144,7 @@ def _news(session: Session, hand: CollegeByHand) -> str:
 def _efforts(session: Session, hand: CollegeByHand) -> dict[str, Any]:
     def line(name: str, key: str, is_mine: bool) -> dict[str, Any]:
         values = [None if math.isnan(v) else round(v, 4) for v in hand.series[name]]
-        shown = "–" if values[-1] is None else f"{100 * values[-1]:.0f}\u00a0%"
+        shown = percent(session.language.value, hand.series[name][-1])
         return {"label": session.say(key), "values": values, "shown": shown, "is_mine": is_mine, "is_right": False}
 
     return {

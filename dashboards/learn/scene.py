@@ -146,7 +146,7 @@ def ranges(lesson: Lesson, language: str) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for measure in lesson.measures:
         if measure.name in lesson.measured:
-            mean, low, high = (measure.text(value) for value in lesson.measured[measure.name])
+            mean, low, high = (measure.text(value, language) for value in lesson.measured[measure.name])
             rows.append({"label": measure.label.to(language), "mean": mean, "span": f"{low} – {high}"})
     return rows
 
@@ -155,9 +155,11 @@ def chart(scene: Scene, found: Answer, language: str, own: Series | None = None)
     """What the question asks for, over time: a line for each run of the lesson, and the visitor's own. The number at
     a line is its mean over the quarters that the surprise speaks of."""
     watched, lesson = scene.watched().name, scene.lesson
-    curves = [_curve(scene, run.label.to(language), found.series[run.name].__getitem__) for run in lesson.runs]
+    curves = [
+        _curve(scene, run.label.to(language), found.series[run.name].__getitem__, language) for run in lesson.runs
+    ]
     if own is not None:
-        curves.insert(0, _curve(scene, say(language, "learn.you"), own.__getitem__) | {"is_mine": True})
+        curves.insert(0, _curve(scene, say(language, "learn.you"), own.__getitem__, language) | {"is_mine": True})
     for run, curve in zip(lesson.runs, curves[-len(lesson.runs) :], strict=True):
         curve["is_mine"] = own is None and run.name == watched
         curve["is_right"] = run.name == lesson.cited[lesson.choices[found.right].measure].run
@@ -166,7 +168,7 @@ def chart(scene: Scene, found: Answer, language: str, own: Series | None = None)
 
 def chart_so_far(scene: Scene, metric: Callable[[str], Floats], language: str) -> dict[str, Any]:
     """The same while it plays: the run that is watched alone, with its newest number."""
-    curve = _curve(scene, scene.watched().label.to(language), metric, is_over=False) | {"is_mine": True}
+    curve = _curve(scene, scene.watched().label.to(language), metric, language, is_over=False) | {"is_mine": True}
     return _drawn(scene, [curve], [0, 0], language)
 
 
@@ -183,7 +185,9 @@ def _drawn(scene: Scene, curves: list[dict[str, Any]], span: list[int], language
     }
 
 
-def _curve(scene: Scene, label: str, metric: Callable[[str], Floats], *, is_over: bool = True) -> dict[str, Any]:
+def _curve(
+    scene: Scene, label: str, metric: Callable[[str], Floats], language: str, *, is_over: bool = True
+) -> dict[str, Any]:
     """A line; the number at it is its mean over the quarters asked for, or the newest one where it is not over."""
     asked, lesson = scene.asked(), scene.lesson
     whole = lesson.cited.get(asked.over)
@@ -196,7 +200,7 @@ def _curve(scene: Scene, label: str, metric: Callable[[str], Floats], *, is_over
         values = np.divide(values, wholes, out=np.full(len(values), math.nan), where=wholes > 0)
     if not is_over:
         end = float(values[-1]) if len(values) else math.nan
-    shown = asked.text(end) if math.isfinite(end) else "–"
+    shown = asked.text(end, language) if math.isfinite(end) else "–"
     return {"label": label, "values": _plain(values), "shown": shown, "is_mine": False, "is_right": False}
 
 

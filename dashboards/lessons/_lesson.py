@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dashboards.i18n import percent
+
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
@@ -59,12 +61,12 @@ class Measure:
     shown: str = "percent"
     """'percent', 'number' or 'count'."""
 
-    def text(self, value: float) -> str:
+    def text(self, value: float, language: str) -> str:
         """A value of this measure for reading; a dash where nothing could be measured."""
         if value != value:
             return "-"
         if self.shown == "percent":
-            return f"{100 * value:.0f}\u00a0%"
+            return percent(language, value)
         if self.shown == "count" or abs(value) >= 10:
             return str(math.floor(value + 0.5))
         return f"{value:.2f}" if abs(value) < 1 else f"{value:.2g}"

@@ -84,8 +84,12 @@ def _is_within(choice: Choice, value: float) -> bool:
 
 def surprise(lesson: Lesson, values: Mapping[str, float]) -> Words:
     """The surprise with its numbers, as they were measured."""
-    texts = {name: measure.text(values[name]) for name, measure in lesson.cited.items()}
-    return Words(en=_filled(lesson.surprise.en, texts), zh=_filled(lesson.surprise.zh, texts))
+
+    def said(language: str) -> str:
+        texts = {name: measure.text(values[name], language) for name, measure in lesson.cited.items()}
+        return _filled(lesson.surprise.to(language), texts)
+
+    return Words(en=said("en"), zh=said("zh"))
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from dashboards import links, uploads
 from dashboards.components.phase_map import View
 from dashboards.components.scenes import Style
 from dashboards.controls.content import scenario_list
+from dashboards.i18n import percent
 from dashboards.links import Link
 from dashboards.outcomes import given, settings, stores
 from dashboards.outcomes.parts import Order, Reading
@@ -296,12 +297,12 @@ def _here(session: Session, run: Any, way: Any, desk: Desk) -> str:
         return session.say("map.not_here")
     snapshot = run.snapshot()
     value = snapshot.frame.metrics[desk.outcome] if snapshot is not None and snapshot.step else float("nan")
-    now = "–" if np.isnan(value) else _value(desk.outcome, value)
+    now = "–" if np.isnan(value) else _value(session.language.value, desk.outcome, value)
     return session.say("map.run_here", x=f"{way[-1][0]:g}", y=f"{way[-1][1]:g}", value=now)
 
 
-def _value(outcome: str, value: float) -> str:
-    return f"{value:.2f}" if outcome == "substantive_depth_per_place" else f"{100 * value:.0f} %"
+def _value(language: str, outcome: str, value: float) -> str:
+    return f"{value:.2f}" if outcome == "substantive_depth_per_place" else percent(language, value)
 
 
 def _cell(session: Session, desk: Desk, chart: Any, found: list[Cell]) -> dict[str, str] | None:
@@ -319,9 +320,9 @@ def _cell(session: Session, desk: Desk, chart: Any, found: list[Cell]) -> dict[s
     steps = loaded.steps if loaded is not None else survey.plan.steps if survey is not None else 0
     settings_of = {desk.axes[0]: cell.x, desk.axes[1]: cell.y}
     root = (solara.use_router().root_path or "").rstrip("/")
-    spread = "" if np.isnan(cell.spread) else f"± {_value(desk.outcome, cell.spread)}, "
+    spread = "" if np.isnan(cell.spread) else f"± {_value(session.language.value, desk.outcome, cell.spread)}, "
     return {
-        "mean": _value(desk.outcome, cell.mean),
+        "mean": _value(session.language.value, desk.outcome, cell.mean),
         "spread": spread + session.say("map.of_runs", n=cell.runs),
         "where": f"{chart.x_name} {cell.x:.3g}, {chart.y_name} {cell.y:.3g}",
         "href": f"{root}/lab{links.write(Link(base, seed, settings_of, step=steps))}",

@@ -18,7 +18,7 @@ from abm.policies._base import settings
 from abm.population.schema import TABLES
 from abm.scenario import from_toml, load, names
 from dashboards.about import about, validation
-from dashboards.i18n import LANGUAGES, say, words
+from dashboards.i18n import LANGUAGES, percent, say, words
 from dashboards.i18n.catalogues import in_language, tables, told
 from dashboards.limits import check_size
 from dashboards.pages import found
@@ -98,6 +98,11 @@ def test_every_text_of_the_catalogues_has_its_chinese(table: str) -> None:
     whole = {text for text in tables()[table] if "{}" not in text}
     parts = " ".join(texts)
     assert {text for text in whole - texts if text not in parts} == set(), "nobody says this any more"
+
+
+def test_chinese_has_no_space_before_the_sign_of_percent() -> None:
+    assert (percent("en", 0.256), percent("zh", 0.256), percent("zh", float("nan"))) == ("26\u00a0%", "26%", "–")
+    assert not [key for key, text in words("zh").items() if re.search(r"[0-9}]\s+%", text)]
 
 
 def test_labels_are_in_both_languages() -> None:

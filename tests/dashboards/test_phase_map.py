@@ -18,4 +18,4 @@ def test_the_table_holds_every_cell():
     scene = scene_of(chart(), np.array([[0.0, 0.0], [1.0, 1.0]]), "en")
     _, rows = scene.table()
     assert len(rows) == 6 and rows[1] == ["1", "0", "0.45", "0.1"] and rows[5][2] == "-"
-    assert scene.label == "outcome is at least 0.5 in 40 % of the cells"
+    assert scene.label == "outcome is at least 0.5 in 40\u00a0% of the cells"

@@ -6,8 +6,9 @@ import pytest
 from abm.diagnosis import CAUSES
 from dashboards.components import causes, early_warning, matrix, talent, tile_map, verdict, views
 from dashboards.components.memberships import badges, groups
-from dashboards.components.scenes import percent, yearly_sums
+from dashboards.components.scenes import yearly_sums
 from dashboards.frames import Look, Membership
+from dashboards.i18n import percent
 from tests.dashboards.played import played
 
 STEPS = 44
@@ -58,9 +59,9 @@ def test_the_verdict_says_where_most_fails_and_how_much_is_only_paper(run):
     seen = run.seen(STEPS)
     why, failed = verdict.scene(seen).words["why"], tile_map.failed_by_region(seen)
     worst = int(np.nanargmax(failed))
-    assert f"Worst in {seen.world.region_label(worst, 'en')} ({percent(failed[worst])})." in why
+    assert f"Worst in {seen.world.region_label(worst, 'en')} ({percent('en', failed[worst])})." in why
     paper = 1 - seen.last("mean_substantive_depth") / seen.last("mean_formal_depth")
-    assert why.endswith(f" {percent(paper)} of the depth agreed stays on paper.")
+    assert why.endswith(f" {percent('en', paper)} of the depth agreed stays on paper.")
 
 
 def test_causes_add_up_to_the_failed_share(run):

@@ -25,8 +25,10 @@ export function look(theme, isProjected, width) {
   };
 }
 
+// A share in the language of the page: Chinese has no space before the sign.
 export function percent(share) {
-  return Number.isFinite(share) ? `${Math.round(100 * share)} %` : "–";
+  const sign = document.documentElement.lang.startsWith("zh") ? "%" : " %";
+  return Number.isFinite(share) ? `${Math.round(100 * share)}${sign}` : "–";
 }
 
 export function number(value) {

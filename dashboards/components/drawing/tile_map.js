@@ -1,6 +1,6 @@
 // Regions as equal squares: fill = share of failed tables, a cross above the threshold, the number printed,
 // the share of institutions in communities as a bar along the bottom.
-import { inkOn, mixed, percent } from "./look.js";
+import { filled, inkOn, mixed, percent } from "./look.js";
 import { cross, legend, legendHeight } from "./marks.js";
 
 function grid(width, scene, look) {
@@ -28,8 +28,10 @@ export function draw(pen, scene, look) {
     tile(pen, look, scene, r, x, y, side);
     return {
       x, y, w: side, h: side, act: "region", value: r,
-      tip: [name, `${look.words.tile_map_failed}: ${percent(scene.failed[r])}`, `${look.words.tile_map_inside}: ${percent(scene.inside[r])}`,
-        `${look.words.stage}: ${scene.stage[r] + 1} ${scene.stage_names[scene.stage[r]]}`],
+      tip: [name, ...[
+        [look.words.tile_map_failed, percent(scene.failed[r])], [look.words.tile_map_inside, percent(scene.inside[r])],
+        [look.words.stage, `${scene.stage[r] + 1} ${scene.stage_names[scene.stage[r]]}`],
+      ].map(([what, value]) => filled(look.words.of, { what, value }))],
     };
   });
   const from = legendHeight(look, items(pen, look), look.width - left) > key ? 0 : left;
