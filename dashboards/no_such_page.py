@@ -1,4 +1,4 @@
-"""What a browser is told at an address that is no page: the pages that there are, in both languages."""
+"""What a browser is told where it gets no page, in both languages: there is none, or the server failed over it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 
 from dashboards.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE = (
@@ -19,6 +23,9 @@ PAGE = (
     "body{{font:16px/1.6 system-ui,sans-serif;max-width:36em;margin:18vh auto;"
     "padding:0 24px}}a{{margin-right:16px;white-space:nowrap}}</style>{told}</html>"
 )
+
+MISSING, FAULT = "header.no_such_page", "header.fault"
+"""Keys of what is said."""
 
 
 class NoSuchPage:
@@ -42,17 +49,29 @@ class NoSuchPage:
 
         await self.app(scope, receive, watched)
         if is_missing:
-            await HTMLResponse(page(scope.get("root_path", "")), 404)(scope, receive, send)
+            await HTMLResponse(page(scope.get("root_path", ""), MISSING), 404)(scope, receive, send)
 
 
-def page(root_path: str) -> str:
-    """The page as HTML; ``root_path``: the path under which a proxy shows the dashboard."""
+def told_of_a_fault(root_path: str) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What answers where the server failed over a request; the fault itself goes into the server's log."""
+
+    async def answer(request: Request, _fault: Exception) -> Response:
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse("Internal Server Error", 500)
+        return HTMLResponse(page(root_path, FAULT), 500)
+
+    return answer
+
+
+def page(root_path: str, said: str) -> str:
+    """The page as HTML; ``root_path``: the path under which a proxy shows the dashboard, ``said``: key of the sentence
+    before the pages that there are."""
     from dashboards.pages import found
 
     root = escape(root_path.rstrip("/"))
     told: list[str] = []
     for language in LANGUAGES:
         links = "".join(f'<a href="{root}/{p.path}">{escape(say(language, p.label))}</a>' for p in found())
-        told.append(f'<p lang="{language}">{escape(say(language, "header.no_such_page"))}<br>{links}</p>')
+        told.append(f'<p lang="{language}">{escape(say(language, said))}<br>{links}</p>')
     title = " · ".join(say(language, "header.brand") for language in LANGUAGES)
     return PAGE.format(title=escape(title), told="".join(told))

@@ -80,7 +80,7 @@ def application(address: Address) -> Starlette:
 
     from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
     from dashboards.guard import Guard, own_names
-    from dashboards.no_such_page import NoSuchPage
+    from dashboards.no_such_page import NoSuchPage, told_of_a_fault
     from dashboards.stream import PATH, frames
     from dashboards.vendor import Vendor, download
 
@@ -99,6 +99,7 @@ def application(address: Address) -> Starlette:
         routes=routes,
         middleware=[*first, Middleware(NoSuchPage), *solara_pages.middleware],
         lifespan=solara_pages.lifespan,
+        exception_handlers={Exception: told_of_a_fault(address.root_path)},
     )
 
 

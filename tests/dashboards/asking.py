@@ -18,10 +18,15 @@ class Answer:
 
 
 def ask(
-    app: Any, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes = b""
-) -> Answer:
-    """The answer to one HTTP request."""
-    sent = _run(app, _scope("http", path, headers, body) | {"method": method}, body)
+    app: Any, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes = b"",
+    sent: list[dict[str, Any]] | None = None,
+) -> Answer:  # fmt: skip
+    """The answer to one HTTP request; ``sent`` keeps what was sent, even if the application fails after it."""
+    return answered(_run(app, _scope("http", path, headers, body) | {"method": method}, body, sent))
+
+
+def answered(sent: list[dict[str, Any]]) -> Answer:
+    """The answer that messages of an application make up."""
     start = next(message for message in sent if message["type"] == "http.response.start")
     found = {name.decode(): value.decode() for name, value in start["headers"]}
     parts = [message.get("body", b"") for message in sent if message["type"] == "http.response.body"]
@@ -47,8 +52,10 @@ def _scope(kind: str, path: str, headers: Mapping[str, str] | None, body: bytes)
     }  # fmt: skip
 
 
-def _run(app: Any, scope: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
-    sent: list[dict[str, Any]] = []
+def _run(
+    app: Any, scope: dict[str, Any], body: bytes, sent: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    sent = [] if sent is None else sent
     waiting = [
         {"type": "websocket.connect"} if scope["type"] == "websocket" else {"type": "http.request", "body": body}
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from dashboards.no_such_page import NoSuchPage, page
+from dashboards.no_such_page import MISSING, NoSuchPage, page, told_of_a_fault
 from dashboards.pages import found
-from tests.dashboards.asking import ask
+from tests.dashboards.asking import answered, ask
 
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
 
@@ -31,4 +32,25 @@ def test_a_browser_is_shown_the_pages_there_are() -> None:
 
 
 def test_behind_a_proxy_its_links_keep_the_path() -> None:
-    assert 'href="/abm/lab"' in page("/abm")
+    assert 'href="/abm/lab"' in page("/abm", MISSING)
+
+
+async def fail(_request: Any) -> PlainTextResponse:
+    raise RuntimeError("a fault of ours")
+
+
+def test_a_browser_is_told_of_a_fault_and_the_log_has_it() -> None:
+    app = Starlette(routes=[Route("/lab", fail)], exception_handlers={Exception: told_of_a_fault("/abm")})
+    for headers, shown in (
+        (BROWSER, "服务器在准备此页面时出错"),
+        ({"accept": "application/json"}, "Internal Server Error"),
+    ):
+        sent: list[Any] = []
+        with pytest.raises(RuntimeError, match="a fault of ours"):
+            ask(app, "/lab", headers=headers, sent=sent)
+        answer = answered(sent)
+        assert answer.status == 500
+        text = answer.body.decode()
+        assert shown in text
+        assert "a fault of ours" not in text
+        assert ('href="/abm/lab"' in text) == (headers is BROWSER)
