@@ -34,9 +34,6 @@ LABELS = {
     "field_flexibility": "seekers who work out of their field (share)",
 }
 
-POPULATIONS = 6
-"""Of ABC-SMC before the last: with four parameters two more than Pace's bring the distance as near to the noise."""
-
 
 def points(n: int, seed: int) -> pd.DataFrame:
     """A Latin hypercube over the priors. Shape [n, parameters]."""

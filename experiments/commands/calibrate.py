@@ -33,8 +33,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--points", type=int, default=60, metavar="N", help="points that train the emulator (default: 60)")
     add("--draws", type=int, default=100, metavar="N", help="fresh runs from the posterior (default: 100)")
     add("--particles", type=int, default=200, metavar="N", help="of a population of ABC-SMC (default: 200)")
-    what = "of ABC-SMC at most, before the last (default: 6, of a self-test 4)"
-    add("--populations", type=int, metavar="N", help=what)
+    add("--populations", type=int, default=4, metavar="N", help="of ABC-SMC at most, before the last (default: 4)")
     add("--last", type=int, default=20_000, metavar="N", help="simulations of the last population (default: 20000)")
     add("--seed", type=int, default=1, metavar="N", help="of draws and priors (default: 1)")
     add("--self-test", type=int, metavar="N", help="simulation-based calibration with N data sets, on a known toy")
@@ -46,8 +45,7 @@ def main(args: argparse.Namespace) -> int:
 
     at_least("--seed", args.seed, 0, "is no seed")
     at_least("--particles", args.particles, 20)
-    if args.populations is not None:
-        at_least("--populations", args.populations, 1)
+    at_least("--populations", args.populations, 1)
     at_least("--last", args.last, 1000)
     if args.self_test is not None:
         return _self_test(args)
@@ -60,7 +58,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.questions.anchor_2015_2021 import CAVEATS
 
     wanted = _wanted(args)
-    pace = Pace(args.particles, args.populations or eras.POPULATIONS, last=args.last)
+    pace = Pace(args.particles, args.populations, last=args.last)
     design = load(args.design)
     last = eras.fresh(design, 1, 1)
     with Evaluator(design, args.store, args.workers, is_quiet=args.quiet) as simulate:
@@ -103,7 +101,7 @@ def _self_test(args: argparse.Namespace) -> int:
 
     if args.self_test < 20:
         raise InputError(f"--self-test {args.self_test}", why="is too few to count ranks", mend="give 20 or more")
-    pace = Pace(args.particles, args.populations or Pace.populations, last=args.last)
+    pace = Pace(args.particles, args.populations, last=args.last)
     with ProcessPoolExecutor(args.workers or processors(), mp_context=get_context("spawn")) as pool:
         watch = Watch("self-test", is_quiet=args.quiet)
         found = self_test(toy, TOY, SCALE, n=args.self_test, pace=pace, seed=args.seed, pool=pool, tell=watch)

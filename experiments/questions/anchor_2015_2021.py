@@ -38,7 +38,7 @@ def ask(setting: Setting) -> Reply:
         runs = eras.both(simulate)(eras.points(30 if quick else 60, design.seed))
         found = calibrate(
             runs, eras.both(confirm), eras.RANGES, wanted,
-            pace=Pace(60, 3, 0.05) if quick else Pace(populations=eras.POPULATIONS),
+            pace=Pace(60, 3, 0.05) if quick else Pace(),
             n_draws=12 if quick else 100, labels=eras.LABELS,
         )  # fmt: skip
     n_runs = 2 * len(runs) + 2 * len(found.draws)
