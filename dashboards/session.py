@@ -54,6 +54,10 @@ class Session:
         """The label of a catalogue's entry (parameter, lever, metric, rule) in the visitor's language."""
         return of.label_zh if self.language.value == "zh" and of.label_zh else of.label
 
+    def part(self, whole: str, part: str) -> str:
+        """A part after the whole that it belongs to, in the visitor's language: "subsidy: rate"."""
+        return f"{whole}：{part}" if self.language.value == "zh" else f"{whole}: {part}"
+
     def text(self, english: str) -> str:
         """A text of the model's catalogues, scenarios or validation in the visitor's language."""
         return in_language(self.language.value, english)

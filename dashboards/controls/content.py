@@ -55,7 +55,7 @@ def _control(session: Session, c: Control) -> dict[str, Any]:
     label = session.label(c)
     if "." in c.key:
         setting = c.key.partition(".")[2]
-        label = f"{label}: {session.text(setting).replace('_', ' ')}"
+        label = session.part(label, session.text(setting).replace("_", " "))
     return {
         "key": c.key, "label": label, "unit": unit_of(session, c), "low": c.low, "high": c.high, "value": c.value,
         "default": c.default, "step": _step(c), "acts": c.acts, "meaning": session.text(c.meaning),

@@ -45,4 +45,4 @@ def name_of(session: Session, key: str) -> str:
         unit = unit_of(session, of)
         return f"{session.label(of)} ({unit})" if unit else session.label(of)
     head, _, tail = key.partition(".")
-    return f"{session.label(rules()[head])}: {session.text(tail)}" if head in rules() else key
+    return session.part(session.label(rules()[head]), session.text(tail)) if head in rules() else key
