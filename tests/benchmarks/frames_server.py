@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards import live, server
+from dashboards import assets, live, server
 from dashboards.frames import Contracts, frame_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def serve(port: int, n_ties: int) -> None:
 
     if n_ties:
         live.frame_of = frame
+    # As `abm dashboard` does: without them pages stay empty.
+    assets.fetch(is_quiet=True)
     server.serve(server.Address(port=port), opens_browser=False)
 
 

@@ -100,16 +100,20 @@ function joined(scene, enterprises, colleges) {
 
 // Bands, wide among neighbours and narrow over a distance: a hull around members of far regions would cover who is not one.
 function bands(pen, scene, look, communities, unit) {
-  const isDark = look.theme === "dark";
-  communities.forEach((one, g) => {
+  const far = LONG * unit;
+  pen.veil(look.theme === "dark" ? 0.45 : 0.33, (sheet) => communities.forEach((one, g) => {
     if (!one) return;
-    const [places, paths] = one, far = LONG * unit;
-    const stroke = look.community(scene.colour[g]), line = ([i, j]) => [["M", ...places[i]], ["L", ...places[j]]];
-    const [short, long] = [paths.filter((path) => near(places, path, far)), paths.filter((path) => !near(places, path, far))];
-    const dots = places.map(([x, y]) => [["M", x - 0.01, y], ["L", x + 0.01, y]]);
-    pen.path([...dots, ...short.map(line)].flat(), { stroke, width: WIDE * unit, opacity: isDark ? 0.42 : 0.3 });
-    pen.path(long.flatMap(line), { stroke, width: Math.max(look.mark, NARROW * unit), opacity: isDark ? 0.6 : 0.5 });
-  });
+    const [places, paths] = one, stroke = look.community(scene.colour[g]), alone = new Set(places.keys());
+    const short = [], long = [];
+    for (const path of paths) {
+      const [i, j] = path, isNear = near(places, path, far);
+      (isNear ? short : long).push(...places[i], ...places[j]);
+      if (isNear) alone.delete(i), alone.delete(j);
+    }
+    for (const i of alone) short.push(...places[i], places[i][0] + 0.01, places[i][1]);
+    sheet.strokes(long, { stroke, width: Math.max(look.mark, NARROW * unit), cap: "round" });
+    sheet.strokes(short, { stroke, width: WIDE * unit, cap: "round" });
+  }));
 }
 
 // A community's number among most of its members, or as near below as it covers no word and no other number.

@@ -165,7 +165,7 @@ export class CanvasPen extends Pen {
     c.globalAlpha = style.opacity ?? 1;
     c.strokeStyle = style.stroke;
     c.lineWidth = style.width ?? 1;
-    c.lineCap = "butt";
+    c.lineCap = style.cap ?? "butt";
     c.beginPath();
     for (let i = 0; i < ends.length; i += 4) {
       c.moveTo(ends[i], ends[i + 1]);
@@ -198,6 +198,16 @@ export class CanvasPen extends Pen {
       }
     }
     this.context.putImageData(image, left, top);
+  }
+
+  // What paint(pen) paints, as one see-through sheet: where its parts overlap it is no darker. Edges are half as sharp.
+  veil(opacity, paint) {
+    const { width, height } = this.canvas, ratio = this.ratio / 2;
+    const sheet = new OffscreenCanvas(Math.max(1, Math.round(width / 2)), Math.max(1, Math.round(height / 2)));
+    paint(new CanvasPen(sheet, width / this.ratio, height / this.ratio, ratio));
+    this.context.globalAlpha = opacity;
+    this.context.drawImage(sheet, 0, 0, width / this.ratio, height / this.ratio);
+    this.context.globalAlpha = 1;
   }
 
   // What paint(pen) paints, kept as a picture until the key changes. name: of the layer, one of its kind a canvas.
@@ -288,6 +298,12 @@ export class SvgPen extends Pen {
   specks(x, y, w, h, ground, bins, side) {
     this.rect(x, y, w, h, { fill: ground });
     for (const [xs, ys, fill] of bins) this.dots(xs, ys, side, { fill });
+  }
+
+  veil(opacity, paint) {
+    this.parts.push(`<g opacity="${round(opacity)}">`);
+    paint(this);
+    this.parts.push("</g>");
   }
 
   layer(_name, _key, _width, _height, paint) {
