@@ -69,7 +69,9 @@ def test_a_sweep_fills_the_disk_and_goes_on_with_more_room(executor: str, disk: 
     members = study.members()
     for number in study.chunks():
         assert files.fault(study.folder, number, [run.key for run in members[number]]) is None
-    assert not list(store.rglob("*.part"))
+    if executor == "serial":
+        # A worker that is ended while it writes leaves its part behind until the study is whole.
+        assert not list(store.rglob("*.part"))
     assert json.loads((study.folder / files.PROGRESS).read_text(encoding="utf-8"))["state"] == "interrupted"
     with pytest.raises(StoreError, match=FULL):
         sweep(asked, store, 2, executor, True)
@@ -77,6 +79,7 @@ def test_a_sweep_fills_the_disk_and_goes_on_with_more_room(executor: str, disk: 
     assert mounted(disk, "remount,size=32m") == ""
     mended = sweep(asked, store, 2, executor, True)
     whole(mended)
+    assert not list(store.rglob("*.part"))
     assert (mended.runs()["status"] == "ok").all()
     assert before.items() <= written(store).items()
 
