@@ -230,6 +230,7 @@ class Driver:
 
     def _until_done(self, executor: Executor, waiting: deque[Chunk], progress: Progress) -> None:
         under_way: dict[Future[Report], Chunk] = {}
+        fatal: BaseException | None = None
         while under_way or (waiting and not self._is_interrupted):
             while waiting and len(under_way) < executor.ahead and not self._is_interrupted:
                 chunk = waiting.popleft()
@@ -244,14 +245,18 @@ class Driver:
             for future in ended:
                 chunk = under_way.pop(future)
                 error = future.exception()
-                if isinstance(error, WorkerDiedError):
-                    self._after_death(executor, chunk, waiting, progress)
-                elif error is not None:
-                    raise error
-                else:
+                if error is None:
                     self._count(chunk, future.result(), progress)
+                elif isinstance(error, WorkerDiedError) and fatal is None:
+                    self._after_death(executor, chunk, waiting, progress)
+                else:
+                    # Chunks under way come to their end, so that no worker is killed while it writes.
+                    fatal = fatal or error
+                    waiting.clear()
             progress.pace.workers = executor.workers
             progress.show()
+        if fatal is not None:
+            raise fatal
 
     @staticmethod
     def _count(chunk: Chunk, report: Report, progress: Progress) -> None:

@@ -71,6 +71,14 @@ def write_text(path: Path, text: str, *, is_lasting: bool = True) -> None:
     replace_whole(path, lambda part: _plain(part, text), is_lasting=is_lasting)
 
 
+def write_in_place(path: Path, text: str) -> None:
+    """A text over the file that is there, in the room that it has: for a disk that is full to the last block."""
+    room = path.stat().st_size
+    with path.open("r+", encoding="utf-8") as file:
+        file.write(text.ljust(room))
+        file.truncate()
+
+
 def _plain(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 

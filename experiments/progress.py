@@ -6,9 +6,11 @@ seconds_left, started, updated, shard. Times are UTC.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +66,9 @@ class Progress:
         clock = time.monotonic()
         if clock - self._filed > FILE_EVERY:
             self._filed = clock
-            self._file()
+            # No sweep ends for want of its progress: where nothing can be written, its chunks say so.
+            with suppress(OSError):
+                self._file()
         is_terminal = self._stream.isatty()
         wait = TERMINAL_EVERY if is_terminal else LOG_EVERY
         if self.is_quiet or clock - self._begun < PATIENCE or clock - self._shown < wait:
@@ -85,7 +89,7 @@ class Progress:
         return f"{self.done} of {self.runs} runs{failed}, {self.done / max(1, self.runs):.0%}, {when}"
 
     def end(self, state: str) -> None:
-        """The last word."""
+        """The last word. OSError if it cannot be written."""
         self.state = state
         self._file()
         if self._width:
@@ -106,4 +110,10 @@ class Progress:
             "shard": self.shard,
         }
         name = f"progress-{self.shard.replace('/', '-of-')}.json" if self.shard else files.PROGRESS
-        files.write_text(self.folder / name, json.dumps(about) + "\n", is_lasting=False)
+        path, text = self.folder / name, json.dumps(about) + "\n"
+        try:
+            files.write_text(path, text, is_lasting=False)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            files.write_in_place(path, text)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +17,9 @@ import pytest
 from abm.__main__ import main
 from abm.errors import InputError
 from abm.metrics import catalogue
-from experiments import files
+from experiments import chunks, files
+from experiments.pace import Pace
+from experiments.progress import Progress
 from experiments.store import StoreError, studies
 from experiments.sweep import sweep
 from tests.analysis.test_search import QUICK, World, found
@@ -69,9 +74,7 @@ def test_a_sweep_fills_the_disk_and_goes_on_with_more_room(executor: str, disk: 
     members = study.members()
     for number in study.chunks():
         assert files.fault(study.folder, number, [run.key for run in members[number]]) is None
-    if executor == "serial":
-        # A worker that is ended while it writes leaves its part behind until the study is whole.
-        assert not list(store.rglob("*.part"))
+    assert not list(store.rglob("*.part"))
     assert json.loads((study.folder / files.PROGRESS).read_text(encoding="utf-8"))["state"] == "interrupted"
     with pytest.raises(StoreError, match=FULL):
         sweep(asked, store, 2, executor, True)
@@ -79,9 +82,41 @@ def test_a_sweep_fills_the_disk_and_goes_on_with_more_room(executor: str, disk: 
     assert mounted(disk, "remount,size=32m") == ""
     mended = sweep(asked, store, 2, executor, True)
     whole(mended)
-    assert not list(store.rglob("*.part"))
     assert (mended.runs()["status"] == "ok").all()
     assert before.items() <= written(store).items()
+
+
+def test_chunks_under_way_are_written_when_another_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest, has_begun = chunks.do_and_write, threading.Event()
+
+    def do_and_write(chunk: chunks.Chunk) -> chunks.Report:
+        if chunk.number == 0:
+            has_begun.wait(10)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        has_begun.set()
+        time.sleep(0.5)
+        return honest(chunk)
+
+    monkeypatch.setattr(chunks, "do_and_write", do_and_write)
+    with pytest.raises(StoreError, match=FULL):
+        sweep(design("at_once"), tmp_path / "store", 2, "threads", True)
+    study = studies(tmp_path / "store")[0]
+    # Those that had been handed in, and no other.
+    assert study.chunks() == [1, 2, 3]
+    assert json.loads((study.folder / files.PROGRESS).read_text(encoding="utf-8"))["state"] == "interrupted"
+
+
+def test_progress_has_its_last_word_on_a_disk_without_a_free_block(disk: Path) -> None:
+    told = Progress(disk, 4, Pace(4, 1), is_quiet=True)
+    told.show()
+    ballast = disk / "ballast"
+    fill(ballast)
+    with pytest.raises(OSError, match="No space left on device"):
+        (disk / "more").write_bytes(b"a")
+    told.add(3, 3, 0)
+    told.end("interrupted")
+    found = json.loads((disk / files.PROGRESS).read_text(encoding="utf-8"))
+    assert (found["state"], found["done"]) == ("interrupted", 3)
 
 
 def test_a_disk_on_which_not_even_the_plan_fits(disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
