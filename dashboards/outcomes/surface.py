@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from scipy.stats import t as student
 
 from abm.levers import BY_NAME
 from abm.metrics import catalogue
 from abm.parameters import CATALOGUE
 from dashboards.components.phase_map import PhaseMap
+from experiments.analysis.intervals import mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,10 +49,8 @@ def cells(runs: pd.DataFrame, x: str, y: str, outcome: str) -> list[Cell]:
     found: list[Cell] = []
     for at, values in good.groupby([x, y])[outcome]:
         at_x, at_y = cast("tuple[float, float]", at)
-        of = values.to_numpy(np.float64)
-        n = len(of)
-        half = student.ppf(0.975, n - 1) * of.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-        found.append(Cell(float(at_x), float(at_y), float(of.mean()), float(half), n))
+        of = mean_interval(values)
+        found.append(Cell(float(at_x), float(at_y), of.value, of.high - of.value, len(values)))
     return found
 
 
