@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 import tomllib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 import pytest
@@ -17,6 +16,7 @@ from abm.scenario import load
 from dashboards import exports
 from dashboards.bench import Bench
 from dashboards.session import Session
+from tests.dashboards.opened import until
 
 SMALL = "&".join(
     f"set=population.{name}={n}" for name, n in (("n_enterprises", 60), ("n_colleges", 12), ("n_students", 900))
@@ -31,13 +31,6 @@ def bench() -> Iterator[Bench]:
     yield made
     made.close()
     session.end_all()
-
-
-def until(holds: Callable[[], bool], seconds: float = 250.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.005)
 
 
 def at(bench: Bench, step: int) -> None:

@@ -19,16 +19,10 @@ from dashboards.feed import TEXTS_A_SECOND, Feed, use_feed
 from dashboards.frames import Snapshot
 from dashboards.live import FAILED, LiveRun
 from dashboards.stream import MOST_UNDER_WAY, Picture, There
+from tests.dashboards.opened import until
 from tests.dashboards.test_stream import unpacked
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900}
-
-
-def until(holds: Callable[[], bool], seconds: float = 240.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.005)
 
 
 @pytest.fixture

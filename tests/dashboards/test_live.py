@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -15,6 +15,7 @@ from abm.scenario import Scenario, load
 from dashboards import limits
 from dashboards.checkpoints import Checkpoints
 from dashboards.live import Action, LiveRun
+from tests.dashboards.opened import until
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900, "steps": 24}
 
@@ -32,13 +33,6 @@ def alive(scenario: Scenario, **options: object) -> Iterator[LiveRun]:
     finally:
         live.close()
         assert live.join(10)
-
-
-def until(holds: Callable[[], bool], seconds: float = 250.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.005)
 
 
 def at(live: LiveRun, step: int) -> None:

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import solara
-from solara.routing import Router, router_context
 
 from dashboards.bench import Bench
 from dashboards.controls.views import MANY
 from dashboards.live import PAUSED
 from dashboards.pages import lab
 from dashboards.pages import map as outcomes_map
-from dashboards.session import Session, provide_session
+from dashboards.session import Session
+from tests.dashboards.opened import opened, until, widgets
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 
 STEPS = 8
-PATIENCE = 120.0
-
-
-@solara.component
-def Opened(session: Session, page: Any, path: str) -> None:  # noqa: N802
-    router_context.provide(Router(path, []))
-    provide_session(session)
-    page.Page()
-
-
-def widgets(top: Any) -> list[Any]:
-    """A widget and all below it, in their order."""
-    below = [child for child in getattr(top, "children", []) if not isinstance(child, str)]
-    return [top, *(widget for child in below for widget in widgets(child))]
 
 
 def framed(top: Any) -> list[tuple[str, list[str]]]:
@@ -54,8 +38,7 @@ def test_a_cell_of_a_map_opens_as_a_run_at_the_last_quarter_of_the_map() -> None
     runs = pd.DataFrame(rows, columns=[x, y, outcome, "seed", "status"])
     study = outcomes_map.Loaded("a study", runs, (x, y), "classroom", 7, STEPS, "0", 0)
     session.kept["map"] = outcomes_map.Desk(loaded=study, axes=(x, y), cell=1)
-    box, context = solara.render(Opened(session, outcomes_map, "/map"), handle_error=False)
-    try:
+    with opened(session, outcomes_map) as box:
         (reading,) = [widget for widget in widgets(box) if widget.has_trait("outcomes")]
         assert reading.cell["mean"] == "0.20"
         path, _, query = reading.cell["href"].partition("?")
@@ -63,16 +46,10 @@ def test_a_cell_of_a_map_opens_as_a_run_at_the_last_quarter_of_the_map() -> None
         bench = Bench(session, query)
         run = bench.run.value
         assert run is not None
-        end = time.monotonic() + PATIENCE
-        while (run.phase, run.shown_step()) != (PAUSED, STEPS):
-            assert time.monotonic() < end, f"it is {run.phase} at {run.shown_step()}"
-            time.sleep(0.02)
+        until(lambda: (run.phase, run.shown_step()) == (PAUSED, STEPS))
         assert run.scenario.seed == 7
         assert dict(run.scenario.levers)[x] == 0.4
         assert np.isclose(run.scenario.p.communication_cost, 0.01)
-    finally:
-        context.close()
-        session.end_all()
 
 
 @pytest.mark.parametrize(
@@ -85,15 +62,9 @@ def test_a_cell_of_a_map_opens_as_a_run_at_the_last_quarter_of_the_map() -> None
 def test_the_map_of_many_regions_stands_beside_two_views(regions: int, tall: str, order: list[str]) -> None:
     session = Session("bob")
     session.kept["lab"] = Bench(session, f"scenario=classroom&set=population.n_regions={regions}&step=1")
-    box, context = solara.render(Opened(session, lab, "/lab"), handle_error=False)
-    try:
-        end = time.monotonic() + PATIENCE
-        while not (cards := framed(box)):
-            assert time.monotonic() < end, "the views did not come"
-            time.sleep(0.05)
+    with opened(session, lab) as box:
+        until(lambda: framed(box))
+        cards = framed(box)
         kinds = [kind for kind, _ in cards]
         assert kinds == ["verdict", *order]
         assert [kind for kind, classes in cards if "is-tall" in classes] == [tall]
-    finally:
-        context.close()
-        session.end_all()
