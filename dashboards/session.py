@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from dashboards.i18n import say, words
+from dashboards import i18n
+from dashboards.i18n import say
 from dashboards.i18n.catalogues import in_language, told
 from dashboards.limits import PLACES, check_size
 from dashboards.live import LiveRun
@@ -45,10 +46,8 @@ class Session:
         return say(self.language.value, key, **values)
 
     def words(self, section: str) -> dict[str, str]:
-        """All texts of a section in the visitor's language, by the rest of their keys."""
-        start = f"{section}."
-        texts = words(self.language.value).items()
-        return {key.removeprefix(start): text for key, text in texts if key.startswith(start)}
+        """The texts of a section (i18n.section) in the visitor's language."""
+        return i18n.section(self.language.value, section)
 
     def label(self, of: Any) -> str:
         """The label of a catalogue's entry (parameter, lever, metric, rule) in the visitor's language."""

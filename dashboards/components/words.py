@@ -11,13 +11,11 @@ from abm.stages import STAGES_ZH
 from abm.summary import reason
 from dashboards import i18n
 
-VIEWS = "views."
-
 
 @cache
 def words(language: str) -> dict[str, str]:
-    """Words of the views by key, without the table's name."""
-    return {key.removeprefix(VIEWS): text for key, text in i18n.words(language).items() if key.startswith(VIEWS)}
+    """Words of the views by key, without the table's name; with ``percent``."""
+    return i18n.section(language, "views")
 
 
 def cause_names(language: str) -> list[str]:

@@ -30,6 +30,14 @@ def _flat(prefix: str, table: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def section(language: str, name: str) -> dict[str, str]:
+    """All texts of a section by the rest of their keys, and ``percent``: how a share is written."""
+    texts = words(language)
+    return {"percent": texts["percent"]} | {
+        key.removeprefix(f"{name}."): text for key, text in texts.items() if key.startswith(f"{name}.")
+    }
+
+
 def say(language: str, key: str, **values: object) -> str:
     """The text of a key, with ``{names}`` filled in. KeyError for a key that does not exist."""
     text = words(language)[key]
@@ -38,4 +46,4 @@ def say(language: str, key: str, **values: object) -> str:
 
 def percent(language: str, share: float) -> str:
     """A share for reading, whole percents; a dash where nothing could be measured."""
-    return say(language, "views.percent", n=f"{100 * share:.0f}") if math.isfinite(share) else "–"
+    return say(language, "percent", n=f"{100 * share:.0f}") if math.isfinite(share) else "–"

@@ -94,7 +94,7 @@ def _invitations(session: Session, hand: CollegeByHand) -> list[dict[str, Any]]:
             "name": say("learn.enterprise", n=i.enterprise + 1),
             "about": say(
                 "learn.known" if i.is_known else "learn.stranger",
-                trust=f"{100 * i.trust:.0f}",
+                trust=percent(session.language.value, i.trust),
                 size=f"{i.size:.1f}",
             )
             + (say("learn.own_choice") if i.would_come else say("learn.own_refusal")),

@@ -18,7 +18,8 @@ from abm.policies._base import settings
 from abm.population.schema import TABLES
 from abm.scenario import from_toml, load, names
 from dashboards.about import about, validation
-from dashboards.i18n import LANGUAGES, percent, say, words
+from dashboards.components.words import words as view_words
+from dashboards.i18n import LANGUAGES, percent, say, section, words
 from dashboards.i18n.catalogues import in_language, tables, told
 from dashboards.limits import check_size
 from dashboards.pages import found
@@ -75,10 +76,10 @@ def test_every_key_that_is_used_exists() -> None:
 def test_templates_ask_for_words_that_exist() -> None:
     sections = {"header": "header", "transport": "transport", "levers": "levers", "chooser": "chooser",
                 "events": "lab", "mend": "mend", "difference": "compare"}  # fmt: skip
-    for template, section in sections.items():
+    for template, name in sections.items():
         text = (Path(dashboards.__file__).parent / "controls" / f"{template}.vue").read_text(encoding="utf-8")
         for key in set(re.findall(r"\bwords\.(\w+)", text)):
-            assert f"{section}.{key}" in words("en"), f"{template}.vue asks for {key}"
+            assert f"{name}.{key}" in words("en"), f"{template}.vue asks for {key}"
 
 
 def test_blanks_are_filled_and_unknown_keys_fail() -> None:
@@ -103,6 +104,14 @@ def test_every_text_of_the_catalogues_has_its_chinese(table: str) -> None:
 def test_chinese_has_no_space_before_the_sign_of_percent() -> None:
     assert (percent("en", 0.256), percent("zh", 0.256), percent("zh", float("nan"))) == ("26\u00a0%", "26%", "–")
     assert not [key for key, text in words("zh").items() if re.search(r"[0-9}]\s+%", text)]
+
+
+def test_how_a_share_is_written_has_one_home_that_pages_and_pictures_take() -> None:
+    for language in LANGUAGES:
+        assert [key for key, text in words(language).items() if re.search(r"\}\s*%", text)] == ["percent"]
+        assert section(language, "learn")["percent"] == view_words(language)["percent"] == words(language)["percent"]
+    drawing = Path(dashboards.__file__).parent / "components" / "drawing"
+    assert not [path.name for path in drawing.glob("*.js") if re.search(r"[}\"'`]\s*%[\"'`]", path.read_text("utf-8"))]
 
 
 def test_labels_are_in_both_languages() -> None:

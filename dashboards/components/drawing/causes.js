@@ -19,7 +19,7 @@ function named(scene) {
 
 export function draw(pen, scene, look) {
   const last = scene.step - 1, shown = named(scene), { small, text } = look, end = span(scene.step, scene.horizon);
-  const labels = scene.names.map((name, i) => `${percent(scene.step ? scene.shares[i][last] : NaN)}  ${name}`);
+  const labels = scene.names.map((name, i) => `${percent(look, scene.step ? scene.shares[i][last] : NaN)}  ${name}`);
   const right = look.isNarrow ? 8 : Math.min(0.45 * look.width, 2.6 * text + Math.max(6 * text, ...shown.map((i) => pen.width(labels[i], text))));
   const frame = { left: 3.6 * small, right, top: 0.7 * small, bottom: 2.2 * small + below(scene, look), width: look.width, height: look.height };
   const { x, y } = plane(pen, look, { ...frame, steps: end, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1], words: look.words });
@@ -31,7 +31,7 @@ export function draw(pen, scene, look) {
   const roof = areas(pen, look, scene.shares, styles, x, y);
   pen.line(x(0), y(0), x(end), y(0), { stroke: look.shade, width: look.hair });
   if (scene.step < end) moment(pen, look, x, scene.step, frame.top, y(0));
-  const free = 1 - roof[last], words = `${look.words.causes_signed} ${percent(free)}`;
+  const free = 1 - roof[last], words = `${look.words.causes_signed} ${percent(look, free)}`;
   if (free > 0.12) {
     const isLeft = x(scene.step) - x(0) > pen.width(words, text) + 12;
     pen.text(x(scene.step) + (isLeft ? -6 : 6), y(1 - free / 2) + 0.35 * text, words, { size: text, fill: look.soft, align: isLeft ? "right" : "left" });
@@ -40,6 +40,6 @@ export function draw(pen, scene, look) {
   else names(pen, look, scene.shares, styles, labels, shown, { x, y, at: scene.step, left: look.width - right, top: frame.top, bottom: y(0) });
   return lens(pen, look, { x, y, frame, step: scene.step, span: end }, (at) => {
     const largest = scene.causes.map((_, i) => i).sort((a, b) => scene.shares[b][at] - scene.shares[a][at]).slice(0, 4);
-    return largest.map((i) => `${scene.names[i]} ${percent(scene.shares[i][at])}`);
+    return largest.map((i) => `${scene.names[i]} ${percent(look, scene.shares[i][at])}`);
   });
 }

@@ -25,10 +25,9 @@ export function look(theme, isProjected, width) {
   };
 }
 
-// A share in the language of the page: Chinese has no space before the sign.
-export function percent(share) {
-  const sign = document.documentElement.lang.startsWith("zh") ? "%" : " %";
-  return Number.isFinite(share) ? `${Math.round(100 * share)}${sign}` : "–";
+// A share in the language of the view.
+export function percent(look, share) {
+  return Number.isFinite(share) ? filled(look.words.percent, { n: Math.round(100 * share) }) : "–";
 }
 
 export function number(value) {

@@ -30,7 +30,7 @@ export function plane(pen, look, { left, right, top, bottom, width, height, step
   for (const tick of ticks) {
     const value = low + tick * (high - low);
     pen.line(left, y(value), width - right, y(value), { stroke: look.rule, width: look.hair });
-    pen.text(left - 6, y(value) + look.small * 0.35, isShare ? percent(value) : number(value), { size: look.small, fill: look.soft, align: "right" });
+    pen.text(left - 6, y(value) + look.small * 0.35, isShare ? percent(look, value) : number(value), { size: look.small, fill: look.soft, align: "right" });
   }
   years(pen, look, x, steps, height - bottom + look.small * 1.5, words.year);
   return { x, y };

@@ -16,7 +16,7 @@ export function draw(pen, scene, look) {
   const from = scene.flows.map((row) => row.reduce((a, b) => a + b, 0));
   const to = names.map((_, j) => scene.flows.reduce((sum, row) => sum + row[j], 0));
   const size = look.isNarrow ? small : text;
-  const label = (name, count) => `${percent(count / scene.total)}  ${name}`;
+  const label = (name, count) => `${percent(look, count / scene.total)}  ${name}`;
   const left = Math.min(0.3 * look.width, Math.max(...names.slice(0, n).map((name) => pen.width(name, size))) + 12);
   const right = Math.min((look.isNarrow ? 0.5 : 0.42) * look.width, Math.max(...names.map((name, j) => pen.width(label(name, to[j]), size, 600))) + 14);
   const top = 1.9 * small, room = look.height - top - 4, gap = Math.min(10, room / (4 * (n + 2))), thick = look.isProjected ? 16 : 8;
@@ -38,7 +38,7 @@ export function draw(pen, scene, look) {
     pen.rect(x2, y, thick, Math.max(1, h), { fill: j < n ? look.integrated : j === n ? look.failed : look.shade, radius: 1 });
     pen.text(x2 + thick + 8, rightAt[j] + 0.35 * size, pen.cut(label(names[j], to[j]), size, right - 10, j < n ? 400 : 600), { size, fill: look.ink, weight: j < n ? 400 : 600 });
   });
-  return goals.map(([y, h], j) => ({ x: x2, y, w: right, h: Math.max(h, 8), tip: [names[j], `${Math.round(to[j])} (${percent(to[j] / scene.total)})`] }));
+  return goals.map(([y, h], j) => ({ x: x2, y, w: right, h: Math.max(h, 8), tip: [names[j], `${Math.round(to[j])} (${percent(look, to[j] / scene.total)})`] }));
 }
 
 // Top and height of each block, with gaps between those that are not empty.

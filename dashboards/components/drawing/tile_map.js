@@ -29,7 +29,7 @@ export function draw(pen, scene, look) {
     return {
       x, y, w: side, h: side, act: "region", value: r,
       tip: [name, ...[
-        [look.words.tile_map_failed, percent(scene.failed[r])], [look.words.tile_map_inside, percent(scene.inside[r])],
+        [look.words.tile_map_failed, percent(look, scene.failed[r])], [look.words.tile_map_inside, percent(look, scene.inside[r])],
         [look.words.stage, `${scene.stage[r] + 1} ${scene.stage_names[scene.stage[r]]}`],
       ].map(([what, value]) => filled(look.words.of, { what, value }))],
     };

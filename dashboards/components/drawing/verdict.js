@@ -70,7 +70,7 @@ function mark(pen, mood, x, y, r, look) {
 function meter(pen, look, x, y, width, name, value, fill, notches) {
   const number = look.isProjected ? look.number : 24;
   const bar = look.isProjected ? 16 : 8, base = y + 1.02 * number;
-  const said = percent(value ?? NaN), room = width - pen.width(said, number, 600) - 0.5 * look.text;
+  const said = percent(look, value ?? NaN), room = width - pen.width(said, number, 600) - 0.5 * look.text;
   if (pen.width(name, look.text) <= room) pen.text(x, base, name, { size: look.text, fill: look.soft });
   else pen.wrapped(name, look.small, room).reverse().forEach((line, i) => pen.text(x, base - 1.15 * i * look.small, line, { size: look.small, fill: look.soft }));
   pen.text(x + width, base, said, { size: number, fill: look.ink, weight: 600, align: "right" });
