@@ -70,6 +70,11 @@ def _rebuild(kind: type[InputError], what: str, place: str, why: str, mend: str)
     return kind(what, place=place, why=why, mend=mend)
 
 
+def with_unit(label: str, unit: str) -> str:
+    """A quantity as a message names it: its unit in brackets, none ("1" or empty) for a plain number."""
+    return f"{label} ({unit})" if unit not in ("", "1") else label
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint at the known names closest to ``name``: 'did you mean `x`?', or a list of them all."""
     known = list(known)

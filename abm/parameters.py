@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.errors import ParameterError, nearest
+from abm.errors import ParameterError, nearest, with_unit
 
 ROLES = ("uncertainty", "lever", "constant", "threshold")
 ACTS = ("now", "reset")
@@ -138,14 +138,14 @@ def validated(overrides: Mapping[str, object], where: str = "", base: Parameters
                 f"`{name}` = {shown(value)}",
                 place=where,
                 why="is not a finite number",
-                mend=f"{p.label} ({p.unit}), {p.low:g}-{p.high:g}",
+                mend=f"{with_unit(p.label, p.unit)}, from {p.low:g} to {p.high:g}",
             )
         if not p.low <= as_float <= p.high:
             raise ParameterError(
                 f"`{name}` = {shown(value)}",
                 place=where,
                 why=f"is outside {p.low:g}-{p.high:g}",
-                mend=f"{p.label} ({p.unit}); {p.description[0].lower()}{p.description[1:].rstrip('.')}",
+                mend=f"{with_unit(p.label, p.unit)}; {p.description[0].lower()}{p.description[1:].rstrip('.')}",
             )
         changes[name] = as_float
     return base._replace(**changes) if changes else base  # pyright: ignore[reportPrivateUsage]

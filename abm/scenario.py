@@ -24,7 +24,7 @@ from typing import Any, cast
 
 from numpy.typing import NDArray
 
-from abm.errors import InputError, ScenarioError, nearest
+from abm.errors import InputError, ScenarioError, nearest, with_unit
 from abm.inputs import count, listed, word, words
 from abm.levers import BY_NAME, LEVERS
 from abm.parameters import CATALOGUE, DEFAULTS, Parameters, as_row, in_range, shown, validated, whole
@@ -267,7 +267,7 @@ def _levers(base: dict[str, float], table: Mapping[str, Any], where: str) -> tup
                 f"`{key}` = {shown(value)}",
                 place=where,
                 why=f"is {'no whole number in' if lever.is_whole else 'outside'} {lever.low:g}-{lever.high:g}",
-                mend=f"{lever.label} ({lever.unit})",
+                mend=with_unit(lever.label, lever.unit),
             )
         base[key] = float(value)
     return tuple(

@@ -13,6 +13,7 @@ from mesa.visualization import SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
 from abm.agents import Enterprise
+from abm.errors import with_unit
 from abm.model import IntegrationModel
 from abm.parameters import CATALOGUE
 from abm.scenario import names
@@ -24,7 +25,7 @@ def slider(name: str) -> dict[str, Any]:
     """A slider of Mesa's for a parameter of the catalogue."""
     p = CATALOGUE[name]
     span = {"value": p.default, "min": p.low, "max": p.high, "step": round((p.high - p.low) / 50, 4)}
-    return {"type": "SliderFloat", "label": f"{p.label} ({p.unit})", **span}
+    return {"type": "SliderFloat", "label": with_unit(p.label, p.unit), **span}
 
 
 @solara.component

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from abm.errors import InputError, nearest
+from abm.errors import InputError, nearest, with_unit
 from abm.levers import BY_NAME
 from abm.parameters import CATALOGUE, number, shown, whole
 from abm.policies import rules, settings
@@ -200,7 +200,7 @@ def _checked(key: str, value: object, about: Known, where: str) -> float | int:
     if as_number is None or not about.low <= as_number <= about.high:
         kind = "a whole number" if about.is_whole else "a number"
         span = f" in {about.low:g}-{about.high:g}" if math.isfinite(about.high) else ""
-        mend = f"{about.label} ({about.unit})" if about.unit else about.label
+        mend = with_unit(about.label, about.unit)
         raise InputError(f"`{key}` = {shown(value)}", place=where, why=f"is not {kind}{span}", mend=mend)
     return as_number
 

@@ -1,6 +1,6 @@
 import pickle
 
-from abm.errors import InputError, ParameterError, ScenarioError, nearest
+from abm.errors import InputError, ParameterError, ScenarioError, nearest, with_unit
 
 
 def test_message_says_what_where_why_and_the_mend():
@@ -18,6 +18,10 @@ def test_kinds_are_input_errors_and_survive_pickling():
         assert isinstance(error, InputError)
         assert type(again) is kind
         assert str(again) == str(error)
+
+
+def test_a_plain_number_has_no_unit():
+    assert [with_unit("trust", unit) for unit in ("1", "", "1/quarter")] == ["trust", "trust", "trust (1/quarter)"]
 
 
 def test_nearest_suggests_or_lists_or_gives_up():

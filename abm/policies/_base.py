@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from abm.errors import ScenarioError, nearest
+from abm.errors import ScenarioError, nearest, with_unit
 from abm.levers import BY_NAME, L
 from abm.parameters import in_range, shown
 from abm.state import Floats
@@ -167,7 +167,7 @@ def check(rule: type[Policy], values: Mapping[str, object], place: str) -> None:
                 f"`{key}` = {shown(values[key])}",
                 place=place,
                 why=f"is outside {of.low:g}-{of.high:g}",
-                mend=f"{of.meaning} ({of.unit})",
+                mend=with_unit(of.meaning, of.unit),
             )
     for key in ("from_step", "until_step", "ramp", "fade"):
         value = values.get(key)

@@ -20,7 +20,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from abm.errors import InputError, nearest
+from abm.errors import InputError, nearest, with_unit
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -111,7 +111,7 @@ def _shock(item: object, place: str) -> Shock:
             raise InputError(f"`{key[:60]}`", place=place, why="is unknown", mend=nearest(key[:60], fields))
         of = fields[key]
         if isinstance(value, bool) or not isinstance(value, int | float) or not of.low <= value <= of.high:
-            mend = f"{of.meaning} ({of.unit})"
+            mend = with_unit(of.meaning, of.unit)
             raise InputError(f"`{key}` = {value}", place=place, why=f"is outside {of.low:g}-{of.high:g}", mend=mend)
     chosen = {key: float(cast("float", table.get(key, of.default))) for key, of in fields.items()}
     return Shock(name, at, tuple(chosen.items()))

@@ -245,6 +245,7 @@ def test_every_setting_out_of_range_or_of_the_wrong_kind_is_told() -> None:
     for text in texts:
         message = refusal_of(f'base = "classroom"\n{text}')
         assert not english_in(message), message
+        assert "（1）" not in message, "a plain number has no unit"
 
 
 SCENARIOS = [
