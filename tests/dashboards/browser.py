@@ -57,7 +57,9 @@ def served(folder: Path, *options: str, port: int | None = None) -> Iterator[str
     port = port or free_port()
     command = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port), *options]
     log = (folder / "server.log").open("w+")
-    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "ABM_WARMUP": "0"})
+    # The server alone has its temporary files there: a browser's sockets need short paths.
+    around = {**os.environ, "ABM_WARMUP": "0", "TMPDIR": str(folder)}
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=around)
     address = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + PATIENCE

@@ -1,13 +1,20 @@
-"""A dashboard and a browser for the tests of one file."""
+"""A dashboard and a browser for the tests of one file; what visitors bring is kept where pytest clears up."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.dashboards import browser as at
+
+
+@pytest.fixture(autouse=True)
+def temporary_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders of visitors lie below pytest's own, which go with it even if a test is killed before it ends."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
 
 
 @pytest.fixture(scope="module")
