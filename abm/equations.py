@@ -132,6 +132,16 @@ def reformed_weight(weights, first, aim, reform):
 
 
 @kernel(inline=True)
+def aim_worth(weights, reform, aim, scale, retention, yields, level):
+    """What a level gives to one aim of a side with these weights (Eq. 4, 19): fit times effort, ``scale``, counts
+    where it scales the aim, and talent as far as the side keeps it."""
+    worth = reformed_weight(weights, 0, aim, reform) * yields[aim, level]
+    if is_scaled(aim):
+        worth *= scale
+    return worth * retention if aim == TALENT else worth
+
+
+@kernel(inline=True)
 def tax_relief(credit_rate, own_cost, tax_due):
     """Tax credit on the enterprise's own cost, capped by the tax it owes (Eq. 20)."""
     return smaller(credit_rate * own_cost, tax_due)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.equations import N_AIMS, TALENT, is_scaled, overlap, reformed_weight
+from abm.equations import N_AIMS, aim_worth, overlap
 from abm.kernels import kernel
 from abm.levers import L
 from abm.state import Bytes, Floats, Ints, Rows
@@ -57,12 +57,7 @@ def _worth(weights, reform, scale, retention, yields, level):
     """What a level gives to an end with these weights (Eq. 4, 20)."""
     total = 0.0
     for m in range(N_AIMS):
-        value = reformed_weight(weights, 0, m, reform) * yields[m, level]
-        if is_scaled(m):
-            value *= scale
-        if m == TALENT:
-            value *= retention
-        total += value
+        total += aim_worth(weights, reform, m, scale, retention, yields, level)
     return total
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from abm.equations import (
     N_AIMS,
     STANDING,
-    TALENT,
+    aim_worth,
     community_strength,
     depth_of,
     is_scaled,
@@ -160,8 +160,7 @@ def _stake(weights, reform, retention, yields, level):
     worth = 0.0
     for m in range(N_AIMS):
         if is_scaled(m):
-            value = reformed_weight(weights, 0, m, reform) * yields[m, level]
-            worth += value * retention if m == TALENT else value
+            worth += aim_worth(weights, reform, m, 1.0, retention, yields, level)
     return worth
 
 
