@@ -15,7 +15,7 @@ import numpy as np
 from abm.errors import InputError, nearest
 from abm.metrics import catalogue
 from experiments import figure_style
-from experiments.analysis.intervals import Interval, mean_interval
+from experiments.analysis.intervals import Interval, difference_interval, mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,8 +60,9 @@ class Overview:
         rows: list[dict[str, Any]] = []
         for outcome in self.shown:
             for key in self.study.keys:
+                is_crossed = _is_crossed(self.runs, self.study.keys, key)
                 for value, group in _parts(self.runs, key):
-                    mean, low, high = _interval(group, outcome)
+                    mean, low, high = _interval(group, outcome, is_crossed=is_crossed)
                     about = {
                         "outcome": outcome,
                         "key": key,
@@ -76,10 +77,33 @@ class Overview:
 
     @cached_property
     def spans(self) -> Frame:
-        """One row an outcome and key: the lowest and highest mean over the key's values, and the span between."""
-        found = self.effects.groupby(["outcome", "key"], sort=False)["mean"].agg(["min", "max"]).reset_index()
-        found["span"] = found["max"] - found["min"]
+        """One row an outcome and key: the lowest and highest mean over the key's values, where they are, and the span.
+
+        low, high: its 95 % interval, wider for the two values having been chosen after the fact (Bonferroni): over
+        pairs of the same seed where all values meet the same points, else over points.
+        """
+        import pandas as pd
+
+        rows = [self._span(outcome, key) for outcome in self.shown for key in self.study.keys]
+        columns = ["outcome", "key", "min", "max", "min_at", "max_at", "span", "low", "high"]
+        found = pd.DataFrame(rows, columns=columns).dropna(subset="span")
         return found.sort_values(["outcome", "span"], ascending=[True, False], kind="stable", ignore_index=True)
+
+    def _span(self, outcome: str, key: str) -> tuple[Any, ...]:
+        parts, is_crossed = _parts(self.runs, key), _is_crossed(self.runs, self.study.keys, key)
+        means = {value: float(group[outcome].mean()) for value, group in parts if group[outcome].notna().any()}
+        if not means:
+            return outcome, key, *[math.nan] * 7
+        least, most = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+        groups, n_pairs = dict(parts), max(1, math.comb(len(means), 2))
+        low, high = means[least], means[most]
+        if is_crossed:
+            by_seed = [groups[value].groupby("replication")[outcome].mean() for value in (most, least)]
+            span = mean_interval((by_seed[0] - by_seed[1]).to_numpy(), among=n_pairs)
+        else:
+            by_point = {value: groups[value].groupby("point")[outcome].mean().dropna().to_numpy() for value in means}
+            span = difference_interval(list(by_point.values()), by_point[most], by_point[least], among=n_pairs)
+        return outcome, key, low, high, str(least), str(most), high - low, span.low, span.high
 
     @property
     def tables(self) -> dict[str, Frame]:
@@ -94,20 +118,31 @@ class Overview:
             f"{done:,} runs are done." if self.study.is_complete else f"{done:,} of {planned:,} runs are done so far."
         )
         found = [whole]
-        for outcome in self.shown:
-            spans = self.spans[(self.spans["outcome"] == outcome) & self.spans["span"].notna()]
-            if spans.empty:
-                continue
-            key = str(spans.iloc[0]["key"])
-            at = self.effects[(self.effects["outcome"] == outcome) & (self.effects["key"] == key)]
-            low, high = at.loc[at["mean"].idxmin()], at.loc[at["mean"].idxmax()]
-            if low["high"] < high["low"]:
-                found.append(f"{_name(outcome)}: most moved by `{key}`, from {_at(low)} to {_at(high)}.")
-            else:
-                found.append(f"{_name(outcome)}: no key moves it beyond the noise of the seeds.")
+        found += [self._sentence(outcome) for outcome in self.shown if len(self.runs)]
         if len(self.failed):
             found.append(f"{len(self.failed)} runs failed and are left out; the table of failed runs says why.")
         return [" ".join(found)]
+
+    def _sentence(self, outcome: str) -> str:
+        """What moves an outcome most, if that can be told."""
+        name, seen = _name(outcome), self.runs[outcome].dropna()
+        if seen.empty:
+            return f"{name}: not measured in any run."
+        if seen.min() == seen.max():
+            return f"{name}: {seen.iloc[0]:.3g} in every run."
+        n_seeds = self.runs["replication"].nunique()
+        spans = self.spans[self.spans["outcome"] == outcome]
+        sure = spans[spans["low"] > 0]
+        if sure.empty:
+            return (
+                f"{name}: {n_seeds} {'seed' if n_seeds == 1 else 'seeds'} at {self.runs['point'].nunique():,} points "
+                "cannot tell the effect of any key from chance, which does not mean that there is none."
+            )
+        row = sure.iloc[0]
+        at = self.effects[(self.effects["outcome"] == outcome) & (self.effects["key"] == row["key"])].set_index("value")
+        return (
+            f"{name}: most moved by `{row['key']}`, from {_at(at.loc[row['min_at']])} to {_at(at.loc[row['max_at']])}."
+        )
 
     def figures(self) -> dict[str, Figure]:
         """One picture: a row an outcome, a column a key."""
@@ -153,10 +188,28 @@ def _parts(runs: Frame, key: str) -> list[tuple[Any, Frame]]:
     return [(float(f"{part.mid:.4g}"), group) for part, group in runs.groupby(bins, observed=True)]
 
 
-def _interval(runs: Frame, outcome: str) -> Interval:
-    """Mean and 95 % interval (Student's t) over replications, each the mean of its points; over runs if only one."""
-    by_seed = runs.groupby("replication")[outcome].mean().dropna().to_numpy()
-    return mean_interval(by_seed if len(by_seed) > 1 else runs[outcome].dropna().to_numpy())
+def _is_crossed(runs: Frame, keys: Sequence[str], key: str) -> bool:
+    """Whether all values of a key meet the same values of the other keys, as on a grid."""
+    others = [name for name in keys if name != key]
+    if not others:
+        return runs[key].nunique() <= BINS + 1
+    met = [frozenset(part[others].itertuples(index=False, name=None)) for _, part in runs.groupby(key)]
+    return len(set(met)) == 1
+
+
+def _interval(runs: Frame, outcome: str, *, is_crossed: bool) -> Interval:
+    """Mean and 95 % interval (Student's t): over replications, or over runs if there is one only.
+
+    Where the other values of the key meet other points, which points these are is chance as well: then the wider
+    of that and the interval over points.
+    """
+    mean = float(runs[outcome].mean())
+    by_seed, by_point = (runs.groupby(name)[outcome].mean().dropna().to_numpy() for name in ("replication", "point"))
+    found = [mean_interval(by_seed if len(by_seed) > 1 else runs[outcome].to_numpy())]
+    if not is_crossed and len(by_point) > 1:
+        found.append(mean_interval(by_point))
+    half = max(interval.high - interval.value for interval in found)
+    return Interval(mean, mean - half, mean + half)
 
 
 def _name(outcome: str) -> str:
@@ -165,7 +218,7 @@ def _name(outcome: str) -> str:
 
 def _at(row: Any) -> str:
     span = "" if math.isnan(row["low"]) else f" ({row['low']:.3g} to {row['high']:.3g})"
-    return f"{row['mean']:.3g}{span} at {row['value']}"
+    return f"{row['mean']:.3g}{span} at {row.name}"
 
 
 def _draw(axes: Axes, at: Frame) -> None:
@@ -175,5 +228,7 @@ def _draw(axes: Axes, at: Frame) -> None:
         x = np.arange(len(at))
         axes.set_xticks(x, list(at["value"]))
         axes.margins(x=0.2)
+    else:
+        axes.locator_params(axis="x", nbins=4)
     errors = np.nan_to_num(np.array([at["mean"] - at["low"], at["high"] - at["mean"]]))
     axes.errorbar(x, at["mean"], yerr=errors, color=figure_style.BLUE, marker="o", capsize=2, elinewidth=0.8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,8 +36,12 @@ def interval_of(row: Mapping[str, Any], name: str) -> Interval:
     return Interval(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
 
 
-def mean_interval(values: Numbers) -> Interval:
-    """Mean with Student's t; NaN are left out. One value has no interval."""
+def mean_interval(values: Numbers, among: int = 1) -> Interval:
+    """Mean with Student's t; NaN are left out. One value has no interval.
+
+    among: for the largest of so many means, chosen after the fact, the interval that holds for all of them
+    at once (Bonferroni).
+    """
     from scipy import stats
 
     found = np.asarray(values, np.float64)
@@ -48,7 +52,23 @@ def mean_interval(values: Numbers) -> Interval:
     mean = float(found.mean())
     if n == 1:
         return Interval(mean, math.nan, math.nan)
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) * float(found.std(ddof=1)) / math.sqrt(n)
+    tail = (1 - CONFIDENCE) / 2 / among
+    half = float(stats.t.ppf(1 - tail, n - 1)) * float(found.std(ddof=1)) / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half)
+
+
+def difference_interval(groups: Sequence[Column], a: Column, b: Column, among: int = 1) -> Interval:
+    """mean(a) - mean(b), two of some groups of independent values, with the variance pooled over all groups.
+
+    among: as of ``mean_interval``. No interval where no group has two values.
+    """
+    from scipy import stats
+
+    mean, free = float(a.mean() - b.mean()), sum(len(group) for group in groups) - len(groups)
+    if free < 1:
+        return Interval(mean, math.nan, math.nan)
+    variance = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / free
+    half = float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / among, free)) * math.sqrt(variance * (1 / len(a) + 1 / len(b)))
     return Interval(mean, mean - half, mean + half)
 
 

@@ -12,6 +12,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+CAVEAT = (
+    "Each mean averages over the values of all other keys, with its 95 % interval over seeds; where points were drawn "
+    "and do not meet the same others, over points too, whichever is wider."
+)
+
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm report`."""
@@ -32,7 +37,7 @@ def main(args: argparse.Namespace) -> int:
     with reading(study.folder):
         view = overview(study, args.outcomes)
         about = study.manifest
-        caveats = ["Intervals are 95 % intervals over seeds; each mean averages over the values of all other keys."]
+        caveats = [CAVEAT]
         if not study.is_complete:
             caveats.insert(0, "The sweep is not complete.")
         place = write(

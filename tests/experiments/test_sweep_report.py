@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, ClassVar, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from abm.errors import InputError
 from experiments import figure_style
-from experiments.overview import overview
+from experiments.overview import Overview, overview
 from experiments.report import write
+from experiments.store import Study
 from experiments.sweep import sweep
 from tests.experiments.test_sweep import SMALL
 
@@ -60,3 +64,57 @@ def test_the_overview_of_a_sweep(tmp_path: Path) -> None:
     assert json.loads((place / "provenance.json").read_text())["design"] == "small"
     with pytest.raises(InputError, match="did you mean `failed_share`"):
         overview(study, ["failed_shar"])
+
+
+class MadeUp:
+    """A study of two keys, `strong` and `idle`, without runs behind it."""
+
+    manifest: ClassVar = {"runs": 1}
+    keys: ClassVar = ["strong", "idle"]
+    is_complete = True
+
+    def __init__(self, points: pd.DataFrame, outcome: Callable[[Any], Any], n_seeds: int) -> None:
+        rows = [points.assign(point=range(len(points)), replication=k) for k in range(n_seeds)]
+        found = pd.concat(rows, ignore_index=True)
+        self._runs = found.assign(run_key=[str(i) for i in found.index], status="ok", error="", x=outcome(found))
+
+    def runs(self) -> pd.DataFrame:
+        return self._runs
+
+
+def made_up(points: pd.DataFrame, outcome: Callable[[Any], Any], n_seeds: int) -> Overview:
+    return Overview(cast("Study", MadeUp(points, outcome, n_seeds)), ("x",))
+
+
+def test_a_key_that_does_nothing_does_not_stand_out_where_points_are_drawn() -> None:
+    rng = np.random.default_rng(1)
+    held = 0
+    for _ in range(40):
+        points = pd.DataFrame({"strong": rng.random(40), "idle": rng.random(40)})
+        view = made_up(points, lambda runs: runs["strong"] + rng.normal(0, 0.01, len(runs)), 6)
+        idle = view.effects[view.effects["key"] == "idle"]
+        held += int(((idle["low"] <= 0.5) & (idle["high"] >= 0.5)).sum())
+        spans = view.spans.set_index("key")
+        assert spans.loc["strong", "low"] > 0
+        assert spans.loc["idle", "low"] <= 0
+        assert "most moved by `strong`" in view.answer()[0]
+    assert held > 0.9 * 40 * 8
+
+
+def test_what_the_same_seeds_share_does_not_hide_an_effect_on_a_grid() -> None:
+    rng = np.random.default_rng(2)
+    shared = rng.normal(0, 1, 5)
+    points = pd.DataFrame([(a, b) for a in (0.0, 1.0) for b in (0, 1, 2)], columns=["strong", "idle"])
+    view = made_up(points, lambda r: 0.5 * r["strong"] + shared[r["replication"]] + rng.normal(0, 0.01, len(r)), 5)
+    assert "most moved by `strong`" in view.answer()[0]
+    span = view.spans.set_index("key").loc["strong"]
+    assert span["low"] < 0.5 < span["high"] < 0.6
+
+
+def test_what_cannot_be_told_is_not_said_to_be_nothing() -> None:
+    rng = np.random.default_rng(3)
+    points = pd.DataFrame([(a, b) for a in (0.0, 1.0) for b in (0, 1)], columns=["strong", "idle"])
+    noise = made_up(points, lambda runs: pd.Series(rng.normal(0, 1, len(runs))), 2).answer()[0]
+    assert "2 seeds at 4 points cannot tell the effect of any key from chance, which does not mean" in noise
+    assert made_up(points, lambda runs: 0.0 * runs["idle"], 2).answer()[0].endswith("X: 0 in every run.")
+    assert made_up(points, lambda runs: np.nan * runs["idle"], 2).answer()[0].endswith("X: not measured in any run.")
