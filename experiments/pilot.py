@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm import warmup
+from abm.errors import InputError
 from abm.progress import Progress
 from abm.warmup import STEPS
 from experiments.chunks import PlannedRun, simulate
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from abm.state import State
     from experiments.design import Design
 
+MOST_TRIED = 8
+"""Points at which a pilot run is tried, spread over all."""
 PATIENCE = 3.0
 """Seconds after which a long pilot run is stopped and its time extrapolated from its steps."""
 BYTES_A_VALUE = 2.0
@@ -59,9 +62,27 @@ class _FirstSteps(Progress):
 def measure(design: Design, *, workers: int = 1, is_quiet: bool = True) -> Pilot:
     """The design's first point, shortly to compile or load every kernel, so that workers find it, then timed.
 
-    With ``workers`` > 1 a second process helps to compile. KeyboardInterrupt where a person stops it.
+    A point that raises is left to the sweep, which keeps its error, and another is taken. With ``workers`` > 1 a
+    second process helps to compile. InputError where no point gives a run, KeyboardInterrupt where a person stops it.
     """
-    run = PlannedRun("", design.run_seed(0), design.points().iloc[0].to_dict())
+    points = design.points()
+    error: BaseException | None = None
+    for i in sorted({round(k * (len(points) - 1) / (MOST_TRIED - 1)) for k in range(MOST_TRIED)}):
+        run = PlannedRun("", design.run_seed(0), points.iloc[i].to_dict())
+        try:
+            return _timed(design, run, workers, is_quiet)
+        # It speaks of the process, not of the run.
+        except MemoryError:
+            raise
+        # Whatever else ends a run, as in a sweep.
+        except (Exception, SystemExit) as wrong:  # noqa: BLE001
+            error = wrong
+    why = f"gives no run, at none of the points that were tried ({type(error).__name__}: {error})"
+    raise InputError(f"design `{design.name}`", why=why, mend="mend what its runs are made of") from error
+
+
+def _timed(design: Design, run: PlannedRun, workers: int, is_quiet: bool) -> Pilot:
+    """What one run costs."""
     with warmup.in_background(workers), _FirstSteps(STEPS, is_quiet=is_quiet, title="pilot run: ") as first:
         simulate(design, run, first)
     if first.is_interrupted:

@@ -60,6 +60,18 @@ def raising(run: Run, watcher: Watcher) -> Results:
     return made_up(run)
 
 
+def raising_first(run: Run, watcher: Watcher) -> Results:
+    """The first point raises."""
+    if run.scenario.p.communication_cost == 0.0:
+        raise ZeroDivisionError("the first point is bad")
+    return made_up(run)
+
+
+def raising_always(run: Run, watcher: Watcher) -> Results:
+    """Every run raises."""
+    raise ZeroDivisionError("all are bad")
+
+
 def leaving(run: Run, watcher: Watcher) -> Results:
     """Bad seeds want to end the whole program."""
     if is_bad(run.scenario.seed):

@@ -216,3 +216,17 @@ def test_every_executor_that_needs_something_says_what() -> None:
         sweep(BASE, executor="proceses")
     with pytest.raises(InputError, match="has no address"):
         sweep(BASE, executor="dask")
+
+
+def test_a_design_whose_first_run_is_bad_is_swept_all_the_same(tmp_path: Path) -> None:
+    study = sweep(design("raising_first", replications=2), tmp_path, 1, "serial", True)
+    whole(study)
+    runs = study.runs()
+    assert set(runs.loc[runs["status"] != "ok", "communication_cost"]) == {0.0}
+    assert (runs.loc[runs["status"] != "ok", "error"].str.startswith("ZeroDivisionError")).all()
+
+
+def test_a_design_without_a_good_run_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="ZeroDivisionError: all are bad"):
+        sweep(design("raising_always", replications=2), tmp_path / "s", 1, "serial", True)
+    assert not list((tmp_path / "s").glob("*/plan.parquet"))
