@@ -48,13 +48,17 @@ def runs_and_box(found: Discovery) -> Figure:
     i, j = (found.names.index(name) for name in names)
     figure, ax = panel(3.4, 4.2)
     x, y = found.x[:, i], found.x[:, j]
-    ax.plot(x[~found.y], y[~found.y], "o", color=GREY, markersize=3, markerfacecolor="white", markeredgewidth=0.6)
     ax.plot(x[found.y], y[found.y], "o", color=VERMILION, markersize=3)
+    # Wider and hollow, so that seeds of one point that differ can both be seen.
+    ax.plot(x[~found.y], y[~found.y], "o", color=GREY, markersize=4.5, markerfacecolor="none", markeredgewidth=0.8)
     low, high = found.box.low, found.box.high
     ax.add_patch(
         Rectangle((low[i], low[j]), high[i] - low[i], high[j] - low[j], fill=False, edgecolor=INK, linewidth=1.6)
     )
     ax.set_xlabel(found.titles.get(names[0], names[0].replace("_", " ").capitalize()))
     ax.set_ylabel(found.titles.get(names[1], names[1].replace("_", " ").capitalize()))
-    figure.set_label(f"Runs by their two surest conditions; filled: {found.case}; frame: the chosen box.")
+    figure.set_label(
+        f"Runs by their two surest conditions; filled: {found.case}; ring: not so; both: some seeds of the point do, "
+        "others do not; frame: the chosen box."
+    )
     return figure

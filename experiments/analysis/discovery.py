@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SURE = 0.05
 """Quasi-p-value below which a condition counts."""
+DENSE = 0.8
+"""Share of cases in the chosen box, if nobody asks for another."""
 LEAF = 0.05
 """Smallest share of the runs in a leaf of the tree, as in the box."""
 
@@ -126,16 +128,17 @@ def discover(
     *,
     above: float | None = None,
     below: float | None = None,
-    min_density: float = 0.8,
+    min_density: float | None = None,
     mass_min: float = 0.05,
     label: str = "",
     titles: Mapping[str, str] | None = None,
 ) -> Discovery:
     """Boxes and tree for the runs whose outcome lies above (or below) a bound.
 
-    The chosen box is the one that covers most of the cases at a density of at least ``min_density``;
-    where none is so dense, the densest; then limits that the data do not ask for are dropped. Raises
-    InputError where all runs, or none, are cases.
+    The chosen box is the one that covers most of the cases at a density of at least ``min_density``
+    (default: 0.8, or half way from the share of cases among all runs to 1 if that is more); where none is
+    so dense, the densest; then limits that the data do not ask for are dropped. Raises InputError where all
+    runs, or none, are cases, and for a density that all runs together have already.
     """
     check(runs, *keys, outcome)
     if (above is None) == (below is None):
@@ -153,8 +156,16 @@ def discover(
             why=f"holds in {int(y.sum()):,} of {len(y):,} runs",
             mend="choose a bound that divides them",
         )
+    share = float(y.mean())
+    least = max(DENSE, (1.0 + share) / 2) if min_density is None else min_density
+    if least <= share:
+        raise InputError(
+            f"a density of {least:g}",
+            why=f"is no more than that of all runs, of which {share:.0%} have `{outcome}` {bound}",
+            mend=f"ask for more than {share:.2g}, or for the conditions of the other side",
+        )
     boxes = trajectory(x, y, mass_min=mass_min)
-    dense = [i for i, b in enumerate(boxes) if b.density >= min_density]
+    dense = [i for i, b in enumerate(boxes) if b.density >= least]
     chosen = max(dense, key=lambda i: (boxes[i].coverage, -boxes[i].n_restricted), default=None)
     if chosen is None:
         chosen = max(range(len(boxes)), key=lambda i: (boxes[i].density, boxes[i].coverage))

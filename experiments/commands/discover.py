@@ -22,7 +22,8 @@ def register(parser: argparse.ArgumentParser) -> None:
     side = parser.add_mutually_exclusive_group(required=True)
     side.add_argument("--above", type=float, metavar="X", help="cases are runs whose outcome lies above")
     side.add_argument("--below", type=float, metavar="X", help="cases are runs whose outcome lies below")
-    add("--density", type=float, default=0.8, metavar="SHARE", help="least share of cases in the box (default: 0.8)")
+    what = "least share of cases in the box (default: 0.8, or half way from that of all runs to 1 if that is more)"
+    add("--density", type=float, metavar="SHARE", help=what)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -35,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
 
     design = designed(args)
     name = outcome_of(design, args.outcome)
-    if not 0.0 < args.density <= 1.0:
+    if args.density is not None and not 0.0 < args.density <= 1.0:
         raise InputError(f"--density {args.density:g}", why="is not a share above 0", mend="give 0.5 to 1")
     space = Space.from_design(design)
     runs = sweep(design, store=args.store, workers=args.workers, is_quiet=args.quiet).runs()

@@ -74,3 +74,13 @@ def test_a_bound_that_divides_nothing_is_refused() -> None:
         discover(runs(*planted()), list("abcd"), "failed_share", above=2.0)
     with pytest.raises(InputError, match="give either above or below"):
         discover(runs(*planted()), list("abcd"), "failed_share")
+
+
+def test_where_most_runs_are_cases_the_box_is_denser_than_they_are() -> None:
+    x = np.random.default_rng(4).random((600, 4))
+    table = runs(x, x[:, 0] > 0.15)
+    found = discover(table, list("abcd"), "failed_share", above=0.5)
+    assert [c.name for c in found.conditions] == ["a"]
+    assert found.box.density > (1 + found.y.mean()) / 2
+    with pytest.raises(InputError, match=r"a density of 0\.8 is no more than that of all runs, of which 8"):
+        discover(table, list("abcd"), "failed_share", above=0.5, min_density=0.8)
