@@ -13,7 +13,9 @@ sample (or trajectory) is left out, and the caveats say how many.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,12 +84,12 @@ class Sensitivity:
         if not sure:
             return f"No input moves {self.label} beyond what {self.n_points:,} points can tell from noise."
         method = METHODS[self.method]
-        top = [f"{row['label']} ({row['index']:.2f})" for row in sure[:5]]
+        top = [f"{row['label']} ({row['index']:.2f}, {row['low']:.2f} to {row['high']:.2f})" for row in sure[:5]]
         listed = top[0] if len(top) == 1 else ", ".join(top[:-1]) + " and " + top[-1]
         verb = "matters" if len(top) == 1 else "matter"
         return (
-            f"For {self.label} {listed} {verb} most by {method.title} ({method.meaning}); {len(sure)} of "
-            f"{len(self.table)} inputs are told from noise."
+            f"For {self.label} {listed} {verb} most by {method.title} ({method.meaning}, with its 95 % "
+            f"interval); {len(sure)} of {len(self.table)} inputs are told from noise."
         )
 
 
@@ -126,7 +128,12 @@ def analyse(
         raise InputError(
             f"`{outcome}`", why="is the same at every point", mend="choose another outcome or wider ranges"
         )
-    table = chosen.analyse(space, unit[kept], values, seed)
+    # What SALib says of a sample that is too small for it stands in the error below, in our words.
+    with redirect_stderr(StringIO()):
+        table = chosen.analyse(space, unit[kept], values, seed)
+    if not np.isfinite(table[["index", "low", "high"]].to_numpy(np.float64)).all():
+        why = f"cannot be worked out from {int(kept.sum()):,} points"
+        raise InputError(f"{chosen.title} of `{outcome}`", why=why, mend="ask for more with --n")
     table.insert(0, "key", space.names)
     table.insert(1, "label", [d.label for d in space.dimensions])
     table = table.sort_values("index", ascending=False, kind="stable", ignore_index=True)
