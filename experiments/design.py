@@ -72,6 +72,16 @@ class Design:
     rows: tuple[tuple[Any, ...], ...] | None = None
     """The points themselves, where no sampler draws them; in the order of ``vary``."""
 
+    def __post_init__(self) -> None:
+        for outcome in self.outcomes:
+            if outcome.start >= self.base.steps and "steps" not in self.keys:
+                raise InputError(
+                    f"outcome `{outcome.name}`",
+                    place=f"design `{self.name}`",
+                    why=f"begins at quarter {outcome.start}, and a run ends after {self.base.steps}",
+                    mend="give more steps or an earlier `from`",
+                )
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Names of the varied keys."""

@@ -141,3 +141,12 @@ def test_outcomes_are_what_numpy_says() -> None:
     found = reduced(asked, metrics)
     expected = (a[-4:].mean(), np.nanmean(b[-4:]), np.nanmax(b[2:10]), b[10], a.sum(), np.nanmin(b), np.nan, np.nan)
     assert found == pytest.approx(expected, nan_ok=True)
+
+
+def test_an_outcome_that_begins_after_the_run_is_refused() -> None:
+    late = {"steps": 8, "outcomes": {"late": {"metric": "failed_share", "from": 8}}, "vary": {"mandate": [1]}}
+    with pytest.raises(InputError, match=r"outcome `late` .* begins at quarter 8, and a run ends after 8"):
+        load(late)
+    with pytest.raises(InputError, match="ends after 4"):
+        load(late, steps=12).with_overrides(steps=4)
+    assert load(late, steps=12).outcomes[0].start == 8
