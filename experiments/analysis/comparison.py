@@ -29,7 +29,7 @@ class Comparison:
     """Differences b - a of metrics over time.
 
     series: step, metric, a, b (means), difference, low, high, a_low, a_high, b_low, b_high.
-    ends: metric, a, b, difference, low, high: means over the last five years.
+    ends: metric, a, b, difference, low, high: means over the last five years, or all of a shorter run.
     """
 
     a: str
@@ -64,7 +64,11 @@ class Comparison:
                 sentences.append(f"{label.capitalize()} ends {word}: {numbers} ({row['difference']:+.3g}; {band}).")
             else:
                 sentences.append(f"{label.capitalize()} does not end apart: {numbers} ({band}).")
-        return " ".join(sentences) + f" Means of the last five years over {self.n_pairs} pairs of runs."
+        return " ".join(sentences) + f" Means of {self._when()} over {self.n_pairs} pairs of runs."
+
+    def _when(self) -> str:
+        steps = max(map(int, self.series["step"].tolist()))
+        return "the last five years" if steps > QUARTERS_AT_END else f"all {steps} quarters"
 
 
 def compare(

@@ -44,7 +44,7 @@ def state(study: Study) -> dict[str, Any]:
 
     with reading(study.folder):
         summary = study.summary()
-    drivers = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(study.folder.glob("progress*.json"))]
+    drivers = [about for path in sorted(study.folder.glob("progress*.json")) if (about := _said(path)) is not None]
     alive = [about for about in drivers if about["state"] == "running" and _age(about["updated"]) < STALE]
     done, runs = len(summary), int(study.manifest["runs"])
     stopped = "not running" if any(about["state"] == "running" for about in drivers) else "interrupted"
@@ -59,6 +59,16 @@ def state(study: Study) -> dict[str, Any]:
         "rate": sum(about["rate"] for about in alive),
         "seconds_left": max(left) if left else None,
     }
+
+
+def _said(path: Path) -> dict[str, Any] | None:
+    """What a driver says of itself; None if it cannot be read. Nothing that is kept depends on it."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        _age(about["updated"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return about if {"state", "rate", "seconds_left"} <= about.keys() else None
 
 
 def _age(updated: str) -> float:

@@ -12,6 +12,7 @@ goes on with the same command. Failed runs are rows with their error. docs/exper
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ def main(args: argparse.Namespace) -> int:
     if n_failed:
         errors = runs.loc[runs["status"] != "ok", "error"].value_counts()
         print("\n".join(f"  {n} x {' '.join(error.split())[:110]}" for error, n in errors.head(5).items()))
-    print(f"abm report {place}")
+    print(f"abm report {shlex.quote(str(place))}")
     return 1 if n_failed else 0
 
 

@@ -51,3 +51,8 @@ def test_runs_without_a_partner_are_said() -> None:
     assert found.caveats == ("2 replications without a partner were left out.",)
     with pytest.raises(InputError, match="run 2 or more"):
         compare(series(0.0, n=1), series(1.0, n=7), ["m"])
+
+
+def test_a_run_shorter_than_five_years_is_not_said_to_have_them() -> None:
+    assert "Means of all 8 quarters" in compare(series(0.0, steps=8), series(1.0, steps=8), ["m"]).answer()
+    assert "Means of the last five years" in compare(series(0.0), series(1.0), ["m"]).answer()

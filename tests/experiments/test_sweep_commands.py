@@ -164,3 +164,17 @@ def test_a_broken_file_is_one_message(name: str, design: str, capsys: pytest.Cap
 def test_a_folder_that_is_no_store(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "holds no studies" in run(capsys, command, str(tmp_path))[2]
     assert "is not a folder" in run(capsys, command, str(tmp_path / "none"))[2]
+
+
+def test_the_state_of_a_study_does_not_hang_on_what_a_driver_left(
+    design: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "sweep", design, "--workers", "1", "--quiet", "--store", "two words")
+    assert code == 0
+    assert "abm report 'two words'" in out
+    path = next(Path("two words").glob("*/progress.json"))
+    for text in ("{", '{"state": "running"}', "[]", ""):
+        path.write_text(text)
+        code, out, _ = run(capsys, "status", "two words")
+        assert code == 0
+        assert "6 of 6 runs, 0 failed, finished" in out
