@@ -105,6 +105,17 @@ class Recorder:
                  c.has_charter, sorted(c.enterprises), sorted(c.colleges))
             )  # fmt: skip
 
+    def columns(self, names: tuple[str, ...]) -> dict[str, Columns]:
+        """All tables by name; ``names`` are those of the regions."""
+        return {
+            "metrics": self.metrics(),
+            "regions": self.regions(names),
+            "events": self.events(),
+            "contracts": self.contracts(),
+            "tables": self.tables(),
+            "communities": self.communities(),
+        }
+
     def metrics(self) -> Columns:
         """One row a step: the national metrics."""
         values = np.array(self._metrics, dtype=np.float64).reshape(self.steps, len(self._names))

@@ -167,16 +167,8 @@ class Run:
             recorder.record(state)
             if watcher is not None and watcher(state):
                 break
-        found = {
-            "metrics": recorder.metrics(),
-            "regions": recorder.regions(names),
-            "events": recorder.events(),
-            "contracts": recorder.contracts(),
-            "tables": recorder.tables(),
-            "communities": recorder.communities(),
-        }
-        seconds = time.perf_counter() - begun
-        return Results(self.scenario, recorder.steps, names, found, seconds)
+        columns = recorder.columns(names)
+        return Results(self.scenario, recorder.steps, names, columns, time.perf_counter() - begun)
 
 
 def run(

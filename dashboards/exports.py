@@ -47,14 +47,7 @@ def replay(
     while state.step < steps and not (is_unwanted and is_unwanted()):
         simulation.step(state, next(s for first, s in reversed(course) if first <= state.step))
         recorder.record(state)
-    columns = {
-        "metrics": recorder.metrics(),
-        "regions": recorder.regions(names),
-        "events": recorder.events(),
-        "contracts": recorder.contracts(),
-        "tables": recorder.tables(),
-        "communities": recorder.communities(),
-    }
+    columns = recorder.columns(names)
     return Results(scenario, recorder.steps, names, columns, time.perf_counter() - begun)
 
 
