@@ -149,8 +149,12 @@ class Hysteresis:
 def _left(share: Interval) -> str:
     """What is left of what was built, in words."""
     said = f"{share.value:.0%} [{share.low:.0%}, {share.high:.0%}]"
+    if share.low > 1.0:
+        return f"it has grown on, to {said} of that"
     if share.low > 0.5:
         return f"{said} of that is still there"
+    if share.high < 0.0:
+        return f"all of that is gone, and it lies below the world never pushed ({said} is left)"
     if share.high < 0.5:
         return f"most of that is gone ({said} is left)"
     return f"it cannot be told whether half of that is left ({said})"

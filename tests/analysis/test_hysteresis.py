@@ -10,7 +10,8 @@ import pytest
 
 from abm.errors import InputError
 from experiments.analysis.early_warning import early_warning_of
-from experiments.analysis.hysteresis import Ramp, area, hysteresis, loop
+from experiments.analysis.hysteresis import Ramp, _left, area, hysteresis, loop
+from experiments.analysis.intervals import Interval
 from experiments.analysis.tipping import tipping_step, warnings_of
 from tests.analysis.fold import FOLD, LOOP, cubic
 
@@ -170,3 +171,9 @@ def test_without_both_kinds_of_runs_no_warning_is_judged():
     found = early_warning_of(table({"never": staying, "push": staying}), "x", start=0)
     assert found.warnings is None and not found.figures()
     assert "no warning can be judged" in found.answer()
+
+
+def test_what_is_left_may_be_more_than_all_and_less_than_nothing() -> None:
+    assert _left(Interval(1.8, 1.6, 2.0)) == "it has grown on, to 180% [160%, 200%] of that"
+    assert "below the world never pushed (-31% [-48%, -19%] is left)" in _left(Interval(-0.31, -0.48, -0.19))
+    assert _left(Interval(0.9, 0.8, 1.1)).endswith("of that is still there")
