@@ -10,7 +10,7 @@ finds everything it has run.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,15 @@ from experiments.store import HOME, Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.driver import Estimate
     from experiments.executors import Executor
 
 
 class Evaluator:
-    """A callable from points to a table of runs. Close it, or use it in a ``with``, to end its workers."""
+    """A callable from points to a table of runs. Close it, or use it in a ``with``, to end its workers.
+
+    ``confirm`` is told what each batch of points will take before it begins, and stops it by raising.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,8 @@ class Evaluator:
         workers: int | None = None,
         executor: str | Executor | None = None,
         is_quiet: bool = True,
+        *,
+        confirm: Callable[[Estimate], None] | None = None,
         **changes: Any,
     ) -> None:
         self.design = load(design, **changes)
@@ -45,6 +51,7 @@ class Evaluator:
             workers=n,
             executor=None if executor is None or isinstance(executor, str) else executor,
             is_quiet=is_quiet,
+            confirm=confirm,
         )
         if isinstance(executor, str):
             self._driver.own(executors.start(executor, n))

@@ -98,6 +98,8 @@ def write_table(path: Path, table: pa.Table) -> None:
             write_page_checksum=True, write_statistics=others,
         )  # fmt: skip
 
+    # A store that was copied without one of its folders is made whole again.
+    path.parent.mkdir(exist_ok=True)
     replace_whole(path, write)
 
 

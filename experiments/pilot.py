@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +15,12 @@ from abm.warmup import STEPS
 from experiments.chunks import PlannedRun, simulate
 
 if TYPE_CHECKING:
+    from abm.results import Results, Watcher
     from abm.state import State
     from experiments.design import Design
 
+LONGEST = 600.0
+"""Seconds after which a pilot run hangs, unless the design says how long a run may take; compiling is no run's time."""
 MOST_TRIED = 8
 """Points at which a pilot run is tried, spread over all."""
 PATIENCE = 3.0
@@ -62,8 +67,9 @@ class _FirstSteps(Progress):
 def measure(design: Design, *, workers: int = 1, is_quiet: bool = True) -> Pilot:
     """The design's first point, shortly to compile or load every kernel, so that workers find it, then timed.
 
-    A point that raises is left to the sweep, which keeps its error, and another is taken. With ``workers`` > 1 a
-    second process helps to compile. InputError where no point gives a run, KeyboardInterrupt where a person stops it.
+    A point that raises or hangs is left to the sweep, which keeps its error, and another is taken. With
+    ``workers`` > 1 a second process helps to compile. InputError where no point gives a run, KeyboardInterrupt
+    where a person stops it.
     """
     points = design.points()
     error: BaseException | None = None
@@ -84,11 +90,11 @@ def measure(design: Design, *, workers: int = 1, is_quiet: bool = True) -> Pilot
 def _timed(design: Design, run: PlannedRun, workers: int, is_quiet: bool) -> Pilot:
     """What one run costs."""
     with warmup.in_background(workers), _FirstSteps(STEPS, is_quiet=is_quiet, title="pilot run: ") as first:
-        simulate(design, run, first)
+        _within(LONGEST, design, run, first)
     if first.is_interrupted:
         raise KeyboardInterrupt
     patience, begun = _Patience(), time.perf_counter()
-    results = simulate(design, run, patience)
+    results = _within(max(design.timeout or LONGEST, 2 * PATIENCE), design, run, patience)
     whole = time.perf_counter() - begun
     steps = results.scenario.steps
     if patience.steps and patience.steps < steps:
@@ -98,3 +104,21 @@ def _timed(design: Design, run: PlannedRun, workers: int, is_quiet: bool) -> Pil
         warmup.everything_is_compiled()
     size = BYTES_A_RUN + 8 * len(design.outcomes) + BYTES_A_VALUE * steps * len(design.series)
     return Pilot(max(whole, 1e-4), size)
+
+
+def _within(limit: float, design: Design, run: PlannedRun, watcher: Watcher) -> Results:
+    """A run in a thread that is left behind if it hangs. TimeoutError after ``limit`` seconds, else what it raises."""
+    found: Future[Results] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(simulate(design, run, watcher))
+        # It is raised where the run is waited for.
+        except BaseException as error:  # noqa: BLE001
+            found.set_exception(error)
+
+    threading.Thread(target=work, name="abm-pilot", daemon=True).start()
+    try:
+        return found.result(limit)
+    except TimeoutError:
+        raise TimeoutError(f"it took longer than {limit:g} s") from None

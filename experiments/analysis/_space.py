@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from abm.errors import InputError
+from abm.errors import InputError, with_unit
 from experiments.analysis._runs import Floats
 from experiments.dimensions import Dimension
 
@@ -66,4 +66,4 @@ class Space:
 def title(d: Dimension) -> str:
     """Label with unit, for an axis."""
     label = d.label[:1].upper() + d.label[1:]
-    return f"{label} ({d.unit})" if d.unit and d.unit != "1" else label
+    return with_unit(label, d.unit)

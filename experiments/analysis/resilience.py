@@ -124,7 +124,7 @@ def resilience(
         for response in responses:
             hit, free, lost = _pairs(wide[response], shock, against[shock])
             n_lost = max(n_lost, lost)
-            row, path = _of_shock(hit, free, at)
+            row, path = _of_shock(response, hit, free, at)
             summary.append({"shock": shock, "response": response, **row})
             path.insert(0, "shock", shock)
             path.insert(1, "response", response)
@@ -150,7 +150,7 @@ def _pairs(wide: Any, shock: str, spared: str) -> tuple[Floats, Floats, int]:
     return hit_values[keep], free_values[keep], max(len(hit), len(free)) - int(keep.sum())
 
 
-def _of_shock(hit: Floats, free: Floats, at: int) -> tuple[dict[str, object], pd.DataFrame]:
+def _of_shock(response: str, hit: Floats, free: Floats, at: int) -> tuple[dict[str, object], pd.DataFrame]:
     """Loss and recovery of all pairs, and their mean path from a year before the shock."""
     import pandas as pd
 
@@ -159,7 +159,7 @@ def _of_shock(hit: Floats, free: Floats, at: int) -> tuple[dict[str, object], pd
     level = float(before.mean())
     if not level > 0:
         mend = "shock a world that has something to lose"
-        raise InputError("the response before the shock", why=f"is {level:g}", mend=mend)
+        raise InputError(f"the response before the shock ({response})", why=f"is {level:g}", mend=mend)
     gap = (hit - free)[:, at:] / level
     yearly = np.apply_along_axis(lambda x: np.convolve(x, np.ones(YEAR) / YEAR, "valid"), 1, gap)
     loss = -yearly.min(axis=1)

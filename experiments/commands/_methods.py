@@ -50,12 +50,15 @@ def add_shared(parser: argparse.ArgumentParser) -> None:
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:
-    """Arguments on where runs and report are kept, and who runs."""
+    """Arguments on where runs and report are kept, who runs, and how much."""
+    from experiments.commands._consent import add_yes
+
     add = parser.add_argument
     add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/NAME)")
     add("--out", type=Path, metavar="DIR", help="report folder (default: reports/NAME-METHOD)")
     add("--workers", type=int, metavar="N", help="processes (default: all cores)")
     add("--quiet", action="store_true", help="no progress")
+    add_yes(parser)
 
 
 def designed(args: argparse.Namespace) -> Design:

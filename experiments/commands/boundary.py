@@ -30,6 +30,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.analysis._space import Space
     from experiments.analysis._watch import Watch
     from experiments.analysis.boundary import BATCH, START, find_boundary
+    from experiments.commands._consent import consent
     from experiments.commands._methods import designed, label_of, outcome_of, report, sources, words
     from experiments.evaluator import Evaluator
 
@@ -38,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
     if args.points < BATCH:
         raise InputError(f"--points {args.points}", why="is too few", mend=f"ask for {BATCH} or more")
     space = Space.from_design(design)
-    with Evaluator(design, store=args.store, workers=args.workers) as simulate:
+    with Evaluator(design, store=args.store, workers=args.workers, confirm=consent(args.yes)) as simulate:
         found = find_boundary(
             space, simulate, name, args.threshold, n_points=args.points, start=min(START, args.points // 2),
             label=label_of(design, name), watch=Watch("boundary", is_quiet=args.quiet),

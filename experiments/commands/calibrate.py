@@ -52,6 +52,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.analysis import eras
     from experiments.analysis.calibration import calibrate
     from experiments.analysis.posterior import Pace
+    from experiments.commands._consent import consent
     from experiments.commands._methods import report, sources, words
     from experiments.design import load
     from experiments.evaluator import Evaluator
@@ -60,10 +61,10 @@ def main(args: argparse.Namespace) -> int:
     wanted = _wanted(args)
     pace = Pace(args.particles, args.populations, last=args.last)
     design = load(args.design)
-    last = eras.fresh(design, 1, 1)
-    with Evaluator(design, args.store, args.workers, is_quiet=args.quiet) as simulate:
+    last, asked = eras.fresh(design, 1, 1), consent(args.yes)
+    with Evaluator(design, args.store, args.workers, is_quiet=args.quiet, confirm=asked) as simulate:
         runs = eras.both(simulate)(eras.points(args.points, args.seed))
-        with Evaluator(last, args.store, args.workers, is_quiet=args.quiet) as confirm:
+        with Evaluator(last, args.store, args.workers, is_quiet=args.quiet, confirm=asked) as confirm:
             found = calibrate(
                 runs, eras.both(confirm), eras.RANGES, wanted, pace=pace, n_draws=args.draws, seed=args.seed,
                 labels=eras.LABELS, caveats=CAVEATS,

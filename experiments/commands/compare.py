@@ -30,10 +30,11 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run both, compare, report."""
-    from abm.errors import InputError
+    from abm.errors import InputError, with_unit
     from abm.metrics import catalogue
     from abm.scenario import load as scenario
     from experiments.analysis.comparison import compare
+    from experiments.commands._consent import consent
     from experiments.commands._methods import report
     from experiments.store import HOME
     from experiments.sweep import sweep
@@ -50,12 +51,12 @@ def main(args: argparse.Namespace) -> int:
     for side in sides:
         entries = {"name": f"compare-{side.name}", "base": side, "vary": {"protocol": [side.protocol]}}
         entries |= {"steps": steps, "replications": args.seeds, "outcomes": args.metrics}
-        study = sweep(entries, store=store, workers=args.workers, is_quiet=args.quiet)
+        study = sweep(entries, store=store, workers=args.workers, is_quiet=args.quiet, confirm=consent(args.yes))
         runs = study.runs()
         kept = runs.loc[runs["status"] == "ok", ["run_key", "replication"]]
         tables.append(study.series(args.metrics).merge(kept, on="run_key"))
     about = [catalogue()[name] for name in args.metrics]
-    labels = {of.name: of.label if of.unit == "1" else f"{of.label} ({of.unit})" for of in about}
+    labels = {of.name: with_unit(of.label, of.unit) for of in about}
     found = compare(tables[0], tables[1], args.metrics, names=(names[0], names[1]), labels=labels)
     what = (f"{names[0]} and {names[1]}", f"In what do {names[0]} and {names[1]} differ, and is it more than chance?")
     sources = {"scenarios": f"{sides[0].name}, {sides[1].name}", "pairs of runs": found.n_pairs, "quarters": steps}

@@ -31,6 +31,7 @@ def main(args: argparse.Namespace) -> int:
     from abm.errors import InputError
     from experiments.analysis._space import Space, title
     from experiments.analysis.discovery import discover
+    from experiments.commands._consent import consent
     from experiments.commands._methods import designed, label_of, outcome_of, report, sources, words
     from experiments.sweep import sweep
 
@@ -39,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     if args.density is not None and not 0.0 < args.density <= 1.0:
         raise InputError(f"--density {args.density:g}", why="is not a share above 0", mend="give 0.5 to 1")
     space = Space.from_design(design)
-    runs = sweep(design, store=args.store, workers=args.workers, is_quiet=args.quiet).runs()
+    runs = sweep(design, store=args.store, workers=args.workers, is_quiet=args.quiet, confirm=consent(args.yes)).runs()
     found = discover(
         runs, space.names, name, above=args.above, below=args.below, min_density=args.density,
         label=label_of(design, name), titles={d.name: title(d) for d in space.dimensions},

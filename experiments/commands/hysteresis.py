@@ -37,6 +37,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.analysis._worlds import names_of, ramped, series_by
     from experiments.analysis.early_warning import early_warning_of
     from experiments.analysis.hysteresis import Ramp, hysteresis
+    from experiments.commands._consent import consent
     from experiments.commands._methods import at_least, designed, metric_labels, report, sources, words
     from experiments.sweep import sweep
 
@@ -49,7 +50,7 @@ def main(args: argparse.Namespace) -> int:
         mend = nearest(args.never, names)
         raise InputError(f"--never {args.never}", place=f"design {design.name}", why="is no arm", mend=mend)
     at_least("--replications", design.replications, 2, "gives no interval")
-    study = sweep(design, args.store, args.workers, is_quiet=args.quiet)
+    study = sweep(design, args.store, args.workers, is_quiet=args.quiet, confirm=consent(args.yes))
     series = series_by(study, "push", names)
     found = hysteresis(series, ramp, responses, never=args.never, labels=labels)
     warned = early_warning_of(series, responses[0], start=ramp.start, label=labels[responses[0]])

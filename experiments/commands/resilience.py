@@ -37,6 +37,7 @@ def main(args: argparse.Namespace) -> int:
     from abm import scenario
     from experiments.analysis._worlds import SPARED, names_of, series_by, shocked
     from experiments.analysis.resilience import resilience
+    from experiments.commands._consent import consent
     from experiments.commands._methods import at_least, metric_labels, report, sources
     from experiments.sweep import sweep
 
@@ -50,7 +51,7 @@ def main(args: argparse.Namespace) -> int:
     labels = metric_labels(responses)
     kept = list(dict.fromkeys([*responses, COMMUNITIES]))
     design = shocked(world, args.at, args.hubs, args.replications, kept)
-    study = sweep(design, args.store, args.workers, is_quiet=args.quiet)
+    study = sweep(design, args.store, args.workers, is_quiet=args.quiet, confirm=consent(args.yes))
     names = names_of(design)
     found = resilience(
         series_by(study, "shock", names), {name: args.at for name in names if name != SPARED}, responses,

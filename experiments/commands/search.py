@@ -41,6 +41,7 @@ def main(args: argparse.Namespace) -> int:
 
     from experiments.analysis._watch import Watch
     from experiments.analysis.search import Effort, Goal, instruments_of, search
+    from experiments.commands._consent import consent
     from experiments.commands._methods import at_least, designed, outcome_of, report, sources, words
     from experiments.evaluator import Evaluator
     from experiments.store import HOME
@@ -57,7 +58,11 @@ def main(args: argparse.Namespace) -> int:
     last = replace(design, seed=design.seed + 1, replications=args.confirm)
     store = Path(args.store or HOME / design.name)
     journal = store / "searches" / f"{args.strategy}-{args.seed}-{args.batch}-{design.replications}.journal"
-    with Evaluator(design, store, args.workers) as simulate, Evaluator(last, store, args.workers) as confirm:
+    asked = consent(args.yes)
+    with (
+        Evaluator(design, store, args.workers, confirm=asked) as simulate,
+        Evaluator(last, store, args.workers, confirm=asked) as confirm,
+    ):
         found = search(
             simulate, confirm, instruments_of(design), goal=goal, effort=effort, journal=journal,
             tell=Watch("search", is_quiet=args.quiet),

@@ -31,6 +31,7 @@ def main(args: argparse.Namespace) -> int:
     from abm.errors import InputError
     from experiments.analysis._space import Space
     from experiments.analysis.sensitivity import analyse, points
+    from experiments.commands._consent import consent
     from experiments.commands._methods import designed, label_of, outcome_of, report, sources, words
     from experiments.evaluator import Evaluator
 
@@ -41,7 +42,9 @@ def main(args: argparse.Namespace) -> int:
         raise InputError(f"--n {n}", why="is too few", mend="ask for 2 or more")
     space = Space.from_design(design)
     drawn = points(args.method, space, n)
-    with Evaluator(design, store=args.store, workers=args.workers, is_quiet=args.quiet) as simulate:
+    with Evaluator(
+        design, store=args.store, workers=args.workers, is_quiet=args.quiet, confirm=consent(args.yes)
+    ) as simulate:
         runs = simulate(drawn)
     results = [analyse(args.method, space, runs, name, n, label=label_of(design, name)) for name in outcomes]
     about = sources(design, len(runs), method=args.method, n=n)

@@ -15,19 +15,15 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from abm.errors import InputError
-
-if TYPE_CHECKING:
-    from experiments.driver import Estimate
-
-LONG, LARGE = 3600.0, 1e9
-"""Seconds and bytes from which a sweep asks first."""
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm sweep`."""
+    from experiments.commands._consent import add_yes
+
     add = parser.add_argument
     add("design", help="name of a shipped design or path of a .toml")
     add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/DESIGN)")
@@ -42,7 +38,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--shard", metavar="I/N", help="do the I-th of N parts, for job arrays; all meet in the store")
     add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
     add("--retry-failed", action="store_true", help="run failed runs again")
-    add("--yes", action="store_true", help="do not ask before a sweep of more than an hour or a gigabyte")
+    add_yes(parser)
     add("--quiet", action="store_true", help="no progress")
 
 
@@ -50,6 +46,7 @@ def main(args: argparse.Namespace) -> int:
     """Sweep, and say where the runs are; 1 if some failed, 130 when stopped."""
     from abm.commands.run import overrides_of
     from experiments import store
+    from experiments.commands._consent import consent
     from experiments.design import load
     from experiments.driver import Interrupted
     from experiments.sweep import sweep
@@ -67,7 +64,7 @@ def main(args: argparse.Namespace) -> int:
     try:
         study = sweep(
             design, place, args.workers, _executor(args), args.quiet,
-            shard=_shard(args.shard), confirm=_confirm(args.yes), retry_failed=args.retry_failed,
+            shard=_shard(args.shard), confirm=consent(args.yes), retry_failed=args.retry_failed,
         )  # fmt: skip
     except Interrupted as stop:
         how = "the same command without --fresh" if args.fresh else "the same command"
@@ -98,24 +95,3 @@ def _shard(text: str | None) -> tuple[int, int]:
     if not (part.isdigit() and whole.isdigit()):
         raise InputError(f"--shard {text}", why="is not I/N", mend="write --shard 3/20 for the third of twenty parts")
     return int(part), int(whole)
-
-
-def _confirm(is_agreed: bool) -> Any:
-    """Says what a long sweep will take, and asks; raises InputError if nobody can be asked, or says no."""
-    from abm.progress import duration
-    from experiments.commands._store import size
-
-    def confirm(cost: Estimate) -> None:
-        words = f"{cost.n_runs:,} runs: about {duration(cost.seconds)} and {size(cost.size)} on disk"
-        if cost.seconds <= LONG and cost.size <= LARGE:
-            return
-        if is_agreed:
-            print(f"abm sweep: {words}", file=sys.stderr)
-            return
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise InputError(words, why="is much", mend="add --yes if it is meant, or ask for less")
-        print(f"{words}. Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise InputError(words, why="was not wanted", mend="nothing was run")
-
-    return confirm

@@ -69,6 +69,18 @@ def test_compare_pairs_two_scenarios(design: str, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
+    "command", ["boundary DESIGN --outcome failed_share --threshold 0.5", "sensitivity DESIGN --outcome failed_share"]
+)
+def test_a_method_asks_before_much_work(
+    command: str, design: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.commands._consent.LARGE", 100.0)
+    assert main([*command.replace("DESIGN", design).split(), "--workers", "1", "--quiet"]) == 2
+    assert "on disk is much: add --yes if it is meant" in capsys.readouterr().err
+    assert not list(Path("studies").rglob("manifest.json"))
+
+
+@pytest.mark.parametrize(
     ("command", "message"),
     [
         (["sensitivity", "small.toml"], "--outcome is missing"),

@@ -67,6 +67,13 @@ def raising_first(run: Run, watcher: Watcher) -> Results:
     return made_up(run)
 
 
+def hanging_first(run: Run, watcher: Watcher) -> Results:
+    """The first point never comes back."""
+    if run.scenario.p.communication_cost == 0.0:
+        time.sleep(3600)
+    return made_up(run)
+
+
 def raising_always(run: Run, watcher: Watcher) -> Results:
     """Every run raises."""
     raise ZeroDivisionError("all are bad")

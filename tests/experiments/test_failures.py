@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from abm.errors import InputError
-from experiments import files, identity
+from experiments import files, identity, pilot
 from experiments.design import Design, load
 from experiments.executors import executors
 from experiments.executors.processes import Processes
@@ -178,6 +179,17 @@ def test_a_torn_or_spoilt_chunk_is_found_said_and_done_again(
     whole(mended)
 
 
+def test_a_store_copied_without_its_series_is_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = design("at_once", replications=4)
+    study = sweep(asked, tmp_path, 1, "serial", True)
+    before = study.runs()
+    shutil.rmtree(study.folder / files.SERIES)
+    mended = sweep(asked, tmp_path, 1, "serial", True)
+    assert "its series are missing" in capsys.readouterr().err
+    assert mended.runs()["result_hash"].equals(before["result_hash"])
+    whole(mended)
+
+
 def test_another_version_of_the_model_does_not_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "store"
     sweep(design("at_once", replications=2), store, 1, "serial", True)
@@ -224,6 +236,15 @@ def test_a_design_whose_first_run_is_bad_is_swept_all_the_same(tmp_path: Path) -
     runs = study.runs()
     assert set(runs.loc[runs["status"] != "ok", "communication_cost"]) == {0.0}
     assert (runs.loc[runs["status"] != "ok", "error"].str.startswith("ZeroDivisionError")).all()
+
+
+def test_a_design_whose_first_run_hangs_is_swept_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pilot, "LONGEST", 0.5)
+    study = sweep(design("hanging_first", replications=2, timeout=0.5), tmp_path, 1, "serial", True)
+    whole(study)
+    runs = study.runs()
+    assert set(runs.loc[runs["status"] != "ok", "communication_cost"]) == {0.0}
+    assert (runs.loc[runs["status"] != "ok", "error"] == "took longer than 0.5 s").all()
 
 
 def test_a_design_without_a_good_run_says_so(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_what_a_command_line_may_change(design: str, capsys: pytest.CaptureFixtu
 def test_much_is_said_and_asked_before_anything_runs(
     design: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.commands.sweep.LARGE", 100.0)
+    monkeypatch.setattr("experiments.commands._consent.LARGE", 100.0)
     code, _, err = run(capsys, "sweep", design, "--workers", "1", "--quiet")
     assert code == 2
     assert "6 runs: about" in err
