@@ -12,6 +12,7 @@ sample (or trajectory) is left out, and the caveats say how many.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -193,11 +194,14 @@ def _latin(space: Space, n: int, seed: int) -> Floats:
 def _delta(space: Space, unit: Floats, values: Floats, seed: int) -> pd.DataFrame:
     from SALib.analyze import delta
 
-    found = delta.analyze(space.problem, unit, values, num_resamples=RESAMPLES, seed=seed)
+    def indices(of: Floats) -> Any:
+        # SALib lets every warning of the process through from then on; what it says of small samples is refused later.
+        with warnings.catch_warnings(record=True):
+            return delta.analyze(space.problem, unit, of, num_resamples=RESAMPLES, seed=seed)
+
+    found = indices(values)
     # An input that does nothing has a positive index in a finite sample: that of shuffled outcomes is the zero.
-    idle = delta.analyze(
-        space.problem, unit, np.random.default_rng(seed).permutation(values), num_resamples=RESAMPLES, seed=seed
-    )
+    idle = indices(np.random.default_rng(seed).permutation(values))
     index, zero = _balanced(found), float(np.mean(_balanced(idle)[0]))
     return _bounded(index[0] - zero, index[1], raw=index[0], first=np.asarray(found["S1"]))
 

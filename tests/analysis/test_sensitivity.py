@@ -84,7 +84,6 @@ def test_what_cannot_be_asked_is_named() -> None:
         analyse("pawn", SPACE, runs, "y", 50)
 
 
-@pytest.mark.filterwarnings("ignore:Unhandled", "ignore:.*Bin Merge")
 def test_a_sample_too_small_is_refused_and_not_taken_for_no_effect(capfd: pytest.CaptureFixture[str]) -> None:
     runs = ishigami(points("delta", SPACE, 24))
     with pytest.raises(InputError, match="Borgonovo's delta of `y` cannot be worked out from 24 points"):
