@@ -121,4 +121,7 @@ def _within(limit: float, design: Design, run: PlannedRun, watcher: Watcher) -> 
     try:
         return found.result(limit)
     except TimeoutError:
+        if found.done():
+            # The run's own.
+            raise
         raise TimeoutError(f"it took longer than {limit:g} s") from None

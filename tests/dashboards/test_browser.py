@@ -70,6 +70,7 @@ def test_a_dropped_connection_comes_back_three_times(browser: Any, address: str)
         visitor.open()
         visitor.page.keyboard.press("Space")
         visitor.until(lambda v: v.step() >= 1, at.PATIENCE)
+        visitor.page.evaluate("window.wasHereBefore = true")
         for _ in range(3):
             before = visitor.step()
             visitor.drop()
@@ -78,6 +79,8 @@ def test_a_dropped_connection_comes_back_three_times(browser: Any, address: str)
             painted = visitor.frames()
             visitor.until(lambda v, s=before: v.step() > s + 1, 30)
             visitor.until(lambda v, n=painted: v.frames() > n + 1, 30)
+        # It is the same page, not one that was loaded anew.
+        assert visitor.page.evaluate("window.wasHereBefore === true")
 
 
 def test_the_keyboard_alone_can_run_it(browser: Any, address: str) -> None:

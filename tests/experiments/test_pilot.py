@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from abm import progress, warmup
+from abm.errors import InputError
 from experiments import pilot
 from experiments.design import Design, load
 
@@ -56,6 +57,15 @@ def test_the_first_steps_are_helped_and_shown(
 def test_a_run_too_short_to_compile_everything_does_not_end_the_help(helped: list[Any]) -> None:
     pilot.measure(design(steps=2), workers=2)
     assert helped == [2]
+
+
+def test_a_run_that_is_told_of_a_timeout_is_not_said_to_have_taken_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    def times_out(*_: Any) -> None:
+        raise TimeoutError("the weather does not answer")
+
+    monkeypatch.setattr(pilot, "simulate", times_out)
+    with pytest.raises(InputError, match="TimeoutError: the weather does not answer"):
+        pilot.measure(design(), workers=1)
 
 
 def test_ctrl_c_stops_the_sweep_and_not_only_its_pilot(helped: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
