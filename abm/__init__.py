@@ -12,15 +12,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from abm.machine.version import __version__
+
 if TYPE_CHECKING:
-    from abm.model import IntegrationModel
+    from abm.agents.model import IntegrationModel
     from abm.results import Results, run
     from abm.scenario import Scenario
 
-__version__ = "0.1.0"
 __all__ = ["IntegrationModel", "Results", "Scenario", "__version__", "run"]
 
-_HOMES = {"IntegrationModel": "abm.model", "Results": "abm.results", "Scenario": "abm.scenario", "run": "abm.results"}
+_HOMES = {"IntegrationModel": "abm.agents", "Results": "abm.results", "Scenario": "abm.scenario", "run": "abm.results"}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 
 import solara
 
-from dashboards.i18n import LANGUAGES, say
+from dashboards.live.session import use_session
 from dashboards.pages import PageOf, found
 from dashboards.pages._layout import Layout
-from dashboards.session import use_session
+from dashboards.words import LANGUAGES, say
 
 
 def _route(path: str, page: PageOf, **options: Any) -> solara.Route:

@@ -13,10 +13,10 @@ from mesa.visualization import SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
 from abm.agents import Enterprise
-from abm.errors import with_unit
-from abm.model import IntegrationModel
-from abm.parameters import CATALOGUE
+from abm.agents.model import IntegrationModel
+from abm.machine.errors import with_unit
 from abm.scenario import names
+from abm.world.parameters import CATALOGUE
 
 SLIDERS = ("initial_trust", "aim_divergence", "communication_cost", "perception_noise")
 
@@ -54,5 +54,5 @@ PARAMETERS = {
 @solara.component
 def Page() -> None:  # noqa: N802
     """The page; the model is made here, so that no two visitors share one."""
-    model = solara.use_memo(lambda: IntegrationModel("classroom"), [])
+    model = solara.use_memo(lambda: IntegrationModel("classroom", rng=7), [])
     SolaraViz(model, components=COMPONENTS, model_params=PARAMETERS, name="Industry-education integration")

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 from abm.results import processors
 from experiments import executors
 from experiments.design import Design, load
-from experiments.driver import Driver
-from experiments.store import HOME, Store
+from experiments.sweep.driver import Driver
+from experiments.sweep.store import HOME, Store
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.driver import Estimate
     from experiments.executors import Executor
+    from experiments.sweep.driver import Estimate
 
 
 class Evaluator:

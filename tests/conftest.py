@@ -1,29 +1,48 @@
-"""What all tests share: which of them are slow."""
+"""What all tests share: which of them are slow, and the rules of Windows."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.windows_rules import Windows
+
+# Whatever this machine speaks.
+os.environ["ABM_LANG"] = "en"
+# Every worker of pytest has a core: libraries that spread over all of them would only wait for one another.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+FIRST = (
+    "test_visitors_leave", "test_many_phones", "test_questions", "test_failures", "test_policy_commands",
+    "test_power_cut", "test_mishaps", "test_quick_switches", "test_run_command", "test_effects_command", "test_kernels",
+    "test_twin", "test_dask", "test_room", "test_disturbances", "test_warmup", "test_same_bytes",
+)  # fmt: skip
+"""Files that take longest with few tests: begun last, one of them would keep the others waiting."""
 SLOW = {
     "test_benchmarks",
+    "test_agents_alone",
     "test_boundary",
     "test_browser",
     "test_calibration",
     "test_dask",
     "test_discovery",
+    "test_disturbances",
     "test_failures",
     "test_invariants",
     "test_lessons",
+    "test_many_phones",
     "test_method_commands",
     "test_methods_documentation",
+    "test_play_pages",
     "test_parameters_matter",
     "test_phases_write",
     "test_policy_commands",
     "test_population_tables",
     "test_posterior",
     "test_questions",
+    "test_room",
     "test_same_bytes",
     "test_search",
     "test_sensitivity",
@@ -36,7 +55,15 @@ SLOW = {
 """Files that play many worlds. They run on one Python; the others run the rest (`-m "not slow"`)."""
 
 
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Windows:
+    """Rules of Windows for one test."""
+    return Windows(monkeypatch)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.path).stem in SLOW:
             item.add_marker("slow")
+    rank = {name: i for i, name in enumerate(FIRST)}
+    items.sort(key=lambda item: (rank.get(Path(item.path).stem, len(rank)), Path(item.path).stem not in SLOW))

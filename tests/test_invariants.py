@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from abm.levers import LEVERS
-from abm.parameters import CATALOGUE
-from abm.policies import rules
-from abm.policies import settings as numbers_of
 from abm.population import build
-from abm.protocols import names as protocols
-from abm.scenario import Scenario
-from abm.simulation import step
-from abm.state import ABSENT, COHORTS, EMPLOYED, ENROLLED, SEEKING, State
+from abm.quarter import step
+from abm.quarter.measurement.metrics import catalogue, regional_catalogue
+from abm.quarter.negotiation.protocols import names as protocols
+from abm.scenario import Scenario, load
+from abm.scenario.policies import rules
+from abm.scenario.policies import settings as numbers_of
+from abm.world.levers import LEVERS
+from abm.world.parameters import CATALOGUE
+from abm.world.state import ABSENT, COHORTS, EMPLOYED, ENROLLED, SEEKING, State
 
 STEPS = 6
 FREE = [
@@ -89,7 +91,8 @@ def assert_shares(state: State) -> None:
         "retention": e.retention,
         "engagement": c.engagement,
         "dual_qualified": c.dual_qualified,
-        "practice_offer": c.practice_offer,
+        "practice_offer": state.programmes.practice_offer,
+        "related": state.programmes.related,
         "placement": c.placement,
         "motivation of bodies": c.motivation,
         "market_fit": g.market_fit,
@@ -111,13 +114,24 @@ def assert_shares(state: State) -> None:
 
 def assert_mixes(state: State) -> None:
     """Weights and mixes lie on the simplex."""
-    e, c = state.enterprises, state.colleges
+    e, c, offered = state.enterprises, state.colleges, state.programmes
     for values in (
-        e.aims, e.demand, e.own_skills, c.aims, c.student_aims, c.curriculum, c.partner_demand, state.governments.aims,
-        state.sectors.demand,
+        e.aims, e.demand, e.own_skills, c.aims, c.student_aims, offered.curriculum, offered.partner_demand,
+        state.governments.aims, state.sectors.demand,
     ):  # fmt: skip
         assert (values >= -1e-12).all()
         assert values.sum(axis=1) == pytest.approx(np.ones(len(values)))
+
+
+def assert_programmes(state: State) -> None:
+    """The places of a region with colleges sum to 1, and contracts are with programmes that are offered."""
+    seats = state.programmes.seats.reshape(len(state.colleges.id), -1)
+    assert (seats >= 0).all()
+    assert (seats.sum(axis=1) > 0).all()
+    by_region = np.bincount(state.colleges.region, seats.sum(axis=1), len(state.governments.id))
+    assert by_region[np.unique(state.colleges.region)] == pytest.approx(1.0)
+    runs = state.ties.level > 0
+    assert (seats[state.ties.college[runs], state.ties.field[runs]] > 0).all()
 
 
 def assert_ties(state: State) -> None:
@@ -137,9 +151,9 @@ def assert_ties(state: State) -> None:
     for column in (t.substance, t.subsidy, t.tax_credit):
         assert (column[~runs] == 0).all()
     assert (t.substance <= 0.2 * t.level + 1e-12).all()
-    for remembered in t.college:
-        known = remembered[remembered >= 0]
-        assert len(set(known.tolist())) == len(known), "a college is remembered once"
+    for remembered, field in zip(t.college, t.field, strict=True):
+        known = list(zip(remembered[remembered >= 0].tolist(), field[remembered >= 0].tolist(), strict=True))
+        assert len(set(known)) == len(known), "a programme is remembered once"
 
 
 def assert_money(state: State, spent_before: np.ndarray) -> None:
@@ -173,13 +187,24 @@ def assert_students(state: State) -> None:
             # Every vacancy is one posted and not filled.
             assert (e.vacancies + e.staff == e.posted).all()
         # Who is admitted is whom the regions with colleges admit.
-        home = np.repeat(c.region, np.diff(s.offsets[slot]))
+        home = np.repeat(np.repeat(c.region, len(state.sectors.demand)), np.diff(s.offsets[slot]))
         open_regions = np.unique(c.region)
         admitted = np.bincount(home, minlength=len(state.governments.id))
         assert (admitted[open_regions] == state.governments.entrants[open_regions]).all()
         assert admitted.sum() == n
     assert sorted(s.entry_step.tolist()) == [last - 12, last - 8, last - 4, last]
     assert not (s.status[:, : int(s.offsets[0, -1])] == ABSENT).any()
+
+
+def assert_metrics(state: State) -> None:
+    """Every metric lies in the range that its catalogue declares, or cannot be measured."""
+    for name, metric in catalogue().items():
+        value = state.metrics[name]
+        assert math.isnan(value) or metric.low <= value <= metric.high, f"{name} = {value}"
+    for name, metric in regional_catalogue().items():
+        values = state.regional_metrics[name]
+        known = values[~np.isnan(values)]
+        assert ((known >= metric.low) & (known <= metric.high)).all(), f"{name} = {values}"
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -195,6 +220,30 @@ def test_every_world_keeps_its_books(drawn: tuple[Scenario, int]) -> None:
         assert_ties(state)
         assert_money(state, spent)
         assert_students(state)
+        assert_metrics(state)
+
+
+QUARRELS = st.fixed_dictionaries(
+    {
+        "blame_exit": st.floats(0.5, 1.0),
+        "blame_gap": st.floats(0.02, 0.2),
+        "specific_assets": st.sampled_from((0.0, 0.5)),
+        "effort_noise": st.sampled_from((0.5, 2.0)),
+    }
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(QUARRELS, st.integers(0, 2**63 - 1))
+@example({"blame_exit": 1.0, "blame_gap": 0.02, "specific_assets": 0.0}, 1)
+def test_metrics_keep_their_range_where_blame_ends_most_contracts(changes: dict[str, float], seed: int) -> None:
+    """Blames over the contracts that were left came to 8 a contract."""
+    scenario = load("classroom").with_overrides(**changes)
+    state = build(scenario, seed)
+    for _ in range(24):
+        step(state, scenario)
+        assert_metrics(state)
+    assert state.metrics["n_ties"] < len(state.enterprises.id), "hardly a contract lasts"
 
 
 EMPTY = {

@@ -12,10 +12,10 @@ import pytest
 import abm
 from abm.commands._explanations import equation_texts, equations, lever
 from abm.commands.odd import filled
-from abm.errors import InputError
-from abm.levers import BY_NAME
-from abm.parameters import CATALOGUE
-from abm.simulation import PHASES
+from abm.machine.errors import InputError
+from abm.quarter import PHASES
+from abm.world.levers import BY_NAME
+from abm.world.parameters import CATALOGUE
 
 ROOT = Path(abm.__file__).parents[1]
 TEXT = (ROOT / "abm" / "ODD.md").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def mentioned(text: str) -> set[int]:
 def functions(text: str) -> list[str]:
     """Dotted names of functions of the package that stand in brackets after an equation's title, or in backticks."""
     named = [name for _, head in HEADS for name in re.findall(r"\[([^\]]+)\]$", head)[0].split(", ")]
-    folders = {p.stem for p in (ROOT / "abm").iterdir()} - {"ODD", "parameters"}
+    folders = {p.stem for p in (ROOT / "abm").iterdir()} - {"ODD"}
     quoted = [name for name in re.findall(r"`(\w+(?:\.\w+)+)`", text) if name.split(".")[0] in folders]
     return sorted({*named, *(name for name in quoted if not name.endswith((".py", ".toml")))})
 
@@ -92,16 +92,17 @@ def test_every_equation_names_its_functions() -> None:
 
 @pytest.mark.parametrize("name", functions(TEXT))
 def test_functions_named_exist(name: str) -> None:
-    assert callable(resolve(name)) or name == "streams.Stream"
+    assert callable(resolve(name)) or name == "machine.streams.Stream"
 
 
 def test_phases_are_described_in_their_order() -> None:
-    places = [TEXT.index(f"`phases.{name}.{name}`") for name in PHASES]
+    places = [TEXT.index(f"`quarter.{name}.{name}`") for name in PHASES]
     assert places == sorted(places)
 
 
 def test_explanations_find_equations() -> None:
-    assert equations("p.effort_cost") == ["Eq. 27", "Eq. 29"]
+    assert equations("p.role_pull") == ["Eq. 33"]
+    assert equations("p.effort_cost") == ["Eq. 20"]
     assert "Eq. 76" in equations("p.modularity_rewirings")
 
 

@@ -18,7 +18,16 @@ def test_twin_agrees(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "column"), [("enterprises", "retention"), ("ties", "trust_college"), ("students", "ability")]
+    ("group", "column"),
+    [
+        ("enterprises", "retention"),
+        ("enterprises", "base_aims"),
+        ("colleges", "base_aims"),
+        ("ties", "trust_college"),
+        ("ties", "evidence"),
+        ("ties", "talk"),
+        ("students", "ability"),
+    ],
 )
 def test_comparison_sees_a_disagreement(group: str, column: str) -> None:
     scenario = World().scenario()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import abm
-from abm.errors import InputError, nearest
-from abm.levers import BY_NAME, Lever
-from abm.metrics import catalogue, regional_catalogue
-from abm.parameters import CATALOGUE, Parameter
-from abm.policies import rules, settings
+from abm.machine.errors import InputError, nearest
+from abm.quarter.measurement.metrics import catalogue, regional_catalogue
+from abm.scenario.policies import rules, settings
+from abm.world.levers import BY_NAME, Lever
+from abm.world.parameters import CATALOGUE, Parameter
 
 PACKAGE = Path(abm.__file__).parent
 
@@ -50,7 +50,7 @@ def _equations_of_lever(found: Lever) -> list[str]:
 
 
 def files(pattern: str) -> list[str]:
-    """Source files of the package that match a pattern, as 'abm/phases/delivery.py:61' of the first use in each."""
+    """Source files of the package that match a pattern, as 'abm/quarter/delivery:61' of the first use in each."""
     word = re.compile(pattern)
     found: list[str] = []
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -116,12 +116,27 @@ def metric(name: str) -> dict[str, Any]:
     }
 
 
+def known_names() -> dict[str, list[str]]:
+    """Every name that can be explained, by what it names."""
+    from abm.scenario import names as scenario_names
+    from abm.scenario.protocols import names as protocol_names
+
+    return {
+        "parameters": sorted(CATALOGUE),
+        "levers": sorted(BY_NAME),
+        "policies": sorted(rules()),
+        "metrics": sorted({**catalogue(), **regional_catalogue()}),
+        "scenarios": sorted(scenario_names()),
+        "protocols": sorted(protocol_names()),
+    }
+
+
 def explanations(name: str) -> list[dict[str, Any]]:
     """Everything that a name stands for; an InputError suggests the nearest name if it is nothing."""
-    from abm.protocols import names as protocol_names
-    from abm.protocols import protocol
+    from abm.quarter.negotiation.protocols import protocol
     from abm.scenario import load
     from abm.scenario import names as scenario_names
+    from abm.scenario.protocols import names as protocol_names
 
     found: list[dict[str, Any]] = []
     if name in CATALOGUE:
@@ -135,7 +150,7 @@ def explanations(name: str) -> list[dict[str, Any]]:
             for of in settings(rule).values()
         ]
         head = {"policy rule": name, "label": rule.label, "label_zh": rule.label_zh, "meaning": rule.__doc__}
-        found.append({**head, "fields": fields, "source": rule.source, "file": f"abm/policies/{name}.py"})
+        found.append({**head, "fields": fields, "source": rule.source, "file": f"abm/scenario/policies/{name}.py"})
     if name in catalogue() or name in regional_catalogue():
         found.append(metric(name))
     if name in scenario_names():
@@ -144,9 +159,16 @@ def explanations(name: str) -> list[dict[str, Any]]:
         found.append({**head, "expected": s.expected, "steps": s.steps, "sources": list(s.sources)})
     if name in protocol_names():
         p = protocol(name)
-        found.append({"protocol": name, "meaning": p.label, "source": p.source, "file": f"abm/protocols/{name}.py"})
+        found.append(
+            {
+                "protocol": name,
+                "meaning": p.label,
+                "source": p.source,
+                "file": f"abm/quarter/negotiation/protocols/{name}.py",
+            }
+        )
     if not found:
-        known = [*CATALOGUE, *BY_NAME, *rules(), *catalogue(), *scenario_names(), *protocol_names()]
+        known = [one for names in known_names().values() for one in names]
         raise InputError(f"`{name}`", why="is not a name of the model", mend=nearest(name, known))
     return found
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
+from abm.machine.language import current, either, padded, said_in, spoken, width
 
-def width(text: str) -> int:
-    """Columns that a terminal takes for a text: two for a Chinese character."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+TOLD = {"unit", "label", "meaning", "source", "population", "of", "acts", "range", "expected", "rationale", "title"}
+"""Columns whose cells are texts of the model; what stands in others are names and numbers."""
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows under their heads, aligned; a line each."""
     cells = [list(heads), *([f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows)]
     widths = [max(width(line[i]) for line in cells) for i in range(len(heads))]
-    lines = [
-        "  ".join(cell + " " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
+    lines = ["  ".join(padded(cell, w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in cells]
     return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
 
 
@@ -28,4 +25,41 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[object]], *, as_json: boo
     if as_json:
         print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
     else:
-        print(table(heads, rows))
+        print(table(*_in_language(heads, rows)))
+
+
+def _in_language(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[list[str], list[list[object]]]:
+    """A table in the language that is spoken: of a text and its Chinese the one, headings and texts translated."""
+    language = current()
+    if language == "en":
+        return list(heads), [list(row) for row in rows]
+    kept = [i for i, head in enumerate(heads) if not head.endswith("_zh") or head.removesuffix("_zh") not in heads]
+    chinese = {i: heads.index(f"{head}_zh") for i, head in enumerate(heads) if f"{head}_zh" in heads}
+
+    def cell(row: Sequence[object], i: int) -> object:
+        if i in chinese:
+            return either(str(row[i]), str(row[chinese[i]]))
+        is_told = heads[i].removesuffix("_zh") in TOLD and not heads[i].endswith("_zh")
+        return spoken(str(row[i])) if is_told and isinstance(row[i], str) else row[i]
+
+    return [said_in(language, heads[i]) for i in kept], [[cell(row, i) for i in kept] for row in rows]
+
+
+def one_language(entry: Mapping[str, object]) -> dict[str, object]:
+    """What is known of one thing, in the language that is spoken."""
+    heads = list(entry)
+    shown, (row,) = _in_language(heads, [[None if isinstance(v, list) else v for v in entry.values()]])
+    lists: dict[str, list[object]] = {
+        said_in(current(), head): [_told(one) for one in cast("list[object]", value)]
+        for head, value in entry.items()
+        if isinstance(value, list)
+    }
+    return {head: lists.get(head, value) for head, value in zip(shown, row, strict=True)}
+
+
+def _told(text: object) -> object:
+    """A line of a list: "name = value (range): what it means" keeps all but its meaning."""
+    if not isinstance(text, str):
+        return text
+    head, colon, meaning = text.partition(": ")
+    return f"{head}: {spoken(meaning)}" if colon else spoken(text)

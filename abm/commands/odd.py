@@ -10,6 +10,8 @@ import argparse
 import re
 from collections.abc import Iterable, Sequence
 
+from abm.machine.language import say
+
 START = "<!-- generated: {} -->"
 END = "<!-- end -->"
 
@@ -29,15 +31,15 @@ def main(args: argparse.Namespace) -> int:
     if args.write:
         if after != before:
             path.write_text(after, encoding="utf-8")
-        print("ODD.md: tables written" if after != before else "ODD.md: tables were up to date")
+        print(say("ODD.md: tables written" if after != before else "ODD.md: tables were up to date"))
         return 0
-    print("ODD.md: tables are up to date" if after == before else "ODD.md: tables are old: run `abm odd --write`")
+    print(say("ODD.md: tables are up to date" if after == before else "ODD.md: tables are old: run `abm odd --write`"))
     return int(after != before)
 
 
 def filled(text: str) -> str:
     """The description with every table between its marks; InputError where marks are missing."""
-    from abm.errors import InputError
+    from abm.machine.errors import InputError
 
     for name, section in (("parameters", parameters), ("levers", levers), ("rules", rules), ("metrics", metrics)):
         start = START.format(name)
@@ -63,7 +65,7 @@ def _cell(value: object) -> str:
 
 def parameters() -> list[str]:
     """A table of parameters for each group, in the order of the catalogue."""
-    from abm.parameters import CATALOGUE
+    from abm.world.parameters import CATALOGUE
 
     lines: list[str] = []
     for group in dict.fromkeys(p.group for p in CATALOGUE.values()):
@@ -79,7 +81,7 @@ def parameters() -> list[str]:
 
 def levers() -> list[str]:
     """The levers in the order of their index."""
-    from abm.levers import LEVERS
+    from abm.world.levers import LEVERS
 
     rows = [
         (
@@ -111,8 +113,8 @@ def levers() -> list[str]:
 
 def rules() -> list[str]:
     """The policy rules with their own numbers."""
-    from abm.policies import rules as all_rules
-    from abm.policies import settings
+    from abm.scenario.policies import rules as all_rules
+    from abm.scenario.policies import settings
 
     rows = [
         (
@@ -131,7 +133,7 @@ def rules() -> list[str]:
 
 def metrics() -> list[str]:
     """The metrics of the nation, marked where regions have them too."""
-    from abm.metrics import catalogue, regional_catalogue
+    from abm.quarter.measurement.metrics import catalogue, regional_catalogue
 
     regional = regional_catalogue()
     everything = {**catalogue(), **{name: of for name, of in regional.items() if name not in catalogue()}}

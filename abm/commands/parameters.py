@@ -17,8 +17,8 @@ def main(args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from abm.commands._tables import show
-    from abm.errors import InputError, nearest
-    from abm.parameters import CATALOGUE
+    from abm.machine.errors import InputError, nearest
+    from abm.world.parameters import CATALOGUE
 
     everything = list(CATALOGUE.values())
     for key, wanted in (("group", args.group), ("role", args.role)):

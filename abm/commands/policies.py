@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from abm.machine.language import say
+
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm policies`."""
@@ -14,7 +16,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print a line for each field of each rule."""
     from abm.commands._tables import show
-    from abm.policies import named, rules, settings
+    from abm.scenario.policies import named, rules, settings
 
     chosen = [named(args.rule)] if args.rule else list(rules().values())
     heads = ["rule", "label", "label_zh", "field", "default", "low", "high", "unit", "meaning", "source"]
@@ -28,6 +30,6 @@ def main(args: argparse.Namespace) -> int:
         return 0
     keep = [heads.index(h) for h in ("rule", "label_zh", "field", "default", "low", "high", "unit", "meaning")]
     show([heads[i] for i in keep], [[row[i] for i in keep] for row in rows], as_json=False)
-    print("\nEvery rule also takes from, until, ramp, fade (quarters), regions, and")
+    print("\n" + say("Every rule also takes from, until, ramp, fade (quarters), regions, and"))
     print('when = { metric = "failed_share", above = 0.5, scope = "region" }.')
     return 0

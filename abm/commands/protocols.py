@@ -13,7 +13,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print the table."""
     from abm.commands._tables import show
-    from abm.protocols import names, protocol
+    from abm.quarter.negotiation.protocols import names, protocol
 
     found = [protocol(name) for name in names()]
     show(["name", "label", "source"], [[p.name, p.label, p.source] for p in found], as_json=args.json)

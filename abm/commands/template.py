@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from abm.machine.language import say
+
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm template`."""
@@ -21,5 +23,5 @@ def main(args: argparse.Namespace) -> int:
 
     for path in write_example(args.folder):
         print(path)
-    print(f"try it: abm run classroom --population {args.folder}")
+    print(say("try it: {command}", command=f"abm run classroom --population {args.folder}"))
     return 0

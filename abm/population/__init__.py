@@ -7,26 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.errors import InputError, nearest
-from abm.population.initial import start_state
-from abm.population.provinces import from_provinces
-from abm.population.synthetic import synthetic
+from abm.machine.errors import InputError, nearest
+from abm.population.spec import SOURCES
 from abm.population.tables import Tables
-from abm.population_spec import SOURCES
-from abm.state import State
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
+    from abm.population.spec import Populated
+    from abm.world.state import State
 
-__all__ = ["Tables", "build", "tables"]
+__all__ = ["Tables", "build", "start_state", "tables"]
 
 
-def tables(scenario: Scenario) -> Tables:
+def tables(scenario: Populated) -> Tables:
     """What is known of the scenario's population before anything is drawn: names, counts, adjacency."""
     spec = scenario.population
     if spec.source == "synthetic":
+        from abm.population.synthetic import synthetic
+
         return synthetic(spec)
     if spec.source == "provinces":
+        from abm.population.provinces import from_provinces
+
         return from_provinces(spec)
     if spec.source == "tables":
         from abm.population.reading import from_files
@@ -37,6 +38,14 @@ def tables(scenario: Scenario) -> Tables:
     )
 
 
-def build(scenario: Scenario, seed: int, threads: int = 1) -> State:
+def start_state(known: Tables, scenario: Populated, seed: int, threads: int = 1) -> State:
+    """The world at step 0 of people who are known."""
+    # Compiled loops are loaded when a world is built, not when a scenario is read.
+    from abm.population.initial import start_state
+
+    return start_state(known, scenario, seed, threads)
+
+
+def build(scenario: Populated, seed: int, threads: int = 1) -> State:
     """The world of a scenario at step 0."""
     return start_state(tables(scenario), scenario, seed, threads)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from abm.errors import Problem, TablesError
-from abm.parameters import shown
+from abm.machine.errors import Problem, TablesError
+from abm.machine.inputs import shown
+from abm.population.identity import LARGEST_EXACT, SHORTENED, written
 from abm.population.schema import Column, Table
-from abm.state import Floats
+from abm.world.state import Floats
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 MOST_PROBLEMS = 10
 """Problems told at once; the rest is counted."""
+GAPS = ("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "NULL", "null", "NaN", "nan", "-", "--", "—", "——", "–", "/")
+"""How people and programs write that a cell is empty."""
 MOST_OF_A_KIND = 3
 """Rows told for one column."""
 
@@ -30,6 +32,8 @@ class Problems:
     def __init__(self) -> None:
         self.told: list[Problem] = []
         self.untold = 0
+        self.notes: list[str] = []
+        """What was guessed, or passed over, in reading them."""
 
     def add(self, where: str, why: str, mend: str) -> None:
         """Note one problem: where it is, why it is one, how to mend it."""
@@ -59,6 +63,8 @@ class Checked:
     def __init__(self, table: Table, frame: DataFrame, source: str, problems: Problems, numbers: Any = None) -> None:
         self.table, self.frame, self.source, self.problems = table, frame, source, problems
         self.numbers = np.arange(len(frame)) + 1 if numbers is None else numbers
+        self.gaps: dict[str, int] = {}
+        """Cells of a column in which it is written that there is no value."""
         self._check_names()
 
     def __len__(self) -> int:
@@ -99,8 +105,19 @@ class Checked:
     def _series(self, name: str) -> Series | None:
         if not self.has(name):
             return None
-        found = self.frame[name]
-        return found if found.ndim == 1 else found.iloc[:, 0]  # pyright: ignore[reportReturnType]  # a name twice: told already
+        found: Any = self.frame[name]
+        # A name twice: told already.
+        return self._emptied(found if found.ndim == 1 else found.iloc[:, 0])
+
+    def _emptied(self, series: Series) -> Series:
+        """The column with an empty cell wherever a spreadsheet or a person wrote that there is no value."""
+        if series.dtype.kind in "biuf":
+            return series
+        is_gap = series.isin(GAPS)
+        if not is_gap.any():
+            return series
+        self.gaps[str(series.name)] = int(is_gap.sum())
+        return series.astype(object).where(~is_gap, "")
 
     def texts(self, name: str) -> list[str]:
         """A column of names without outer blanks; "" = empty."""
@@ -148,13 +165,25 @@ class Checked:
             self.problems.add_rows(self, name, np.flatnonzero(is_empty), lambda _: "is empty", told)
         return values
 
-    def ids(self, name: str) -> npt.NDArray[np.uint32]:
-        """A column of unique ids, every cell filled. Shape [n]."""
-        column = self.table.column(name)
-        assert column is not None
-        values = self.numbers_of(name, replace(column, default=None))
-        self.unique(name, values.tolist())
-        return np.where(np.isfinite(values), values, 0).astype(np.uint32)
+    def ids(self, name: str) -> list[str]:
+        """A column of ids, every cell filled, as they are written; "" = empty (noted)."""
+        import pandas as pd
+
+        series = self._series(name)
+        if series is None:
+            return [""] * len(self)
+        cells = [None if is_na else v for v, is_na in zip(series.tolist(), series.isna().tolist(), strict=True)]
+        mend = "write any text or number"
+        is_long = [isinstance(v, float) and abs(v) >= LARGEST_EXACT for v in cells]
+        values = [written(v) for v in cells]
+        if not pd.api.types.is_numeric_dtype(series.dtype):
+            is_long = [a or SHORTENED.fullmatch(v) is not None for a, v in zip(is_long, values, strict=True)]
+        self.problems.add_rows(self, name, [row for row, v in enumerate(values) if not v], lambda _: "is empty", mend)
+        self.problems.add_rows(
+            self, name, [row for row, found in enumerate(is_long) if found],
+            lambda row: f"{shown(values[row])} has lost its last digits", "give the column the format text",
+        )  # fmt: skip
+        return values
 
     def unique(self, name: str, values: list[Any]) -> None:
         """Note values that are there twice."""
@@ -193,4 +222,4 @@ def _number_or_text(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, float) else value
+    return int(value) if isinstance(value, float) or (isinstance(value, str) and value.isdecimal()) else value

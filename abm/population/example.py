@@ -6,7 +6,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from abm.errors import InputError
+from abm.machine.disk import unwritable
+from abm.machine.errors import InputError
 from abm.population.schema import TABLES, describe
 
 Rows = Sequence[Sequence[object]]
@@ -18,7 +19,8 @@ Invented figures that show the form. Replace them by your own and run
     abm run classroom --population {folder}
 
 The scenario gives parameters and policies; these tables give who lives in the world. Every file is
-CSV (UTF-8, commas, names in the first line) or parquet, called after its table. What is not known
+CSV (commas or tabs, names in the first line; UTF-8, UTF-16, GBK or GB18030), parquet or a sheet of a workbook
+(.xlsx), called after its table. What is not known
 stays empty: the model then draws it as it does for invented worlds. Columns beyond these are
 ignored. Every draw of chance follows the ids, so the order of rows changes no result.
 
@@ -31,12 +33,16 @@ def example() -> dict[str, Rows]:
     sectors = ("machinery", "logistics", "care")
     colleges: list[list[object]] = []
     enterprises: list[list[object]] = []
+    programmes: list[list[object]] = []
     students: list[list[object]] = []
     for r, region in enumerate(regions):
         for i, sector in enumerate(sectors):
             # An empty cell: not known, so drawn.
             colleges.append([101 + 3 * r + i, region, sector, 300 + 150 * i, ("0.57", "0.62", "")[i], ""])
             students.extend([101 + 3 * r + i, year, 60, "", ""] for year in (1, 2, 3))
+            if r == 0:
+                # The others offer their region's mix.
+                programmes.extend([101 + i, sectors[(i + k) % 3], 40 - 15 * k] for k in (0, 1))
         for i in range(15):
             size = 40 * (1 + i % 5) ** 2
             enterprises.append([1001 + 15 * r + i, region, sectors[i % 3], size, "" if i % 2 else f"0.{3 - r}5", ""])
@@ -56,6 +62,7 @@ def example() -> dict[str, Rows]:
         ],
         "colleges": [["id", "region", "field", "attraction", "dual_qualified", "partner_limit"], *colleges],
         "enterprises": [["id", "region", "sector", "size", "technology", "stability"], *enterprises],
+        "programmes": [["college", "field", "seats"], *programmes],
         "students": [["college", "year", "students", "motivation", "ability"], *students],
         "adjacency": [["region_a", "region_b"], ["Coast", "Plain"], ["Plain", "Hills"]],
     }
@@ -76,7 +83,5 @@ def write_example(folder: Path) -> list[Path]:
                 csv.writer(file, lineterminator="\n").writerows(rows)
         paths[-1].write_text(README.format(folder=folder, schema=describe()), encoding="utf-8")
     except OSError as error:
-        raise InputError(
-            f"{folder}", why=f"cannot be written ({error.strerror})", mend="name another folder"
-        ) from error
+        raise unwritable(f"{folder}", error, "name another folder") from error
     return paths

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
 
-from abm.equations import split_seats
-from abm.kernels import over_blocks
-from abm.levers import DISPERSED, LEVERS, SPENDING, L
+from abm.machine.kernels import over_blocks
 from abm.population import draws
 from abm.population import profiles as start
-from abm.population.tables import Tables
-from abm.stakes import stakes
-from abm.state import (
+from abm.population.tables import Tables, largest_remainder
+from abm.world.level_tables import level_tables
+from abm.world.levers import LEVERS, N_DISPERSED, SPENDING, L
+from abm.world.programmes import allot, best_fields
+from abm.world.state import (
     ABSENT,
-    AIMS,
     COHORTS,
+    Bytes,
     Colleges,
     Enterprises,
     Floats,
     Governments,
     Ints,
     Keys,
+    Programmes,
     Sectors,
     State,
     Students,
     Ties,
 )
+from abm.world.vocabulary import AIMS
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
+    from abm.population.spec import Populated
 
 STUDENTS_A_BLOCK = 100_000
 """Students that one thread draws at a time."""
@@ -78,7 +81,7 @@ def first_rows(region: Any, n_regions: int) -> Ints:
     return np.searchsorted(region, np.arange(n_regions + 1)).astype(np.int64)
 
 
-def sectors_at_start(tables: Tables, seed: np.uint64, numbers: Any) -> tuple[Sectors, Floats]:
+def sectors_at_start(tables: Tables, seed: np.uint64, parameter_record: Any) -> tuple[Sectors, Floats]:
     """Sectors, and their demand [lags, S, K] in the quarters before."""
     n_sectors, n_skills = len(tables.sectors.name), tables.sectors.log_demand.shape[1]
     shape = (n_sectors, n_skills)
@@ -91,16 +94,17 @@ def sectors_at_start(tables: Tables, seed: np.uint64, numbers: Any) -> tuple[Sec
     draws.draw_normals(seed, draws.SECTOR, 0, keys, n_skills, z[1])
     for lag in range(lags):
         draws.draw_normals(seed, draws.SECTOR, lag + 1, keys, 0, z[2 + lag])
-    draws.place_sectors(numbers, tables.sectors.log_demand, z, sectors, past)
+    draws.place_sectors(parameter_record, tables.sectors.log_demand, z, sectors, past)
     return sectors, past
 
 
-def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) -> tuple[Governments, Floats]:
+def governments_at_start(tables: Tables, seed: np.uint64, scenario: Populated) -> tuple[Governments, Floats]:
     """Governments with their levers where no rule has moved them, and the sector shares [R, S] of their regions."""
     regions = tables.regions
     n, n_spending = len(regions.id), len(SPENDING)
     shares = regions.sector_shares.copy()
-    stance = np.hstack([uniforms(seed, draws.STANCE, regions.id, half) for half in range(len(DISPERSED) // 4)])
+    fours = [uniforms(seed, draws.STANCE, regions.id, sub) for sub in range(math.ceil(N_DISPERSED / 4))]
+    stance = np.ascontiguousarray(np.hstack(fours)[:, :N_DISPERSED])
     draws.place_shares(normals(seed, draws.SECTOR, regions.id, draws.SHARE_KEY, shares.shape[1]), shares)
     n_enterprises = np.bincount(tables.enterprises.region, minlength=n)
     governments: Governments = blank(
@@ -116,12 +120,15 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Scenario) ->
         spent=np.zeros((n, n_spending)),
         spent_now=np.zeros((n, n_spending)),
         entrants=regions.entrants.copy(),
+        known_fine=np.zeros(n),
         market_fit=np.full(n, start.INITIAL_MARKET_FIT),
     )
     return governments, shares
 
 
-def enterprises_at_start(tables: Tables, seed: np.uint64, numbers: Any, sectors: Sectors, places: Any) -> Enterprises:
+def enterprises_at_start(
+    tables: Tables, seed: np.uint64, parameter_record: Any, sectors: Sectors, places: Any
+) -> Enterprises:
     """Enterprises without partners or staff; ``places`` = (sector shares [R, S], tie slots)."""
     shares, n_slots = places
     table = tables.enterprises
@@ -132,6 +139,7 @@ def enterprises_at_start(tables: Tables, seed: np.uint64, numbers: Any, sectors:
         id=table.id.copy(),
         region=table.region.copy(),
         aims=np.zeros((n, len(AIMS))),
+        base_aims=np.zeros((n, len(AIMS))),
         own_skills=np.zeros((n, n_skills)),
         demand=np.zeros((n, n_skills)),
         community=np.full(n, -1, np.int64),
@@ -142,51 +150,86 @@ def enterprises_at_start(tables: Tables, seed: np.uint64, numbers: Any, sectors:
         normals(seed, draws.ENTERPRISE, table.id, 1, 1),
         normals(seed, draws.OWN_SKILLS, table.id, 0, n_skills),
     )
-    draws.place_enterprises(numbers, table, enterprises, regions, sectors.demand, n_slots, drawn)
+    draws.place_enterprises(parameter_record, table, enterprises, regions, sectors.demand, n_slots, drawn)
     return enterprises
 
 
-def colleges_at_start(
-    tables: Tables, seed: np.uint64, numbers: Any, sector_shares: Floats, past: Floats
-) -> tuple[Colleges, Ints]:
-    """Colleges without students or partners, and their seats a year [C]."""
+def colleges_at_start(tables: Tables, seed: np.uint64, parameter_record: Any, shares: Floats) -> Colleges:
+    """Colleges without students or partners. ``shares`` [R, S] of sectors."""
     table = tables.colleges
-    n, n_skills = len(table.id), past.shape[2]
+    n = len(table.id)
     colleges: Colleges = blank(
         Colleges,
         (n,),
         id=table.id.copy(),
         region=table.region.copy(),
         aims=np.zeros((n, len(AIMS))),
+        base_aims=np.zeros((n, len(AIMS))),
         student_aims=np.zeros((n, len(AIMS))),
         base_student_aims=np.zeros((n, len(AIMS))),
-        curriculum=np.zeros((n, n_skills)),
-        partner_demand=np.zeros((n, n_skills)),
         placement=np.full(n, start.INITIAL_PLACEMENT),
         community=np.full(n, -1, np.int64),
     )
-    u = uniforms(seed, draws.COLLEGE, table.id, 0)
-    drawn = (u, normals(seed, draws.COLLEGE, table.id, 1, 1))
-    draws.place_colleges(numbers, table, colleges, sector_shares, past, drawn)
-    seats = np.zeros(n, np.int64)
-    first = first_rows(table.region, len(tables.regions.id))
-    for r, entrants in enumerate(tables.regions.entrants):
-        here = slice(first[r], first[r + 1])
-        split_seats(entrants, colleges.attraction[here], table.id[here], seats[here])
-    # Together colleges have as many places for partners as a world of five enterprises a college gives them.
-    places = seats.astype(np.float64) if seats.sum() > 0 else np.ones(n)
+    drawn = (uniforms(seed, draws.COLLEGE, table.id, 0), normals(seed, draws.COLLEGE, table.id, 1, 1))
+    draws.place_colleges(parameter_record, table, colleges, shares, drawn)
+    return colleges
+
+
+def programmes_at_start(
+    tables: Tables, seed: np.uint64, parameter_record: Any, colleges: Colleges, shares: Floats, past: Floats
+) -> Programmes:
+    """What the colleges offer: seats from ``shares`` [R, S] or the table of programmes, curricula from the ``past``."""
+    n, n_skills = len(colleges.id) * shares.shape[1], past.shape[2]
+    programmes: Programmes = blank(
+        Programmes,
+        (n,),
+        curriculum=np.zeros((n, n_skills)),
+        partner_demand=np.zeros((n, n_skills)),
+        related=np.full(n, start.INITIAL_PLACEMENT),
+    )
+    first = first_rows(colleges.region, len(shares))
+    known = np.full((len(colleges.id), shares.shape[1]), np.nan)
+    table = tables.programmes
+    if table is not None:
+        known[table.college] = 0.0
+        known[table.college, table.field] = table.seats
+    draws.split_places(parameter_record, colleges, first, shares, known, programmes.seats)
+    draws.place_programmes(seed, parameter_record, colleges, past, programmes)
+    return programmes
+
+
+def intake_at_start(tables: Tables, colleges: Colleges, programmes: Programmes) -> Ints:
+    """Students that each programme admits a year while placement records are equal (Eq. 37). Shape [P]."""
+    admitted = np.zeros(len(programmes.seats), np.int64)
+    n = len(colleges.id)
+    n_fields = len(admitted) // n if n else 1
+    allot(tables.regions.entrants, colleges.region, colleges.id, programmes.seats, np.ones(n), n_fields, admitted)
+    return admitted
+
+
+def limit_partners(tables: Tables, seed: np.uint64, parameter_record: Any, colleges: Colleges, admitted: Ints) -> None:
+    """Places for partners: together as many as a world of five enterprises a college gives them (Eq. 68)."""
+    n = len(colleges.id)
+    places = admitted.reshape(n, -1).sum(axis=1).astype(np.float64) if admitted.sum() > 0 else np.ones(n)
     density = len(tables.enterprises.id) / max(1.0, places.sum()) / start.REFERENCE_DENSITY
-    draws.limit_partners(numbers, table, colleges, places, density, u)
-    return colleges, seats
+    u = uniforms(seed, draws.COLLEGE, colleges.id, 0)
+    draws.limit_partners(parameter_record, tables.colleges, colleges, places, density, u)
 
 
-def cohorts_at_start(tables: Tables, seats: Ints, n_skills: int) -> tuple[Students, bool]:
-    """Empty student columns with their offsets; True where motivation and ability are known or NaN."""
-    n, groups = len(seats), tables.students
-    sizes = np.tile(seats, (COHORTS, 1))
+def cohorts_at_start(tables: Tables, programmes: Programmes, admitted: Ints, n_skills: int) -> tuple[Students, bool]:
+    """Empty student columns with their offsets; True where motivation and ability are known. ``admitted`` [P]."""
+    n, groups = len(admitted), tables.students
+    sizes = np.tile(admitted, (COHORTS, 1))
+    known: list[tuple[Floats, Floats]] = []
     if groups is not None:
-        sizes[1:] = 0
-        np.add.at(sizes, (4 - groups.year, groups.college), groups.students)
+        n_fields = n // max(1, len(tables.colleges.id))
+        for year in (1, 2, 3):
+            mine = groups.year == year
+            people = np.repeat(np.flatnonzero(mine), groups.students[mine])
+            programme = deal(groups.college[people], groups.field[people], programmes.seats, n_fields)
+            order = np.argsort(programme, kind="stable")
+            sizes[4 - year] = np.bincount(programme, minlength=n)
+            known.append((groups.motivation[people[order]], groups.ability[people[order]]))
     offsets = np.zeros((COHORTS, n + 1), np.int64)
     np.cumsum(sizes, axis=1, out=offsets[:, 1:])
     shape = (COHORTS, int(offsets[:, -1].max()))
@@ -201,17 +244,28 @@ def cohorts_at_start(tables: Tables, seats: Ints, n_skills: int) -> tuple[Studen
         status=np.full(shape, ABSENT, np.int8),
         hired_at=np.full(shape, -1, np.int8),
     )
-    if groups is not None:
-        for year in (1, 2, 3):
-            mine = groups.year == year
-            n_known = int(groups.students[mine].sum())
-            students.motivation[4 - year, :n_known] = np.repeat(groups.motivation[mine], groups.students[mine])
-            students.ability[4 - year, :n_known] = np.repeat(groups.ability[mine], groups.students[mine])
+    for year, (motivation, ability) in enumerate(known, 1):
+        students.motivation[4 - year, : len(motivation)] = motivation
+        students.ability[4 - year, : len(ability)] = ability
     return students, groups is not None
 
 
-def college_blocks(sizes: Ints) -> list[tuple[int, int]]:
-    """Blocks of college rows with about STUDENTS_A_BLOCK students each. ``sizes`` [C] students of each."""
+def deal(college: Any, field: Any, seats: Floats, n_fields: int) -> Ints:
+    """Programme of each of n people, sorted by college: that of their ``field``, or, where it is -1, dealt out evenly
+    in proportion to the college's ``seats`` [P], person by person. Shape [n]."""
+    programme = college.astype(np.int64) * n_fields + field
+    for c in np.unique(college[field < 0]).tolist():
+        mine = np.flatnonzero((college == c) & (field < 0))
+        own = seats[c * n_fields : (c + 1) * n_fields]
+        parts = largest_remainder(len(mine), own)
+        fields = np.repeat(np.arange(n_fields), parts)
+        turn = np.concatenate([(np.arange(part) + 0.5) / part for part in parts.tolist() if part])
+        programme[mine] = c * n_fields + fields[np.argsort(turn, kind="stable")]
+    return programme
+
+
+def programme_blocks(sizes: Ints) -> list[tuple[int, int]]:
+    """Blocks of programmes with about STUDENTS_A_BLOCK students each. ``sizes`` [P] students of each."""
     if len(sizes) == 0:
         return []
     block = np.cumsum(sizes) // STUDENTS_A_BLOCK
@@ -220,9 +274,10 @@ def college_blocks(sizes: Ints) -> list[tuple[int, int]]:
 
 
 def ties_at_start(
-    seed: np.uint64, scenario: Scenario, enterprises: Enterprises, colleges: Colleges, places: Any
+    seed: np.uint64, scenario: Populated, enterprises: Enterprises, colleges: Colleges, best: Bytes, places: Any
 ) -> Ties:
-    """Empty memories but for a few shallow contracts; ``places`` = (number of regions, tie slots)."""
+    """Empty memories but for a few shallow contracts; ``places`` = (number of regions, tie slots), ``best`` [C, S] as
+    of best_fields."""
     n_regions, n_slots = places
     n = len(enterprises.id)
     shape = (n, n_slots)
@@ -230,31 +285,39 @@ def ties_at_start(
     priority = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 1)[:, 0]
     order = np.lexsort((enterprises.id, priority))
     first = first_rows(colleges.region, n_regions)
-    contracts = (first, stakes(scenario.p).quarters, scenario.p.initial_ties)
+    contracts = (first, level_tables(scenario.p).quarters, scenario.p.initial_ties)
     u = uniforms(seed, draws.INITIAL_TIE, enterprises.id, 0)
-    draws.sign_first_contracts(scenario.numbers, order, enterprises, colleges, ties, contracts, u)
+    draws.sign_first_contracts(scenario.parameter_record, order, enterprises, colleges, best, ties, contracts, u)
     return ties
 
 
-def start_state(tables: Tables, scenario: Scenario, seed: int, threads: int = 1) -> State:
+def start_state(tables: Tables, scenario: Populated, seed: int, threads: int = 1) -> State:
     """The world at step 0 (Eq. 57-70). Draws follow ids: the order of a table's rows changes nothing."""
     key, n_slots = np.uint64(seed), scenario.population.n_slots
-    p, numbers = scenario.p, scenario.numbers
-    sectors, past = sectors_at_start(tables, key, numbers)
+    p, parameter_record = scenario.p, scenario.parameter_record
+    sectors, past = sectors_at_start(tables, key, parameter_record)
     governments, shares = governments_at_start(tables, key, scenario)
-    enterprises = enterprises_at_start(tables, key, numbers, sectors, (shares, n_slots))
-    colleges, seats = colleges_at_start(tables, key, numbers, shares, past)
-    students, is_known = cohorts_at_start(tables, seats, sectors.demand.shape[1])
+    enterprises = enterprises_at_start(tables, key, parameter_record, sectors, (shares, n_slots))
+    colleges = colleges_at_start(tables, key, parameter_record, shares)
+    programmes = programmes_at_start(tables, key, parameter_record, colleges, shares, past)
+    admitted = intake_at_start(tables, colleges, programmes)
+    limit_partners(tables, key, parameter_record, colleges, admitted)
+    students, is_known = cohorts_at_start(tables, programmes, admitted, sectors.demand.shape[1])
     sizes = np.diff(students.offsets[1:], axis=1).sum(axis=0)
     motivation = np.zeros(len(sizes))
-    args = (key, numbers, colleges.id, colleges.curriculum, students, motivation, is_known)
-    over_blocks(draws.draw_students, college_blocks(sizes), *args, threads=threads)
-    colleges.motivation[:] = np.where(sizes > 0, motivation / np.maximum(1, sizes), p.motivation_mean)
+    args = (key, parameter_record, colleges.id, programmes.curriculum, students, motivation, is_known)
+    over_blocks(draws.draw_students, programme_blocks(sizes), *args, threads=threads)
+    n_colleges = len(colleges.id)
+    of_colleges = sizes.reshape(n_colleges, -1).sum(axis=1) if n_colleges else np.zeros(0)
+    summed = motivation.reshape(n_colleges, -1).sum(axis=1) if n_colleges else np.zeros(0)
+    colleges.motivation[:] = np.where(of_colleges > 0, summed / np.maximum(1, of_colleges), p.motivation_mean)
     concentration = start.cohesion(p.aim_cohesion, p.aim_divergence)
     bodies = (enterprises, colleges, governments)
     for role, (ids, aims) in enumerate([*((b.id, b.aims) for b in bodies), (colleges.id, colleges.base_student_aims)]):
         profile = start.role_profile(start.ROLES[role], p.aim_divergence)
         draws.draw_aims(key, role, ids, profile, concentration, aims)
+    enterprises.base_aims[:], colleges.base_aims[:] = enterprises.aims, colleges.aims
     draws.blend_student_aims(colleges.base_student_aims, colleges.motivation, colleges.student_aims)
-    ties = ties_at_start(key, scenario, enterprises, colleges, (len(governments.id), n_slots))
-    return State(key, 0, governments, sectors, colleges, enterprises, ties, students, threads=threads)
+    best = best_fields(sectors.demand, programmes.curriculum, programmes.seats, n_colleges)
+    ties = ties_at_start(key, scenario, enterprises, colleges, best, (len(governments.id), n_slots))
+    return State(key, 0, governments, sectors, colleges, programmes, enterprises, ties, students, threads=threads)

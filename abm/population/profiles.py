@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.state import AIMS, Floats
+from abm.world.state import Floats
+from abm.world.vocabulary import AIMS
 
 ROLES = ("enterprise", "college", "government", "students")
 """Order of the roles in the draws of aims: sub = 16*role + aim (Eq. 2)."""

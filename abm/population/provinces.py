@@ -1,4 +1,4 @@
-"""The thirty-one provinces of mainland China, from official statistics (abm/data/SOURCES.md).
+"""The thirty-one provinces of mainland China, from official statistics (abm/population/data/SOURCES.md).
 
 What is measured by province: colleges (2021), GDP, R&D and general budget spending (2021), shares
 of the three sectors (2022), borders. What is not stands in by a proxy, named where it is used.
@@ -7,15 +7,18 @@ of the three sectors (2022), borders. What is not stands in by a proxy, named wh
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from abm.errors import InputError
+from abm.machine import language
+from abm.machine.errors import InputError
 from abm.population.tables import (
     Regions,
     SectorProfiles,
@@ -24,12 +27,12 @@ from abm.population.tables import (
     unknown_colleges,
     unknown_enterprises,
 )
-from abm.state import Floats, Keys
+from abm.world.state import Floats, Keys
 
 if TYPE_CHECKING:
-    from abm.scenario import PopulationSpec
+    from abm.population.spec import PopulationSpec
 
-FOLDER = Path(__file__).parents[1] / "data"
+FOLDER = Path(__file__).with_name("data")
 
 N_ENTERPRISES = 100_000
 """Enterprises at scale 1. Assumption: a round number of those large enough to cooperate; 377,888 industrial
@@ -66,6 +69,12 @@ def read_rows(name: str) -> list[list[str]]:
         return list(csv.reader(file))[1:]
 
 
+def short_zh(name: str) -> str:
+    """A province's Chinese name as one says it, without what kind of province it is."""
+    return re.sub("(?:省|市|(?:壮族|回族|维吾尔)?自治区)$", "", name)
+
+
+@cache
 def provinces() -> tuple[Province, ...]:
     """All provinces in the order of the official tables."""
     found: list[Province] = []
@@ -73,6 +82,9 @@ def provinces() -> tuple[Province, ...]:
         a, b, c, d, e, f, g, h, column, row = map(float, figures)
         found.append(Province(code, name, name_zh, nbs_region, a, b, c, d, e, f, g, h, (int(column), int(row))))
     return tuple(found)
+
+
+language.know_labels(lambda: ((p.name, p.name_zh) for p in provinces()))
 
 
 def students_enrolled() -> float:

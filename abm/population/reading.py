@@ -1,36 +1,41 @@
-"""Reads a user's tables (CSV, parquet or DataFrames) into ``Tables``. The only place that needs pandas."""
+"""Reads a user's tables (CSV, workbooks, parquet or DataFrames) into ``Tables``. The only place that needs pandas."""
 
 from __future__ import annotations
 
-import csv
 import math
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from abm.errors import InputError
+from abm.population import files, identity
 from abm.population.checking import Checked, Problems
+from abm.population.files import EXAMPLE
+from abm.population.identity import Members
 from abm.population.schema import TABLES
-from abm.population.tables import CollegeTable, EnterpriseTable, Regions, SectorProfiles, StudentGroups, Tables
-from abm.state import Floats
+from abm.population.tables import (
+    Called,
+    CollegeTable,
+    EnterpriseTable,
+    ProgrammeTable,
+    Regions,
+    SectorProfiles,
+    StudentGroups,
+    Tables,
+)
+from abm.world.state import Floats, Keys
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-LARGEST_FILE = 2 * 1024**3
-"""Bytes; a larger file would not fit into a laptop's memory once read."""
 MOST_STUDENTS = 50_000_000
 """Students a year and cohort; more would not fit into memory."""
 MOST_SECTORS = 127
 """Sectors fit into a byte of the student columns."""
 LEAST_WEIGHT = 1e-3
 """Share of demand that stands for a skill weight of 0, whose logarithm does not exist."""
-EXAMPLE = "`abm template DIR` writes an example"
-SUFFIXES = (".csv", ".parquet")
 
 
 def from_files(paths: Path | str | Iterable[Path | str] | None, n_sectors: int = 8, n_skills: int = 8) -> Tables:
@@ -38,15 +43,11 @@ def from_files(paths: Path | str | Iterable[Path | str] | None, n_sectors: int =
 
     Raises InputError with all that is wrong.
     """
-    if isinstance(paths, str):
-        paths = paths.split(os.pathsep)
-    given = [paths] if isinstance(paths, Path) else list(paths or [])
-    found = find_files([Path(path) for path in given])
     problems = Problems()
-    tables: dict[str, Checked] = {}
-    for name, path in found.items():
-        frame, numbers = read_file(path)
-        tables[name] = Checked(TABLES[name], frame, path.name, problems, numbers)
+    found = files.find(paths, problems.notes)
+    tables = {
+        name: Checked(TABLES[name], sheet.frame, sheet.source, problems, sheet.numbers) for name, sheet in found.items()
+    }
     return from_checked(tables, problems, n_sectors, n_skills)
 
 
@@ -56,73 +57,12 @@ def from_frames(frames: Mapping[str, DataFrame], n_sectors: int = 8, n_skills: i
     for name in frames:
         if name not in TABLES:
             problems.add(f"table {name!r}", "is unknown", f"the tables are {', '.join(TABLES)}")
-    known = {name: Checked(TABLES[name], frame, name, problems) for name, frame in frames.items() if name in TABLES}
+    known = {
+        name: Checked(TABLES[name], files.with_index(frame), name, problems)
+        for name, frame in frames.items()
+        if name in TABLES
+    }
     return from_checked(known, problems, n_sectors, n_skills)
-
-
-def find_files(paths: Sequence[Path]) -> dict[str, Path]:
-    """Which file holds which table: by its name without the ending."""
-    files: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path}", why="is neither a file nor a folder", mend=EXAMPLE)
-        inside = [path / f"{name}{suffix}" for name in TABLES for suffix in SUFFIXES]
-        files += [file for file in inside if file.is_file()] if path.is_dir() else [path]
-    found: dict[str, Path] = {}
-    for file in files:
-        if file.stem not in TABLES or file.suffix.lower() not in SUFFIXES:
-            mend = f"name it one of {', '.join(TABLES)}, with the ending .csv or .parquet"
-            raise InputError(f"{file}", why="does not tell which table it holds", mend=mend)
-        if file.stem in found:
-            raise InputError(f"{file}", why=f"holds the same table as {found[file.stem]}", mend="give one of them")
-        found[file.stem] = file
-    absent = [name for name, table in TABLES.items() if table.is_required and name not in found]
-    if absent:
-        where = ", ".join(str(path) for path in paths) or "the population"
-        why = f"has no {absent[0]}.csv or {absent[0]}.parquet"
-        raise InputError(where, why=why, mend=EXAMPLE)
-    return found
-
-
-def read_file(path: Path) -> tuple[DataFrame, npt.NDArray[np.int64]]:
-    """Cells of a file, and the number of each row in it (lines of a CSV count from its header, line 1)."""
-    import pandas as pd
-
-    size = path.stat().st_size
-    if size == 0:
-        raise InputError(f"{path}", why="is empty", mend="write a line of column names and a row for each member")
-    if size > LARGEST_FILE:
-        why = f"has {size / 1024**3:.1f} GiB, more than fits into memory"
-        raise InputError(f"{path}", why=why, mend="put rows together (students may be groups) or take fewer regions")
-    if path.suffix.lower() == ".parquet":
-        try:
-            frame = pd.read_parquet(path)
-        except (ValueError, OSError, NotImplementedError) as error:
-            why = f"cannot be read as parquet ({first_line(error)})"
-            raise InputError(f"{path}", why=why, mend="write it again or use CSV") from error
-        return frame.reset_index(drop=True), np.arange(len(frame)) + 1
-    # utf-8-sig: spreadsheets put a byte-order mark before the first name.
-    options: dict[str, Any] = {"header": None, "dtype": str, "na_filter": False, "skip_blank_lines": False}
-    try:
-        frame = pd.read_csv(path, encoding="utf-8-sig", **options)
-    except UnicodeDecodeError as error:
-        mend = "save it as 'CSV UTF-8' (from GBK: iconv -f GBK -t UTF-8)"
-        raise InputError(f"{path}", why="is not UTF-8 text", mend=mend) from error
-    except (ValueError, OSError, csv.Error) as error:
-        why = f"cannot be read as CSV ({first_line(error)})"
-        raise InputError(f"{path}", why=why, mend="check commas and quotes there") from error
-    frame = frame.fillna("").astype(object)
-    names = [str(name).strip() for name in frame.iloc[0]]
-    # Equal to "": lines that a spreadsheet left behind below or between the rows.
-    is_row = np.array((frame != "").any(axis=1), np.bool_)
-    is_row[0] = False
-    frame.columns = pd.Index(names)
-    return frame[is_row].reset_index(drop=True), np.flatnonzero(is_row) + 1
-
-
-def first_line(error: Exception) -> str:
-    """What an error of the reader says, without its later lines."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def from_checked(tables: Mapping[str, Checked], problems: Problems, n_sectors: int, n_skills: int) -> Tables:
@@ -133,37 +73,48 @@ def from_checked(tables: Mapping[str, Checked], problems: Problems, n_sectors: i
     is_whole = all(name in tables for name, table in TABLES.items() if table.is_required)
     if not is_whole or any(table.lacks for table in tables.values()):
         problems.stop_if_any()
-    regions, places = read_regions(tables["regions"], problems)
+    regions, places, of_regions = read_regions(tables["regions"], problems)
     sectors, kinds = read_sectors(tables, problems, n_sectors, n_skills)
-    colleges = read_colleges(tables["colleges"], places, kinds)
-    enterprises = read_enterprises(tables["enterprises"], places, kinds)
+    colleges, of_colleges = read_colleges(tables["colleges"], places, kinds)
+    enterprises, of_enterprises = read_enterprises(tables["enterprises"], places, kinds)
     if "adjacency" in tables:
         read_borders(tables["adjacency"], places, regions.adjacency)
-    students = read_students(tables["students"], colleges) if "students" in tables else None
+    programmes = read_programmes(tables["programmes"], of_colleges, kinds) if "programmes" in tables else None
+    students = read_students(tables["students"], of_colleges, kinds) if "students" in tables else None
     check_seats(regions, colleges, tables["regions"], problems)
     problems.stop_if_any()
+    for table in tables.values():
+        for name, n in table.gaps.items():
+            problems.notes.append(
+                f"{table.source}, column `{name}`: NA, #N/A, - or the like in {n:,} rows is read as empty"
+            )
     shares = sector_shares(enterprises, len(regions.id), len(sectors.name))
-    return Tables(regions._replace(sector_shares=shares), sectors, colleges, enterprises, students)
+    called = Called(of_regions, of_colleges, of_enterprises)
+    return Tables(
+        regions._replace(sector_shares=shares), sectors, colleges, enterprises, students, programmes, called,
+        tuple(problems.notes),
+    )  # fmt: skip
 
 
-def read_regions(table: Checked, problems: Problems) -> tuple[Regions, dict[Any, int]]:
-    """Regions sorted by id, and the row of each by name."""
+def read_regions(table: Checked, problems: Problems) -> tuple[Regions, dict[Any, int], Members]:
+    """Regions sorted by key, the row of each by name, and what they are called."""
     names = table.texts("region")
     table.unique("region", list(names))
     entrants = table.numbers_of("entrants")
     if table.has("id"):
-        ids = table.ids("id").astype(np.int64)
+        ids = table.ids("id")
     else:
         place = {name: i for i, name in enumerate(sorted(set(names)))}
-        ids = np.array([place[name] for name in names], np.int64)
-    order = np.argsort(ids, kind="stable")
+        ids = [str(place[name]) for name in names]
+    keys = _keys(table, ids, is_given=table.has("id"))
+    order = np.argsort(keys, kind="stable")
     if len(table) == 0:
         problems.add(table.source, "has no rows", "add at least one region")
     if np.nansum(entrants) > MOST_STUDENTS:
         problems.add(table.source, f"{np.nansum(entrants):,.0f} entrants a year", f"at most {MOST_STUDENTS:,} fit")
     budget = table.numbers_of("budget")
     regions = Regions(
-        id=ids[order].astype(np.uint32),
+        id=keys[order],
         name=tuple(names[row] for row in order),
         entrants=np.nan_to_num(entrants)[order].astype(np.int64),
         budget=np.where(np.isnan(budget), 1.0, budget)[order],
@@ -171,7 +122,20 @@ def read_regions(table: Checked, problems: Problems) -> tuple[Regions, dict[Any,
         sector_shares=np.zeros((len(names), 0)),
         adjacency=np.zeros((len(names), len(names)), np.bool_),
     )
-    return regions, {names[row]: place for place, row in enumerate(order)}
+    called = identity.members(ids, names, order)
+    return regions, {names[row]: place for place, row in enumerate(order)}, called
+
+
+def _keys(table: Checked, ids: list[str], *, is_given: bool = True) -> Keys:
+    """The draw key of each id; ids that are there twice are noted. Shape [n]."""
+    same = [identity.same(text) for text in ids]
+    if is_given:
+        table.unique("id", same)
+    return identity.keys(same)
+
+
+def _members(table: Checked, ids: list[str], order: Any) -> Members:
+    return identity.members(ids, table.texts("name"), order)
 
 
 def read_sectors(
@@ -197,7 +161,10 @@ def read_sectors(
         order = sorted(range(len(names)), key=lambda row: names[row])
         names, log_demand = [names[row] for row in order], log_demand[order]
     else:
-        named = {*tables["enterprises"].texts("sector"), *tables["colleges"].texts("field")} - {""}
+        named = {*tables["enterprises"].texts("sector"), *tables["colleges"].texts("field")}
+        for name in ("programmes", "students"):
+            named |= {*tables[name].texts("field")} if name in tables else set()
+        named -= {""}
         names = sorted(named) or [f"sector {s + 1}" for s in range(n_sectors)]
         log_demand = np.full((len(names), n_skills), np.nan)
     if len(names) > MOST_SECTORS:
@@ -205,13 +172,14 @@ def read_sectors(
     return SectorProfiles(tuple(names), log_demand), {name: row for row, name in enumerate(names)}
 
 
-def read_colleges(table: Checked, places: dict[Any, int], kinds: dict[Any, int]) -> CollegeTable:
-    """Colleges sorted by (region, id)."""
+def read_colleges(table: Checked, places: dict[Any, int], kinds: dict[Any, int]) -> tuple[CollegeTable, Members]:
+    """Colleges sorted by (region, key), and what they are called."""
     ids = table.ids("id")
+    keys = _keys(table, ids)
     region = table.rows_of("region", places, list(table.texts("region")), "region")
-    order = np.lexsort((ids, region))
-    return CollegeTable(
-        id=ids[order],
+    order = np.lexsort((keys, region))
+    found = CollegeTable(
+        id=keys[order],
         region=region[order],
         field=table.rows_of("field", kinds, list(table.texts("field")), "sector")[order],
         attraction=table.numbers_of("attraction")[order],
@@ -220,18 +188,20 @@ def read_colleges(table: Checked, places: dict[Any, int], kinds: dict[Any, int])
         reputation=table.numbers_of("reputation")[order],
         partner_limit=table.numbers_of("partner_limit")[order],
     )
+    return found, _members(table, ids, order)
 
 
-def read_enterprises(table: Checked, places: dict[Any, int], kinds: dict[Any, int]) -> EnterpriseTable:
-    """Enterprises sorted by (region, id), their sizes divided by the mean of those known."""
+def read_enterprises(table: Checked, places: dict[Any, int], kinds: dict[Any, int]) -> tuple[EnterpriseTable, Members]:
+    """Enterprises sorted by (region, key), and what they are called; their sizes divided by the mean of those known."""
     ids = table.ids("id")
+    keys = _keys(table, ids)
     region = table.rows_of("region", places, list(table.texts("region")), "region")
-    order = np.lexsort((ids, region))
+    order = np.lexsort((keys, region))
     size = table.numbers_of("size")[order]
     if np.isfinite(size).any():
         size = size / np.nanmean(size)
-    return EnterpriseTable(
-        id=ids[order],
+    found = EnterpriseTable(
+        id=keys[order],
         region=region[order],
         sector=table.rows_of("sector", kinds, list(table.texts("sector")), "sector")[order],
         size=size,
@@ -241,21 +211,51 @@ def read_enterprises(table: Checked, places: dict[Any, int], kinds: dict[Any, in
         reputation=table.numbers_of("reputation")[order],
         partner_limit=table.numbers_of("partner_limit")[order],
     )
+    return found, _members(table, ids, order)
 
 
-def read_students(table: Checked, colleges: CollegeTable) -> StudentGroups:
-    """Groups of students sorted by (year, college) and, among equals, by what is known of them."""
-    college = table.numbers_of("college")
-    rows = table.rows_of("college", {int(key): row for row, key in enumerate(colleges.id)}, college.tolist(), "college")
+def _college_rows(table: Checked, colleges: Members) -> Any:
+    """Row of the college that each row names; -1 = unknown (noted). Shape [n]."""
+    known: dict[Any, int] = {identity.same(str(given)): row for row, given in enumerate(colleges.id)}
+    return table.rows_of("college", known, [identity.same(text) for text in table.ids("college")], "college")
+
+
+def read_programmes(table: Checked, colleges: Members, kinds: dict[Any, int]) -> ProgrammeTable:
+    """What colleges offer, sorted by (college, field); a programme that is there twice, and a college whose seats add
+    up to nothing, are noted."""
+    rows = _college_rows(table, colleges)
+    fields = list(table.texts("field"))
+    field = table.rows_of("field", kinds, fields, "sector")
+    seats = table.numbers_of("seats")
+    told = [f"{college} / {name}" if name else "" for college, name in zip(table.ids("college"), fields, strict=True)]
+    table.unique("field", told)
+    total = np.bincount(rows[rows >= 0], np.nan_to_num(seats)[rows >= 0], len(colleges.id))
+    first: dict[int, int] = {}
+    for i, row in enumerate(rows.tolist()):
+        first.setdefault(row, i)
+    empty = [i for row, i in sorted(first.items()) if row >= 0 and total[row] <= 0.0 and not np.isnan(seats[i])]
+    table.problems.add_rows(
+        table, "seats", empty, lambda i: f"all seats of {colleges.label(rows[i])} add up to 0",
+        "give a programme seats, or leave the college out of this table",
+    )  # fmt: skip
+    order = np.lexsort((field, rows))
+    return ProgrammeTable(rows[order], field[order], np.nan_to_num(seats)[order])
+
+
+def read_students(table: Checked, colleges: Members, kinds: dict[Any, int]) -> StudentGroups:
+    """Groups of students sorted by (year, college, field) and, among equals, by what is known of them."""
+    rows = _college_rows(table, colleges)
+    field = table.rows_of("field", kinds, list(table.texts("field")), "sector")
     year, count = table.numbers_of("year"), table.numbers_of("students")
     motivation, ability = table.numbers_of("motivation"), table.numbers_of("ability")
     count = np.where(np.isnan(count), 1.0, count)
     if count.sum() > 3 * MOST_STUDENTS:
         table.problems.add(table.source, f"{count.sum():,.0f} students", f"at most {3 * MOST_STUDENTS:,} fit")
-    order = np.lexsort((count, ability, motivation, rows, year))
+    order = np.lexsort((count, ability, motivation, field, rows, year))
     return StudentGroups(
         college=rows[order],
         year=np.nan_to_num(year)[order].astype(np.int32),
+        field=field[order],
         students=count[order].astype(np.int64),
         motivation=motivation[order],
         ability=ability[order],
@@ -280,9 +280,11 @@ def check_seats(regions: Regions, colleges: CollegeTable, table: Checked, proble
 
 
 def sector_shares(enterprises: EnterpriseTable, n_regions: int, n_sectors: int) -> Floats:
-    """Shares of the sectors among the enterprises of each region whose sector is known; NaN where none is. [R, S]."""
+    """Shares of the sectors in the jobs of each region's enterprises whose sector is known, by size (1 where it is not
+    known); NaN where no sector is known. [R, S]."""
     counts = np.zeros((n_regions, n_sectors))
     is_known = enterprises.sector >= 0
-    np.add.at(counts, (enterprises.region[is_known], enterprises.sector[is_known]), 1.0)
+    size = np.where(np.isnan(enterprises.size), 1.0, enterprises.size)
+    np.add.at(counts, (enterprises.region[is_known], enterprises.sector[is_known]), size[is_known])
     totals = counts.sum(axis=1, keepdims=True)
-    return np.where(totals > 0, counts / np.maximum(totals, 1.0), np.nan)
+    return np.where(totals > 0, counts / np.where(totals > 0, totals, 1.0), np.nan)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from abm.population.profiles import INITIAL_ENGAGEMENT, INITIAL_RETENTION, INITIAL_TECHNOLOGY
 
-LARGEST_ID = 2**31 - 1
 MOST_ENTRANTS = 10_000_000
 MOST_PARTNERS = 1_000_000
 
@@ -20,7 +19,7 @@ class Column:
 
     name: str
     kind: str
-    """``text``, ``whole`` (number) or ``number``."""
+    """``text``, ``id`` (any text or number), ``whole`` (number) or ``number``."""
     unit: str
     low: float
     high: float
@@ -35,7 +34,7 @@ class Column:
     @property
     def range(self) -> str:
         """The range in words; empty for texts."""
-        return "" if self.kind == "text" else f"{self.low:,.10g} to {self.high:,.10g}"
+        return "" if self.kind in ("text", "id") else f"{self.low:,.10g} to {self.high:,.10g}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def share(name: str, default: str, meaning: str) -> Column:
 
 def key(name: str, meaning: str) -> Column:
     """A column of ids; every draw of chance follows them, so the order of rows changes nothing."""
-    return Column(name, "whole", "id", 0, LARGEST_ID, None, meaning)
+    return Column(name, "id", "id", 0, 0, None, meaning)
 
 
 def text(name: str, default: str | None, meaning: str) -> Column:
@@ -74,6 +73,7 @@ def text(name: str, default: str | None, meaning: str) -> Column:
     return Column(name, "text", "name", 0, 0, default, meaning)
 
 
+NAME = text("name", "its id", "what it is called in every output")
 REGION = text("region", None, "name of its region, as in regions")
 REPUTATION = share("reputation", "p.initial_reputation", "known for effort in cooperation")
 LIMIT = Column("partner_limit", "whole", "partners", 0, MOST_PARTNERS, "drawn", "most partners at once")
@@ -85,7 +85,15 @@ REGIONS = Table(
     (
         text("region", None, "name, unique"),
         Column("entrants", "whole", "students/year", 0, MOST_ENTRANTS, None, "admitted by all its colleges in a year"),
-        Column("id", "whole", "id", 0, LARGEST_ID, "place in the sorted names", "key of its draws, unique"),
+        Column(
+            "id",
+            "id",
+            "id",
+            0,
+            0,
+            "place in the sorted names",
+            "text or number such as a code, unique; key of its draws",
+        ),
         Column("budget", "number", "mean = 1", 0, 1000, "1", "public money for integration per enterprise, relative"),
         share("technology", f"{INITIAL_TECHNOLOGY:g}", "mean technology of its enterprises at the start"),
     ),
@@ -102,10 +110,19 @@ COLLEGES = Table(
     True,
     "Vocational colleges; one row each.",
     (
-        key("id", "unique among colleges"),
+        key("id", "text or number such as the ministry's code, unique among colleges"),
+        NAME,
         REGION,
-        text("field", "drawn from the region's sectors", "sector that its programmes serve first"),
-        Column("attraction", "number", "weight", 1e-9, 1e9, "drawn", "weight in its region's intake, such as students"),
+        text("field", "drawn from the region's sectors", "sector that it serves first: its main field"),
+        Column(
+            "attraction",
+            "number",
+            "weight",
+            1e-9,
+            1e9,
+            "drawn",
+            "weight when places are split, such as students",
+        ),
         share("dual_qualified", "drawn around p.dual_base", "of teachers with a qualification from industry"),
         share("engagement", f"{INITIAL_ENGAGEMENT:g}", "of the faculty in cooperation"),
         REPUTATION,
@@ -117,7 +134,8 @@ ENTERPRISES = Table(
     True,
     "Enterprises that could cooperate; one row each.",
     (
-        key("id", "unique among enterprises"),
+        key("id", "text or number, unique among enterprises"),
+        NAME,
         REGION,
         text("sector", "drawn", "name, as in sectors"),
         Column("size", "number", "any", 1e-9, 1e12, "drawn", "such as employees; divided by the mean of the column"),
@@ -128,6 +146,16 @@ ENTERPRISES = Table(
         LIMIT,
     ),
 )
+PROGRAMMES = Table(
+    "programmes",
+    False,
+    "What colleges offer; one row a college and field. Colleges that are not in it offer their region's mix.",
+    (
+        key("college", "id of the college"),
+        text("field", None, "sector that the programme serves, as in sectors"),
+        Column("seats", "number", "places/year", 0, MOST_ENTRANTS, None, "students that it can admit in a year"),
+    ),
+)
 STUDENTS = Table(
     "students",
     False,
@@ -135,6 +163,7 @@ STUDENTS = Table(
     (
         key("college", "id of the college"),
         Column("year", "whole", "year", 1, 3, None, "years of training done; 3 graduates at the start"),
+        text("field", "dealt out over what the college offers", "sector that their programme serves"),
         Column("students", "whole", "persons", 1, MOST_ENTRANTS, "1", "people in the group"),
         share("motivation", "drawn", "to take up practice"),
         share("ability", "drawn", "speed of learning, 0.5 = average"),
@@ -147,7 +176,7 @@ ADJACENCY = Table(
     (text("region_a", None, "name of one region"), text("region_b", None, "name of the other")),
 )
 
-TABLES = {table.name: table for table in (REGIONS, COLLEGES, ENTERPRISES, SECTORS, STUDENTS, ADJACENCY)}
+TABLES = {table.name: table for table in (REGIONS, COLLEGES, ENTERPRISES, SECTORS, PROGRAMMES, STUDENTS, ADJACENCY)}
 
 
 def describe() -> str:

@@ -17,16 +17,14 @@ from abm.population.tables import (
 )
 
 if TYPE_CHECKING:
-    from abm.scenario import PopulationSpec
+    from abm.population.spec import PopulationSpec
 
 
 def ring(n: int) -> npt.NDArray[np.bool_]:
-    """Regions on a ring, every second one also linked to the one opposite. Shape [R, R]."""
+    """Regions on a ring, each beside two others. Shape [R, R]."""
     links = np.zeros((n, n), np.bool_)
     for r in range(n):
         links[r, (r + 1) % n] = True
-        if n >= 6 and r % 2 == 0:
-            links[r, (r + n // 2) % n] = True
     links |= links.T
     np.fill_diagonal(links, False)
     return links

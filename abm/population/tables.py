@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abm.state import Floats, Ints, Keys, Rows
+from abm.population.identity import Members, unnamed
+from abm.world.state import Floats, Ints, Keys, Rows
 
 
 class Regions(NamedTuple):
@@ -47,6 +48,14 @@ class CollegeTable(NamedTuple):
     partner_limit: Floats  # [C] whole numbers
 
 
+class ProgrammeTable(NamedTuple):
+    """What colleges offer, one row a college and field, sorted so; a college without a row has its region's mix."""
+
+    college: Rows  # [Q] row of the college
+    field: Rows  # [Q] row of the sector
+    seats: Floats  # [Q] places a year
+
+
 class EnterpriseTable(NamedTuple):
     """One row an enterprise, sorted by (region, id)."""
 
@@ -62,13 +71,22 @@ class EnterpriseTable(NamedTuple):
 
 
 class StudentGroups(NamedTuple):
-    """Students enrolled before step 0, sorted by (year, college): G groups of equal people."""
+    """Students enrolled before step 0, sorted by (year, college, field): G groups of equal people."""
 
     college: Rows  # [G] row of the college
     year: Rows  # [G] of study, 1..3
+    field: Rows  # [G] field of their programme, -1 = dealt out over those of the college
     students: Ints  # [G] people in the group
     motivation: Floats  # [G] 0-1, NaN = drawn
     ability: Floats  # [G] 0-1, NaN = drawn
+
+
+class Called(NamedTuple):
+    """Ids and names as those who know them use them; one entry a row of the world."""
+
+    region: Members
+    college: Members
+    enterprise: Members
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,23 @@ class Tables:
     enterprises: EnterpriseTable
     students: StudentGroups | None = None
     """None = cohorts of the size of the yearly intake."""
+    programmes: ProgrammeTable | None = None
+    """None = every college has its region's mix of fields."""
+    called: Called | None = None
+    """What a user's own regions and institutions are called; None in invented worlds."""
+    notes: tuple[str, ...] = ()
+    """What was guessed, or passed over, when a user's tables were read."""
+
+    @property
+    def members(self) -> Called:
+        """What regions and institutions are called, in any world."""
+        if self.called is not None:
+            return self.called
+        return Called(
+            unnamed(len(self.regions.id))._replace(name=list(self.regions.name)),
+            unnamed(len(self.colleges.id)),
+            unnamed(len(self.enterprises.id)),
+        )
 
 
 def largest_remainder(total: int, weights: Floats, at_least: int = 0) -> Ints:

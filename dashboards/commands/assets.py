@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from abm.machine.language import say
+
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm assets`."""
@@ -19,17 +21,19 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Fetch, pack or unpack; says what is there at the end."""
-    from dashboards import assets
+    from dashboards.serve import assets
 
     if args.pack is not None:
         assets.pack(args.pack)
-        print(f"written: {args.pack} (on the other machine: abm assets --from {args.pack.name})")
+        there = f"abm assets --from {args.pack.name}"
+        print(say("written: {file} (on the other machine: {command})", file=args.pack, command=there))
         return 0
     if args.source is not None:
         assets.unpack_all(args.source)
     else:
         assets.fetch()
     for package in assets.packages():
-        print(f"{package.label:<40} {package.licence:<12} checked")
-    print(f"\nfolder: {assets.root()}\n`abm dashboard` needs no network now.")
+        print(f"{package.label:<40} {package.licence:<12} {say('checked')}")
+    print("\n" + say("folder: {place}", place=assets.root()))
+    print(say("`abm dashboard` needs no network now."))
     return 0

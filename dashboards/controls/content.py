@@ -7,26 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.metrics import catalogue
-from abm.parameters import CATALOGUE
+from abm.quarter.measurement.detectors import Detection, detect, detectors, said
+from abm.quarter.measurement.metrics import catalogue
 from abm.scenario import load, names
-from abm.stages import STAGES
-from abm.state import COLLEGE_FINED
-from dashboards.components.words import stage_names
-from dashboards.levers import NOW, Control, controls
+from abm.world.vocabulary import COLLEGE_FINED, LEVELS, STAGES
+from dashboards.live.levers import NOW, Control, controls
+from dashboards.words import percent, vocabulary, words
+from dashboards.words.vocabulary import stage_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from abm.scenario import Scenario
-    from abm.state import Event
-    from dashboards.frames import Fines, Snapshot
-    from dashboards.live import LiveRun
-    from dashboards.session import Session
+    from abm.scenario.changes import Change
+    from abm.world.state import Event
+    from dashboards.live.frames import Fines, Snapshot, World
+    from dashboards.live.session import Session
 
 UP, DOWN, CHANGE = "up", "down", "change"
 KINDS = {"community_born": UP, "community_died": DOWN, "community_split": DOWN}
 """Events worth a tick, and whether they are gain or loss; a change of stage is either."""
 ENDS = ("merged", "split", "drained", "deficit", "shallow", "abandoned")
-"""Why a community ends (abm/phases/community.py)."""
+"""Why a community ends (abm/quarter/community)."""
 MOST_EVENTS = 120
 FINES_TOLD = 1
 """Quarters whose fines are told, the latest: there are some in nearly every quarter, and older news matters more."""
@@ -75,14 +77,22 @@ def _step(c: Control) -> float:
     return float(10.0 ** np.floor(np.log10((c.high - c.low) / STEPS_OF_A_SLIDER * 5.0)))
 
 
-def name_of(session: Session, key: str) -> str:
-    """A parameter, lever or setting of a policy in the visitor's language."""
-    from abm.levers import BY_NAME
-    from abm.policies import rules
+def change_text(session: Session, change: Change) -> str:
+    """What was changed, and to what."""
+    return vocabulary.change_text(session.language.value, change)
 
-    head = key.partition(".")[0]
-    entry = CATALOGUE.get(key) or BY_NAME.get(key) or rules().get(head)
-    return key if entry is None else session.label(entry)
+
+def change_rows(session: Session, changes: Sequence[Change], shown: int) -> list[dict[str, Any]]:
+    """What was changed in a run, the earliest first, each with its place in the list of changes; ``shown``: the moment
+    shown."""
+    found = list(enumerate(changes))
+    return [
+        {
+            **_row(session, change.start, CHANGE, change_text(session, change)), "number": number,
+            "key": f"{number}-{change.start}-{change.key}", "is_ahead": change.start > shown,
+        }
+        for number, change in sorted(found, key=lambda one: one[1].start)
+    ]  # fmt: skip
 
 
 def metric_label(session: Session, name: str) -> str:
@@ -118,26 +128,27 @@ def bands(snapshot: Snapshot) -> list[list[int]]:
     return found
 
 
-def ticks(run: LiveRun, snapshot: Snapshot) -> list[list[Any]]:
+def ticks(changes: Sequence[Change], snapshot: Snapshot) -> list[list[Any]]:
     """Steps at which something is worth a look, with its kind."""
     found = {(event.step, KINDS[event.kind]) for event in list(snapshot.history.events) if event.kind in KINDS}
-    found |= {(action.step, CHANGE) for action in run.actions}
+    found |= {(change.start, CHANGE) for change in changes}
     return [list(tick) for tick in sorted(found)[-MOST_TICKS:]]
 
 
-def event_rows(session: Session, run: LiveRun, snapshot: Snapshot) -> list[dict[str, Any]]:
+def event_rows(session: Session, changes: Sequence[Change], snapshot: Snapshot) -> list[dict[str, Any]]:
     """The event log up to the moment shown, the latest first."""
     rows: list[dict[str, Any]] = []
-    moves = [(a.step, ", ".join(f"{name_of(session, k)} = {v}" for k, v in a.overrides)) for a in run.actions]
-    for step, what in moves:
-        if step <= snapshot.step:
-            rows.append(_row(session, step, CHANGE, session.say("events.changed", what=what)))
+    for change in changes:
+        if change.start <= snapshot.step:
+            what = session.say("events.changed", what=change_text(session, change))
+            rows.append(_row(session, change.start, CHANGE, what))
     for event in snapshot.history.events_until(snapshot.step):
         if event.kind in KINDS or event.kind == "stage_changed":
             rows.append(_row(session, event.step + 1, _kind(event), _text(session, snapshot, event)))
+    rows += [_row(session, at, kind, text) for at, kind, text in _episodes(session, snapshot)]
     # The last of their quarter: when they go, the others' keys stay.
     for fines in snapshot.history.fines_until(snapshot.step)[-FINES_TOLD:]:
-        rows.append(_row(session, fines.step + 1, DOWN, _fined(session, fines)))
+        rows.append(_row(session, fines.step + 1, DOWN, _fined(session, snapshot.world, fines)))
     rows.sort(key=lambda row: -row["step"])
     # Keys stay with their rows when later ones come before them, so that the page keeps what it has drawn.
     earlier = Counter[int]()
@@ -159,12 +170,44 @@ def _text(session: Session, snapshot: Snapshot, event: Event) -> str:
     return session.say(f"events.{event.kind}", region=region, stage=stage, cause=cause)
 
 
-def _fined(session: Session, fines: Fines) -> str:
+def _episodes(session: Session, snapshot: Snapshot) -> list[tuple[int, str, str]]:
+    """Episodes that detectors find in what is known up to the moment shown: step, kind of tick and sentence."""
+    history, known = snapshot.history, min(snapshot.step, snapshot.history.steps)
+    if not known:
+        return []
+    trajectory = {name: history.metric(name, known) for name in history.metric_names}
+    found = detect(trajectory, snapshot.world.scenario.in_force(known - 1).p)
+    return [(int(one.start) + 1, UP if _is_gain(one) else DOWN, told(session, one)) for one in found]
+
+
+def _is_gain(one: Detection) -> bool:
+    return one.kind == "emergence" or (one.kind == "tipping" and one.value > 0)
+
+
+def told(session: Session, one: Detection) -> str:
+    """An episode as a sentence; one of a detector that the words do not know in its own words."""
+    key = f"events.{one.kind}"
+    if one.kind == "tipping":
+        key += "_up" if one.value > 0 else "_down"
+    elif one.metric == "n_communities":
+        key += "_first"
+    if key not in words("en"):
+        of = next(detector for detector in detectors() if one.kind == detector.KIND)
+        is_chinese = session.language.value == "zh" and of.LABEL_ZH
+        return str(of.LABEL_ZH) if is_chinese else said(one)
+    return session.say(
+        key, share=percent(session.language.value, abs(float(one.value))), times=f"{abs(one.value):.1f}",
+        until=vocabulary.when(session.language.value, int(one.end) + 1), what=metric_label(session, one.metric),
+    )  # fmt: skip
+
+
+def _fined(session: Session, world: World, fines: Fines) -> str:
     worst = fines.worst
     who = [
         session.say(
-            "events.fined_college" if what == COLLEGE_FINED else "events.fined_enterprise", enterprise=e + 1,
-            college=c + 1, level=session.say(f"views.level_{level}"), effort=f"{effort:.2f}",
+            "events.fined_college" if what == COLLEGE_FINED else "events.fined_enterprise",
+            enterprise=world.enterprise_label(e), college=world.college_label(c),
+            level=LEVELS.label(level, session.language.value), effort=f"{effort:.2f}",
         )
         for what, e, c, level, effort in zip(
             worst.what.tolist(), worst.enterprise.tolist(), worst.college.tolist(), worst.level.tolist(),
@@ -176,9 +219,7 @@ def _fined(session: Session, fines: Fines) -> str:
 
 
 def _row(session: Session, step: int, kind: str, text: str) -> dict[str, Any]:
-    year, quarter = (step - 1) // 4 + 1, (step - 1) % 4 + 1
-    when = session.say("transport.when", year=year, quarter=quarter) if step else session.say("transport.start")
-    return {"step": step, "when": when, "kind": kind, "text": text}
+    return {"step": step, "when": vocabulary.when(session.language.value, step), "kind": kind, "text": text}
 
 
 def panel_words(session: Session) -> dict[str, str]:
@@ -186,5 +227,5 @@ def panel_words(session: Session) -> dict[str, str]:
     return session.words("levers")
 
 
-__all__ = ["NOW", "about", "bands", "event_rows", "lever_groups", "metric_label", "name_of", "panel_words",
+__all__ = ["NOW", "about", "bands", "event_rows", "lever_groups", "metric_label", "panel_words",
            "scenario_list", "ticks"]  # fmt: skip

@@ -1,6 +1,6 @@
 """What would mend it: the single changes that would have closed most of the failed tables shown.
 
-Each failed table was negotiated again with one thing changed at a time (abm/diagnosis.py). Here the
+Each failed table was negotiated again with one thing changed at a time (abm/quarter/negotiation/diagnosis.py). Here the
 tables of the moment are counted by what alone closes them; a table may be counted under several. For
 what a lever moves, the value offered is the one that closes half of those tables.
 """
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.bargaining import SUBSIDY_CEILING
-from abm.diagnosis import CAUSES, N_MOVES
-from abm.levers import BY_NAME
-from dashboards.i18n import percent
+from abm.quarter.negotiation.bargaining import SUBSIDY_CEILING
+from abm.world.levers import BY_NAME
+from abm.world.vocabulary import CAUSES, N_MOVES
+from dashboards.words import percent
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from dashboards.frames import Frame
-    from dashboards.session import Session
+    from dashboards.live.frames import Frame
+    from dashboards.live.session import Session
+    from dashboards.live.tried import Tried
 
 LEVERS = {
     "funding": ("subsidy_rate", SUBSIDY_CEILING),
@@ -28,6 +29,13 @@ LEVERS = {
 }
 """Causes whose move is the move of a lever, and the end of the way on which the move is a share."""
 SHOWN = 3
+LEAST = 0.005
+"""Share of negotiations from which a lever is said to lower failures."""
+MENDS = {
+    "subsidy_rate": ("funding",), "evaluation_reform": ("evaluation",), "harmonisation": ("policy_inconsistency",),
+    "supervision": ("distrust",), "platform": ("communication_cost", "unidentified_interest"),
+}  # fmt: skip
+"""What each lever that is tried is meant against."""
 
 
 def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, Any]]:
@@ -41,6 +49,39 @@ def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, A
         for i in np.argsort(-closes.mean(axis=0), kind="stable")[:SHOWN]
         if closes[:, i].any()
     ]
+
+
+def tested(session: Session, found: list[Tried]) -> list[dict[str, Any]]:
+    """What came of each lever that was tried, beside the run as it is."""
+    if not found:
+        return []
+    base, language = found[0], session.language.value
+
+    def apart(value: float, digits: int) -> str:
+        return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
+
+    now = {"failed": percent(language, base.failed), "depth": f"{base.depth:.2f}", "cost": f"{base.spent:.1f}"}
+    rows: list[dict[str, Any]] = [{"lever": "", "text": session.say("mend.as_is"), **now}]
+    for one in found[1:]:
+        hint = session.say(
+            "mend.raised", lever=session.label(BY_NAME[one.lever]), before=f"{one.before:.2f}", after=f"{one.after:.2f}"
+        )
+        rows.append({
+            "lever": one.lever, "value": one.after, "text": hint, "failed": percent(language, one.failed),
+            "depth": apart(one.depth - base.depth, 2), "cost": apart(one.spent - base.spent, 1),
+        })  # fmt: skip
+    return rows
+
+
+def verdict(session: Session, named: list[dict[str, Any]], found: list[Tried]) -> str:
+    """Whether what the tables name most is what helps most in this world."""
+    helpful = [one for one in found[1:] if one.failed < found[0].failed - LEAST]
+    if not helpful:
+        return session.say("mend.none_helps")
+    lever = session.label(BY_NAME[helpful[0].lever])
+    cause = named[0]["cause"] if named else ""
+    key = "agrees" if cause in MENDS[helpful[0].lever] else "differs"
+    return session.say(f"mend.{key}", lever=lever, mend=session.say(f"mend.{cause}") if cause else "–")
 
 
 def _row(

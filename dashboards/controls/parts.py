@@ -18,6 +18,11 @@ def Header(  # noqa: N802
     """Navigation and the visitor's choices; puts ``link`` (a query string) into the address line."""
 
 
+@solara.component_vue("present.vue", vuetify=False)
+def Present(words: dict[str, str]) -> None:  # noqa: N802
+    """One picture of the page at a time, as large as the screen; turned by the keys of a presenter's remote."""
+
+
 @solara.component_vue("transport.vue", vuetify=False)
 def Transport(  # noqa: N802
     step: int, head: int, horizon: int, phase: str, speed: float, speeds: list[float], number: int,
@@ -29,20 +34,32 @@ def Transport(  # noqa: N802
 
 @solara.component_vue("levers.vue", vuetify=False)
 def Levers(  # noqa: N802
-    groups: list[dict[str, Any]], words: dict[str, str], message: str, isPast: bool, isAll: bool,  # noqa: N803
-    event_change: Hear, event_reset: Hear, event_all: Hear,
+    groups: list[dict[str, Any]], goneBack: int, words: dict[str, str], message: str, isPast: bool,  # noqa: N803
+    isAll: bool, event_change: Hear, event_reset: Hear, event_all: Hear,  # noqa: N803
 ) -> None:  # fmt: skip
-    """Sliders in groups; what acts only at a reset is gathered and handed over together."""
+    """Sliders in groups; what acts only at a reset is gathered and handed over together. ``goneBack``: another number
+    after each undo, redo and removal."""
+
+
+@solara.component_vue("changes.vue", vuetify=False)
+def Changes(  # noqa: N802
+    rows: list[dict[str, Any]], undoable: bool, redoable: bool, words: dict[str, str], event_seek: Hear,
+    event_remove: Hear, event_undo: Hear, event_redo: Hear,
+) -> None:  # fmt: skip
+    """What was changed in a run; a click goes to the moment."""
 
 
 @solara.component_vue("chooser.vue", vuetify=False)
 def Chooser(  # noqa: N802
     scenario: str, scenarios: list[dict[str, str]], seed: str, about: dict[str, Any], words: dict[str, str],
-    link: str, download: str, note: str, is_wrong: bool, most_bytes: int, event_choose: Hear, event_seed: Hear,
-    event_upload: Hear, event_refused: Hear, event_export: Hear, event_offer: Hear,
+    given: dict[str, Any], kept: str, is_lost: bool, has_tables: bool, download: str, note: str, is_wrong: bool,
+    most_bytes: int,
+    event_choose: Hear, event_seed: Hear, event_upload: Hear, event_refused: Hear, event_export: Hear,
+    event_link: Hear, event_forget: Hear,
 ) -> None:  # fmt: skip
     """Which world, from where, and what of it can be taken along. ``seed``: its digits, of which a browser's numbers
-    would lose the last."""
+    would lose the last. ``given``: the link last asked for by ``event_link``. ``kept``: until when the server keeps the
+    world shown; ``is_lost``: whether it goes with the page."""
 
 
 @solara.component_vue("events.vue", vuetify=False)
@@ -68,11 +85,15 @@ def Seen(number: int, event_seen: Hear) -> None:  # noqa: N802
 @solara.component_vue("difference.vue", vuetify=False)
 def Difference(  # noqa: N802
     rows: list[dict[str, str]], chosen: str, a: list[float | None], b: list[float | None], horizon: int,
-    words: dict[str, str], event_choose: Hear,
+    share: str, words: dict[str, str], event_choose: Hear,
 ) -> None:  # fmt: skip
     """Measures of two runs side by side, and one of them over time."""
 
 
 @solara.component_vue("mend.vue", vuetify=False)
-def Mend(rows: list[dict[str, Any]], words: dict[str, str], event_apply: Hear) -> None:  # noqa: N802
-    """What alone would have closed most of the failed tables, and a button where that is a lever."""
+def Mend(  # noqa: N802
+    rows: list[dict[str, Any]], tested: list[dict[str, Any]], told: str, isTesting: bool, words: dict[str, str],  # noqa: N803
+    event_apply: Hear, event_test: Hear,
+) -> None:  # fmt: skip
+    """What alone would have closed most of the failed tables, a button where that is a lever, and what came of levers
+    that were tried in this world."""

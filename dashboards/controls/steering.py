@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import solara
 
-from dashboards import uploads
-from dashboards.bench import Bench
-from dashboards.controls import content
-from dashboards.controls.parts import Again, Chooser, Levers, Transport
-from dashboards.feed import Feed
-from dashboards.live import SPEEDS, LiveRun
-from dashboards.session import use_session
+from dashboards.controls import content, uploads
+from dashboards.controls.bench import OWN, Bench
+from dashboards.controls.parts import Again, Changes, Chooser, Levers, Present, Transport
+from dashboards.live.feed import Feed, Told
+from dashboards.live.run import PLAYING, SPEEDS, LiveRun
+from dashboards.live.session import use_session
+from dashboards.live.worlds import WORLDS
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from dashboards.live.course import Course
+
+PUT_EVERY = 2.0
+"""Seconds between changes of the address line while time runs: browsers let a page change it so often only."""
+
+
+def use_address(told: Told, standing: Sequence[str], address: Callable[[], str], depends: Sequence[Any]) -> None:
+    """Keep the address line at the moment shown: at once in the phases in which time stands, and while it runs often
+    enough that a page that is loaded anew finds its place."""
+    session, put_at = use_session(), solara.use_ref(0.0)
+
+    def put() -> None:
+        now = time.monotonic()
+        is_due = told.phase == PLAYING and now - put_at.current >= PUT_EVERY
+        if told.snapshot is not None and (told.phase in standing or is_due):
+            put_at.current = now
+            session.link.value = address()
+
+    solara.use_effect(put, [told.step, told.phase, *depends])
 
 
 @solara.component
@@ -23,8 +46,8 @@ def TimeBar(feed: Feed, runs: Sequence[LiveRun], reset: Callable[[], None]) -> N
     lead, told = runs[0], feed.told.value
     shown = told.snapshot
     ticks, bands = solara.use_memo(
-        lambda: ([], []) if shown is None else (content.ticks(lead, shown), content.bands(shown)),
-        [id(shown), len(lead.actions)],
+        lambda: ([], []) if shown is None else (content.ticks(lead.changes, shown), content.bands(shown)),
+        [id(shown), lead.changes],
     )
 
     def each(act: Callable[[LiveRun], Any]) -> None:
@@ -69,18 +92,33 @@ def NoWorld(retry: Callable[[], None]) -> None:  # noqa: N802
 
 
 @solara.component
-def LeverPanel(bench: Bench, is_past: bool, n_actions: int) -> None:  # noqa: N802
-    """The sliders of a bench; ``is_past`` = paused at a moment after which more is known already."""
+def LeverPanel(bench: Bench, is_past: bool, course: Course, scenario: Scenario) -> None:  # noqa: N802
+    """The sliders of a bench; ``is_past`` = paused at a moment after which more is known already.
+
+    ``course`` and the ``scenario`` in force are those of the moment at which the page is drawn. Read from the run in
+    here they could be those between a change and its undo, after which nothing that was handed over would have changed.
+    """
     session = use_session()
     is_all, set_all = solara.use_state(False)
     run = bench.run.value
-    scenario = run.scenario_now() if run is not None else None
+    if run is not None:
+        Changes(
+            rows=content.change_rows(session, course.changes, run.shown_step()),
+            undoable=bool(course.before),
+            redoable=bool(course.undone),
+            words=session.words("changes"),
+            event_seek=lambda at: run.seek(int(at)),
+            event_remove=lambda number: bench.remove(int(number)),
+            event_undo=lambda *_: bench.undo(),
+            event_redo=lambda *_: bench.redo(),
+        )
     groups = solara.use_memo(
-        lambda: [] if scenario is None else content.lever_groups(session, scenario, is_all=is_all),
+        lambda: content.lever_groups(session, scenario, is_all=is_all),
         [scenario, is_all, session.language.value],
     )
     Levers(
         groups=groups,
+        goneBack=bench.gone_back.value,
         words=session.words("levers"),
         message=bench.note()[0] if bench.refused_move.value else "",
         isPast=is_past,
@@ -92,11 +130,11 @@ def LeverPanel(bench: Bench, is_past: bool, n_actions: int) -> None:  # noqa: N8
 
 
 @solara.component
-def ChooserBar(bench: Bench) -> None:  # noqa: N802
-    """Scenario, seed, upload and what can be taken along."""
+def ChooserBar(bench: Bench, query: Callable[[], str]) -> None:  # noqa: N802
+    """Scenario, seed, upload and what can be taken along; ``query`` finds the link to the moment of asking."""
     session = use_session()
     exporting, set_exporting = solara.use_state("")
-    run = bench.run.value
+    number, given = bench.given.value
 
     def export() -> None:
         if exporting:
@@ -108,31 +146,41 @@ def ChooserBar(bench: Bench) -> None:  # noqa: N802
     text, is_wrong = bench.note()
     most = uploads.MOST_BYTES // 1024**2
     words = session.words("chooser")
-    words["upload_limits"] = words["upload_limits"].format(mb=most)
+    days = WORLDS.days if WORLDS.folder is not None else 0
+    words["upload_limits"] = (words["upload_kept"] if days else words["upload_limits"]).format(mb=most, days=days)
 
     def refused(about: dict[str, Any]) -> None:
         size = f"{float(about['size']) / 1024**2:.1f}"
         bench.say(lambda: session.say("chooser.too_large", mb=size, most=most), is_wrong=True)
 
     listed = content.scenario_list(session)
-    name = scenario.name
-    if bench.own is not None or all(s["name"] != name for s in listed):
-        listed = [{"name": name, "title": session.title(scenario)}, *listed]
-    Chooser(
-        scenario=name,
-        scenarios=listed,
-        seed=str(scenario.seed),
-        about=content.about(session, scenario),
-        words=words,
-        link=(bench.query(run.shown_step()) if run is not None else None) or "",
-        download=bench.download.value,
-        note=text,
-        is_wrong=is_wrong,
-        most_bytes=uploads.MOST_BYTES,
-        event_choose=bench.choose,
-        event_seed=bench.seed,
-        event_upload=bench.upload,
-        event_refused=refused,
-        event_export=set_exporting,
-        event_offer=lambda *_: None,
-    )
+    is_own = bench.own is not None or bool(bench.link.world)
+    if bench.brought is not None:
+        link, own = bench.brought
+        title = session.title(scenario if is_own else own or link.build())
+        listed = [{"name": OWN, "title": title}, *listed]
+    until = bench.kept_until
+    with solara.Div(classes=["abm-top"]):
+        Chooser(
+            scenario=OWN if is_own else scenario.name,
+            scenarios=listed,
+            seed=str(scenario.seed),
+            about=content.about(session, scenario),
+            words=words,
+            given={"number": number, "link": given},
+            kept="" if until is None else session.say("chooser.kept_until", until=session.day(until)),
+            is_lost=bench.own is not None,
+            has_tables=scenario.population.source == "tables",
+            download=bench.download.value,
+            note=text,
+            is_wrong=is_wrong,
+            most_bytes=uploads.MOST_BYTES,
+            event_choose=bench.choose,
+            event_seed=bench.seed,
+            event_upload=bench.upload,
+            event_refused=refused,
+            event_export=set_exporting,
+            event_link=lambda *_: bench.give(query),
+            event_forget=lambda *_: bench.forget(),
+        )
+        Present(words=session.words("present"))

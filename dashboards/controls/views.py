@@ -1,4 +1,4 @@
-"""Which views the pages show, and where: a view is a module of dashboards/components with a ``View``."""
+"""Which views the pages show, and where: a view is a module of dashboards/views with a ``View``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from dashboards.components.scenes import Seen, Style
-from dashboards.live import PLAYING
-from dashboards.session import Session, use_session
+from dashboards.live.run import PLAYING
+from dashboards.live.scenes import Seen, Style
+from dashboards.live.session import Session, use_session
 
 if TYPE_CHECKING:
-    from dashboards.feed import Feed
-    from dashboards.frames import Snapshot
-    from dashboards.live import LiveRun
+    from dashboards.live.feed import Feed
+    from dashboards.live.frames import Snapshot
+    from dashboards.live.run import LiveRun
 
 HALF, TALL, WIDE, THIRD, TWO_THIRDS = "", "is-tall", "is-wide", "is-third", "is-two-thirds"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -27,14 +27,14 @@ TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (("tile_map", HALF), ("causes", HALF), ("blame_card", TALL), ("depth", HALF), ("stages", HALF)),
     ),
     ("lab.tab_communities", (("matrix", HALF), ("network", TALL), ("early_warning", HALF), ("alluvial", WIDE))),
-    ("lab.tab_people", (("talent", WIDE), ("money", WIDE))),
+    ("lab.tab_people", (("talent", WIDE), ("programmes", WIDE), ("money", WIDE))),
 )
 """Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two."""
 OVER_MANY = (("tile_map", TALL), ("causes", HALF), ("depth", HALF), ("blame_card", HALF), ("stages", HALF))
 """The overview of many regions."""
 MANY = 12
 """Regions above which their map and their stages are so tall that other views stand beside them."""
-READ = ("verdict", "stages", "alluvial", "talent", "money", "early_warning")
+READ = ("verdict", "stages", "alluvial", "talent", "programmes", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
 TOLD = ("blame_card",)
 """Views that choose by themselves what of a moment they keep, and are rendered with the texts."""
@@ -48,8 +48,8 @@ def arranged(tab: int, feed: Feed) -> tuple[tuple[str, str], ...]:
 
 @cache
 def component(name: str) -> Any:
-    """The ``View`` of a module of dashboards/components; None if there is no such module."""
-    path = f"dashboards.components.{name}"
+    """The ``View`` of a module of dashboards/views; None if there is no such module."""
+    path = f"dashboards.views.{name}"
     return import_module(path).View if find_spec(path) is not None else None
 
 
@@ -74,6 +74,8 @@ def is_shown(feed: Feed, waiting: str) -> bool:
     error = feed.run.error
     if feed.has_failed.value and error is not None:
         solara.HTML("p", escape(session.told(error)), classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
+    if feed.has_stumbled.value:
+        solara.HTML("p", session.say("lab.stumbled"), classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
     if not feed.is_there.value:
         solara.HTML("div", session.say(waiting), classes=["abm-wait"], attributes={"role": "status"})
     return feed.is_there.value

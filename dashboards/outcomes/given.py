@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.errors import InputError
-from dashboards.uploads import check_parquet
+from abm.machine.errors import InputError
+from dashboards.controls.uploads import budget, check_parquet
 
 if TYPE_CHECKING:
-    from experiments.store import Study
+    from experiments.sweep.store import Study
 
 MOST_FILES = 2000
 WANTED = re.compile(r"(?:(?P<above>.*)/)?(?P<inside>manifest\.json|plan\.parquet|summary/\d{1,9}\.parquet)")
@@ -23,7 +23,7 @@ def study_from(files: Mapping[str, bytes], folder: Path) -> Study:
 
     A visitor may choose the folder of a study or one above it.
     """
-    from experiments.store import Study
+    from experiments.sweep.store import Study
 
     found: dict[str, dict[str, bytes]] = {}
     for name, content in files.items():
@@ -40,9 +40,10 @@ def study_from(files: Mapping[str, bytes], folder: Path) -> Study:
     (home / "summary").mkdir(parents=True)
     if "plan.parquet" not in parts:
         raise InputError(label, why="has no plan.parquet", mend="copy the whole folder of the study again")
+    left = budget()
     for inside, content in parts.items():
         path = home / inside
         path.write_bytes(content)
         if path.suffix == ".parquet":
-            check_parquet(path)
+            check_parquet(path, left)
     return Study(home)

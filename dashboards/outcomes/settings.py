@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abm.levers import BY_NAME, LEVERS
-from abm.parameters import CATALOGUE
-from abm.policies import rules
+from abm.scenario.policies import rules
+from abm.world.levers import BY_NAME, LEVERS
+from abm.world.parameters import CATALOGUE
 from dashboards.controls.content import unit_of
 
 if TYPE_CHECKING:
-    from dashboards.session import Session
+    from dashboards.live.session import Session
 
 VARIED = ("uncertainty", "lever")
 """Roles of parameters that are worth a map."""

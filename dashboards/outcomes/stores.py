@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from dashboards.outcomes.surface import BOUNDARIES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
-    from experiments.store import Study
+    from experiments.sweep.store import Study
 
 MOST_RUNS = 300_000
 """Runs of a study that a page reads."""
 MOST_LISTED = 60
-NEEDED = {"keys": list, "outcomes": list, "runs": int, "chunks": int, "model": str, "design": dict}
-"""What a page needs of a manifest, and of what kind it is."""
+OPENED: dict[str, Study] = {}
+"""Studies that the dashboard was started with, by the name shown."""
 AGAIN = "copy the whole folder of the study again"
 
 
 def listed() -> dict[str, Study]:
     """Studies by the name shown: those with a map in them, and those that cannot be read, which say so when chosen."""
-    from experiments import files
-    from experiments.store import HOME, Study
+    from experiments.runs import files
+    from experiments.sweep.store import HOME, Study
 
-    found: dict[str, Study] = {}
+    found: dict[str, Study] = dict(OPENED)
     for path in sorted(HOME.glob(f"*/*/{files.MANIFEST}")):
         study = Study(path.parent)
         if not study.folder.name.startswith(".") and _is_listed(study):
             found[f"{path.parts[-3]} / {study.folder.name[:8]}"] = study
     return dict(list(found.items())[:MOST_LISTED])
+
+
+def open_store(folder: Path) -> list[str]:
+    """List the studies of a store, or a study, wherever it is: their names, the newest first; empty for none with a
+    map in it."""
+    from experiments.commands._store import found
+
+    here = {f"{study.folder.parent.name} / {study.folder.name[:8]}": study for study in found(folder)}
+    OPENED.update({name: study for name, study in here.items() if _is_listed(study)})
+    return [name for name in reversed(here) if name in OPENED]
 
 
 def _is_listed(study: Study) -> bool:
@@ -46,21 +57,13 @@ def _is_listed(study: Study) -> bool:
 
 def check_manifest(study: Study) -> None:
     """Raise an InputError if the study's own description cannot be read or lacks something."""
-    from experiments import files
+    from experiments.runs import files
 
-    name = f"{study.folder.name}/{files.MANIFEST}"
     try:
-        manifest: Any = study.manifest
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise InputError(name, why="cannot be read", mend=AGAIN) from None
-    if not isinstance(manifest, dict):
-        raise InputError(name, why="does not describe a study", mend=AGAIN)
-    absent = [key for key, kind in NEEDED.items() if not isinstance(manifest.get(key), kind)]
-    design: dict[str, Any] = {} if absent else manifest["design"]
-    if not absent and not (isinstance(design.get("vary"), dict) and isinstance(design.get("base"), dict)):
-        absent = ["design"]
-    if absent:
-        raise InputError(name, why=f"has no {', '.join(absent)}", mend=AGAIN)
+        _ = study.manifest
+    except InputError as error:
+        why = error.why if error.why.startswith("has no ") else "cannot be read"
+        raise InputError(f"{study.folder.name}/{files.MANIFEST}", why=why, mend=AGAIN) from None
 
 
 def numeric(manifest: dict[str, Any]) -> list[str]:

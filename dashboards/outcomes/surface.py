@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from abm.levers import BY_NAME
-from abm.metrics import catalogue
-from abm.parameters import CATALOGUE
-from dashboards.components.phase_map import PhaseMap
+from abm.quarter.measurement.metrics import catalogue
+from abm.world.levers import BY_NAME
+from abm.world.parameters import CATALOGUE
+from dashboards.views.phase_map import PhaseMap
 from experiments.analysis.intervals import mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from abm.scenario import Scenario
-    from abm.state import Floats
-    from dashboards.live import Action
+    from abm.world.state import Floats
 
 BOUNDARIES = {
     "failed_share": "failure_share",
@@ -84,13 +83,11 @@ def value_of(scenario: Scenario, key: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def trail(scenario: Scenario, actions: Sequence[Action], x: str, y: str) -> Floats:
-    """The way of a live run over the map: where it began and where each change took it. Shape [n, 2]."""
+def trail(scenario: Scenario, x: str, y: str) -> Floats:
+    """The way of a live run over the map: where it began and where its changes took it. Shape [n, 2]."""
     points: list[tuple[float, float]] = []
-    for action in (None, *actions):
-        if action is not None:
-            scenario = scenario.with_overrides(**dict(action.overrides))
-        at = value_of(scenario, x), value_of(scenario, y)
+    for _, now in scenario.course:
+        at = value_of(now, x), value_of(now, y)
         if at[0] is None or at[1] is None:
             return np.empty((0, 2))
         if not points or points[-1] != at:

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.scenario import load, names
-from dashboards.limits import Places
+from dashboards.live.limits import Places
 from dashboards.outcomes.surface import BOUNDARIES
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Survey:
         """Grows with every change: what a page looks at to know whether to draw anew."""
         self.tables: list[pd.DataFrame] = []
         """Runs of the cells so far, a table a batch."""
-        self._folder = tempfile.TemporaryDirectory(prefix="abm-map-")
+        self._folder = tempfile.TemporaryDirectory(prefix="abm-map-", ignore_cleanup_errors=True)
         self._changed = threading.Condition()
         self._is_wanted, self._is_closed = True, False
         self._seconds = 0.0

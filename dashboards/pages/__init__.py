@@ -3,11 +3,11 @@
 A module of this folder whose name does not begin with an underscore is a page. It says
 
     PATH       address below the root, such as "lab"
-    LABEL      key of its name in i18n/*.toml, such as "pages.lab"
+    LABEL      key of its name in dashboards/words/*.toml, such as "pages.lab"
     ORDER      place in the navigation, smallest first; the first page is the one at the root
     Page       a Solara component without arguments
 
-What a visitor holds (language, theme, the live run) comes from ``dashboards.session.use_session()``.
+What a visitor holds (language, theme, the live run) comes from ``dashboards.live.session.use_session()``.
 """
 
 from __future__ import annotations

@@ -7,11 +7,12 @@ from typing import Any
 import solara
 from solara.lab import cookies
 from solara.lab import theme as vuetify_theme
+from solara.server import kernel_context
 
 from dashboards.controls.parts import Header
-from dashboards.i18n import LANGUAGES
+from dashboards.live.session import Session, provide_session
 from dashboards.pages import found
-from dashboards.session import Session, provide_session
+from dashboards.words import languages
 
 LANGUAGE_COOKIE = "abm-language"
 """Tells the server the language before the page has said anything."""
@@ -20,8 +21,12 @@ LANGUAGE_COOKIE = "abm-language"
 def _session() -> Session:
     """A new visitor's, in the language that the page has already been given (head/custom.js)."""
     session = Session(visitor=solara.get_session_id())
+    if kernel_context.has_current_context():
+        page = kernel_context.get_current_context()
+        session.is_connected = lambda: kernel_context.PageStatus.CONNECTED in page.page_status.values()
+        session.leave = lambda: page.close("its place was needed")
     chosen = (cookies.value or {}).get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
+    if chosen in languages():
         session.language.value = chosen
     return session
 
@@ -59,4 +64,4 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
         event_go=go,
         event_choices=choose,
     )
-    solara.Div(children=children, classes=["abm", "abm-page"], attributes={"id": "abm-main"})
+    solara.Div(children=children, classes=["abm", "abm-page"], attributes={"id": "abm-main", "role": "main"})

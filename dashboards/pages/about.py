@@ -6,18 +6,18 @@ from typing import Any
 
 import solara
 
-from abm import __version__
-from abm.parameters import CATALOGUE
-from abm.policies import rules
-from abm.policies._base import settings
-from dashboards.about import about, validation
-from dashboards.mathml import mathml
-from dashboards.session import Session, use_session
+from abm.machine.version import __version__
+from abm.scenario.policies import rules
+from abm.scenario.policies._base import settings
+from abm.world.parameters import CATALOGUE
+from dashboards.live.session import Session, use_session
+from dashboards.pages._about import about, validation
+from dashboards.pages._about.mathml import mathml
 
 PATH, LABEL, ORDER = "about", "pages.about", 50
 
 
-@solara.component_vue("../about/about.vue", vuetify=False)
+@solara.component_vue("_about/about.vue", vuetify=False)
 def _Sheet(  # noqa: N802
     words: dict[str, str], lead: str, parties: list[dict[str, str]], phases: list[dict[str, str]], phasesNote: str,  # noqa: N803
     equations: list[dict[str, str]], parameters: list[dict[str, Any]], policies: list[dict[str, Any]],

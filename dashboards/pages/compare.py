@@ -1,23 +1,24 @@
-"""Compare: two runs of one scenario and seed under one clock; whatever differs, the policies caused."""
+"""Compare: two runs of one scenario and seed under one clock; what differs, the policies caused in this seed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import solara
 
-from abm.metrics import catalogue
-from dashboards.bench import Bench
+from abm.quarter.measurement.metrics import catalogue
 from dashboards.controls import content
+from dashboards.controls.bench import Bench
 from dashboards.controls.parts import Difference, Seen, Tabs
-from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar
+from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
 from dashboards.controls.views import ViewOf, is_shown
-from dashboards.feed import Feed, use_feed
-from dashboards.frames import Snapshot
-from dashboards.live import PAUSED, LiveRun
-from dashboards.session import use_session
+from dashboards.live.feed import Feed, use_feed
+from dashboards.live.frames import Snapshot
+from dashboards.live.run import DONE, PAUSED, LiveRun
+from dashboards.live.session import use_session
+from dashboards.words import say
 
 PATH, LABEL, ORDER = "compare", "pages.compare", 30
 
@@ -25,6 +26,7 @@ MEASURES = (
     "failed_share", "mean_formal_depth", "mean_substantive_depth", "blame_rate", "community_share",
     "self_sustaining_share", "field_related_share", "skill_mismatch", "spent_total",
 )  # fmt: skip
+STANDING = (PAUSED, DONE)
 VIEWS = ("tile_map", "causes", "depth")
 OF_A, OF_B = "is-of-world is-a", "is-of-world is-b"
 """Classes of a view: it bears the letter of its world, and stands beside its twin."""
@@ -35,18 +37,27 @@ class Pair:
     """Two benches that start from one scenario and keep step."""
 
     def __init__(self, session: Any, query: str) -> None:
-        self.a, self.b = Bench(session, query), Bench(session, query)
+        self.a = Bench(session, query)
+        self.b = Bench(session, self.a.link.second())
+        self._matched = self.a.run.value
         self.match()
 
     def match(self) -> None:
-        """Give B the world of A, from the start, and let them walk together."""
-        scenario, other = self.a.run_scenario(), self.b.run_scenario()
-        if scenario is not None and other != scenario:
-            self.b.follow(self.a)
-        first, second = self.a.run.value, self.b.run.value
+        """Give B the world of A from the start where A has got another, and let them walk together."""
+        first = self.a.run.value
+        is_other = first is not self._matched or self.b.run.value is None
+        if first is not None and is_other:
+            if self.b.run.value is None or self.a.world() != self.b.world():
+                self.b.follow(self.a)
+            self._matched = first
+        second = self.b.run.value
         if first is not None and second is not None:
             first.walk_with(second)
             second.walk_with(first)
+
+    def query(self) -> str:
+        """The link to both worlds at the moment shown."""
+        return self.a.query(self.b)
 
     def again(self) -> None:
         """Try once more what could not be begun."""
@@ -76,7 +87,8 @@ def Page() -> None:  # noqa: N802
     pair = solara.use_memo(pair_of, [])
     first, second = pair.a.run.value, pair.b.run.value
     solara.use_effect(pair.match, [id(first)])
-    ChooserBar(pair.a)
+    solara.HTML("h1", escape(session.say(LABEL)), classes=["abm-hidden"])
+    ChooserBar(pair.a, pair.query)
     solara.Text(session.say("compare.both"), classes=["abm-soft"])
     if first is None or second is None:
         NoWorld(pair.again)
@@ -89,8 +101,13 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
     """Both columns, their difference, and the levers of the one that is chosen."""
     session = use_session()
     a, b = use_feed(first), use_feed(second)
-    side, set_side = solara.use_state(1)
-    TimeBar(a, [first, second], pair.reset)
+    looks = pair.a.looks.value
+    side = 0 if looks.get("steer") == "a" else 1
+
+    def steer(row: int) -> None:
+        pair.a.look("steer", "" if row else "a")
+
+    Clock(pair, a, b)
     Heard(b)
     if not (is_shown(a, "chooser.waiting") and is_shown(b, "chooser.waiting")):
         return
@@ -100,14 +117,25 @@ def Both(pair: Pair, first: LiveRun, second: LiveRun) -> None:  # noqa: N802
                 Head(session.say("compare.a"), a)
                 Head(session.say("compare.b"), b)
             with solara.Div(classes=["is-wide"]):
-                Differences(a, b)
+                Differences(pair, a, b)
             for view in VIEWS:
                 ViewOf(view, a, -1, _ignore, OF_A).key(f"{view}-a")
                 ViewOf(view, b, -1, _ignore, OF_B).key(f"{view}-b")
         with solara.Div(classes=["abm-side"]):
             names = [session.say("compare.steer", world=letter) for letter in "AB"]
-            Tabs(names=names, chosen=side, label=session.say("levers.levers"), event_choose=set_side)
+            Tabs(names=names, chosen=side, label=session.say("levers.levers"), event_choose=steer)
             Steering((pair.a, pair.b)[side], (a, b)[side], a).key(f"levers-{side}")
+
+
+@solara.component
+def Clock(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
+    """The transport bar of both, and the link to the moment shown."""
+    told, other = first.told.value, second.told.value
+
+    standing = STANDING if other.phase in STANDING else ()
+    changes = (first.run.changes, second.run.changes)
+    use_address(told, standing, lambda: pair.a.address(pair.b), [other.phase, changes, pair.a.looks.value])
+    TimeBar(first, [first.run, second.run], pair.reset)
 
 
 @solara.component
@@ -120,7 +148,7 @@ def Heard(feed: Feed) -> None:  # noqa: N802
 def Steering(bench: Bench, feed: Feed, lead: Feed) -> None:  # noqa: N802
     """The levers of one of the two worlds; ``lead`` is the one whose time is shown."""
     is_past = lead.told.value.phase == PAUSED and feed.told.value.step < feed.run.head
-    LeverPanel(bench, is_past, len(feed.run.actions))
+    LeverPanel(bench, is_past, feed.run.course, feed.run.scenario_now())
 
 
 @solara.component
@@ -137,8 +165,8 @@ def Head(name: str, feed: Feed) -> None:  # noqa: N802
 def Moves(feed: Feed) -> None:  # noqa: N802
     """What was changed in a world on the way."""
     session, _told = use_session(), feed.told.value
-    found = [f"{content.name_of(session, k)} = {v:g}" for action in feed.run.actions for k, v in action.overrides]
-    solara.Text(", ".join(found), classes=["abm-soft"])
+    found = [content.change_text(session, change) for change in feed.run.changes]
+    solara.Text(session.say("comma").join(found), classes=["abm-soft"])
 
 
 def _ignore(name: str, value: Any) -> None:
@@ -146,23 +174,26 @@ def _ignore(name: str, value: Any) -> None:
 
 
 @solara.component
-def Differences(first: Feed, second: Feed) -> None:  # noqa: N802
+def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
     """The table of measures and the one that is drawn."""
     session = use_session()
-    chosen, set_chosen = solara.use_state(MEASURES[0])
+    measure = pair.a.looks.value.get("measure")
+    chosen = measure if measure in MEASURES else MEASURES[0]
     a, b = first.told.value.snapshot or first.latest, second.told.value.snapshot or second.latest
     if a is None or b is None:
         return
     step = min(a.step, b.step)
-    rows = [_row(content.metric_label(session, name), name, a, b, step) for name in MEASURES]
+    language = session.language.value
+    rows = [_row(content.metric_label(session, name), name, a, b, step, language) for name in MEASURES]
     Difference(
         rows=rows,
         chosen=chosen,
         a=_series(a, chosen, step),
         b=_series(b, chosen, step),
         horizon=first.run.scenario.steps,
+        share=session.say("percent", n="{n}") if _is_share(chosen) else "",
         words=session.words("compare"),
-        event_choose=set_chosen,
+        event_choose=lambda name: pair.a.look("measure", "" if name == MEASURES[0] else str(name)),
     )
 
 
@@ -170,16 +201,26 @@ def _series(snapshot: Snapshot, name: str, step: int) -> list[float | None]:
     return [float(v) if math.isfinite(v) else None for v in snapshot.history.metric(name, step)]
 
 
-def _row(label: str, name: str, a: Snapshot, b: Snapshot, step: int) -> dict[str, str]:
-    shown = _shown(catalogue()[name].high <= 1)
+def _row(label: str, name: str, a: Snapshot, b: Snapshot, step: int, language: str = "en") -> dict[str, str]:
     last = [next((v for v in reversed(_series(s, name, step)) if v is not None), None) for s in (a, b)]
-    first, second = last
-    difference = "–" if first is None or second is None else shown(second - first)
-    if first is not None and second is not None and second > first:
-        difference = f"+{difference}"
-    of = ["–" if value is None else shown(value) for value in last]
-    return {"name": name, "label": label, "a": of[0], "b": of[1], "difference": difference.replace("-", "−")}
+    digits, scale = (0, 100.0) if _is_share(name) else (2, 1.0) if catalogue()[name].high <= 1 else (0, 1.0)
+    first, second = (None if value is None else round(scale * value, digits) for value in last)
+
+    def told(value: float | None) -> str:
+        if value is None:
+            return "–"
+        number = f"{value + 0.0:,.{digits}f}"
+        return say(language, "percent", n=number) if _is_share(name) else number
+
+    # Of the numbers as they are shown: a reader who subtracts them finds it.
+    apart = None if first is None or second is None else round(second - first, digits)
+    difference = ("+" if apart is not None and apart > 0 else "") + told(apart)
+    return {
+        "name": name, "label": label, "a": told(first), "b": told(second), "difference": difference.replace("-", "−"),
+    }  # fmt: skip
 
 
-def _shown(is_share: bool) -> Callable[[float], str]:
-    return (lambda v: f"{v:.2f}") if is_share else (lambda v: f"{v:,.0f}")
+def _is_share(name: str) -> bool:
+    """Whether a measure is shown in percent, as the verdict and the pictures show it."""
+    entry = catalogue()[name]
+    return entry.high <= 1 and entry.unit in ("1", "1/quarter")

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any, cast
 
 import solara
 
-from dashboards.bench import Bench
 from dashboards.controls import content, mend
+from dashboards.controls.bench import Bench
 from dashboards.controls.parts import Events, Mend, Tabs
-from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar
-from dashboards.controls.views import TABS, ViewOf, arranged, is_shown, use_choice
-from dashboards.feed import Feed, use_feed
-from dashboards.live import DONE, PAUSED, LiveRun
-from dashboards.session import use_session
+from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
+from dashboards.controls.views import TABS, ViewOf, arranged, is_shown
+from dashboards.live.feed import Feed, use_feed
+from dashboards.live.run import DONE, PAUSED, LiveRun
+from dashboards.live.session import use_session
+from dashboards.live.tried import tried
+
+if TYPE_CHECKING:
+    from dashboards.live.tried import Tried
 
 PATH, LABEL, ORDER = "lab", "pages.lab", 10
+
+VIEWS = tuple(label.removeprefix("lab.tab_") for label, _ in TABS)
+"""What an address calls the tabs."""
 
 FIRST_LOOK = "step=40"
 """Where a page opens to which no link led: ten years on, when there is something to see."""
@@ -35,7 +43,8 @@ def Page() -> None:  # noqa: N802
 
     bench = solara.use_memo(bench_of, [])
     run = bench.run.value
-    ChooserBar(bench)
+    solara.HTML("h1", escape(session.say(LABEL)), classes=["abm-hidden"])
+    ChooserBar(bench, bench.query)
     if run is None:
         NoWorld(bench.again)
     else:
@@ -47,16 +56,22 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
     """The page of a run. It is rendered anew where it is built differently, not for each frame."""
     session = use_session()
     feed = use_feed(run)
-    tab, set_tab = solara.use_state(0)
-    region, hear = use_choice(run)
+    looks = bench.looks.value
+    tab = VIEWS.index(looks["view"]) if looks.get("view") in VIEWS else 0
+    region = int(looks["region"]) if looks.get("region", "").isdecimal() else -1
     Clock(bench, feed)
     if not is_shown(feed, "chooser.waiting"):
         return
+    if feed.latest is not None and region >= len(feed.latest.world.region_names):
+        region = -1
 
     def act(name: str, value: Any) -> None:
         """What was chosen in a view: a region, a moment, or a move to apply."""
-        hear(name, value)
-        if name == "apply":
+        if name == "region":
+            bench.look("region", str(int(value)) if int(value) >= 0 else "")
+        elif name == "moment":
+            run.seek(int(value))
+        elif name == "apply":
             bench.change(str(value["key"]), float(value["value"]))
             run.play()
 
@@ -70,7 +85,7 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                     names=[session.say(label) for label, _ in TABS],
                     chosen=tab,
                     label=session.say("lab.title"),
-                    event_choose=set_tab,
+                    event_choose=lambda chosen: bench.look("view", VIEWS[int(chosen)] if chosen else ""),
                 )
             for name, width in arranged(tab, feed):
                 ViewOf(name, feed, region, act, width).key(name)
@@ -82,14 +97,10 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
 
 @solara.component
 def Clock(bench: Bench, feed: Feed) -> None:  # noqa: N802
-    """The transport bar, and the link to the moment shown while time stands."""
-    session, run, told = use_session(), feed.run, feed.told.value
+    """The transport bar, and the link to the moment shown."""
+    run, told = feed.run, feed.told.value
 
-    def put_link() -> None:
-        if told.snapshot is not None and told.phase in (PAUSED, DONE):
-            session.link.value = bench.query(told.step)
-
-    solara.use_effect(put_link, [told.step, told.phase, len(run.actions)])
+    use_address(told, (PAUSED, DONE), bench.address, [run.changes, bench.looks.value])
     TimeBar(feed, [run], bench.reset)
 
 
@@ -97,7 +108,7 @@ def Clock(bench: Bench, feed: Feed) -> None:  # noqa: N802
 def Steering(bench: Bench, feed: Feed) -> None:  # noqa: N802
     """The levers, which say so where more is known than the moment shown."""
     run, told = feed.run, feed.told.value
-    LeverPanel(bench, told.phase == PAUSED and told.step < run.head, len(run.actions))
+    LeverPanel(bench, told.phase == PAUSED and told.step < run.head, run.course, run.scenario_now())
 
 
 @solara.component
@@ -108,7 +119,40 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         lambda: [] if shown is None else mend.rows(session, shown.frame, feed.run.scenario_now()),
         [id(shown), session.language.value],
     )
-    Mend(rows=found, words=session.words("mend"), event_apply=apply)
+    run, step = feed.run, 0 if shown is None else shown.step
+    moment = (run.changes, step)
+    asked, set_asked = solara.use_state(cast("tuple[Any, int] | None", None))
+    known, set_known = solara.use_state(cast("tuple[tuple[Any, int], list[Tried]] | None", None))
+    wanted = solara.use_ref(cast("tuple[Any, int] | None", None))
+
+    def test() -> None:
+        wish = asked
+        if wish is None:
+            return
+        wanted.current = wish
+        try:
+            came = tried(run.scenario, lambda: run.state_at(wish[1]), lambda: wanted.current != wish or run.is_over)
+            if wanted.current == wish:
+                set_known((wish, came))
+        finally:
+            if wanted.current == wish:
+                set_asked(None)
+
+    def leave() -> None:
+        wanted.current = None
+
+    solara.use_effect(lambda: leave, [])
+    solara.use_thread(test, dependencies=[asked])
+    came = known[1] if known is not None and known[0] == moment else []
+    Mend(
+        rows=found,
+        tested=mend.tested(session, came),
+        told=mend.verdict(session, found, came) if came else "",
+        isTesting=asked is not None,
+        words=session.words("mend"),
+        event_apply=apply,
+        event_test=lambda *_: set_asked(moment),
+    )
 
 
 @solara.component
@@ -116,7 +160,7 @@ def Happened(feed: Feed) -> None:  # noqa: N802
     """The event log."""
     session, run, shown = use_session(), feed.run, feed.told.value.snapshot
     found = solara.use_memo(
-        lambda: [] if shown is None else content.event_rows(session, run, shown),
-        [id(shown), len(run.actions), session.language.value],
+        lambda: [] if shown is None else content.event_rows(session, run.changes, shown),
+        [id(shown), run.changes, session.language.value],
     )
     Events(rows=found, words=session.words("lab"), event_seek=lambda step: run.seek(int(step)))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any, cast
 
 import solara
 
-from abm.errors import InputError
-from dashboards import links
-from dashboards.controls import content
+from abm.machine.errors import InputError
+from dashboards.controls import content, links
+from dashboards.controls.links import Link
 from dashboards.controls.parts import Levers
 from dashboards.controls.steering import TimeBar
 from dashboards.controls.views import ViewOf, is_shown, use_choice
-from dashboards.feed import Feed, use_feed
-from dashboards.learn.desk import Desk, own_series
-from dashboards.learn.parts import Bet, Curves, Reveal, Scenes
-from dashboards.learn.scene import (
+from dashboards.live.beside import BESIDE
+from dashboards.live.feed import Feed, use_feed
+from dashboards.live.run import LiveRun
+from dashboards.live.session import Session, use_session
+from dashboards.teach.desk import Desk, own_series
+from dashboards.teach.parts import Bet, Curves, Reveal, Scenes, Tile
+from dashboards.teach.scene import (
     BET,
     PLAY,
     REVEAL,
@@ -30,9 +34,6 @@ from dashboards.learn.scene import (
     ranges,
     told,
 )
-from dashboards.links import Link
-from dashboards.live import LiveRun
-from dashboards.session import Session, use_session
 
 PATH, LABEL, ORDER = "learn", "pages.learn", 20
 
@@ -44,7 +45,8 @@ NOTHING: Answer | None = None
 def Page() -> None:  # noqa: N802
     """The scenes of this visitor, found again when coming back."""
     session = use_session()
-    query = solara.use_router().search or ""
+    router = solara.use_router()
+    query = router.search or ""
 
     def course_of() -> Course:
         if "learn" not in session.kept:
@@ -66,6 +68,8 @@ def Page() -> None:  # noqa: N802
             event_go=lambda to: course.go(session, int(to)),
             event_kept=lambda names: course.seen_before([str(name) for name in names]),
         )
+        if BESIDE:
+            Tile(root=(router.root_path or "").rstrip("/") + BESIDE[0].path, words=session.words("play.tile"))
         if course.missed.value:
             missed = session.say("learn.no_such_scene", asked=course.missed.value, all=len(course.scenes))
             solara.HTML("p", escape(missed), classes=["abm-note", "is-wrong"], attributes={"role": "alert"})
@@ -148,7 +152,8 @@ def Watched(scene: Scene, run: LiveRun) -> None:  # noqa: N802
 @solara.component
 def Clock(scene: Scene, feed: Feed) -> None:  # noqa: N802
     """The transport bar; the surprise is told when the run has come far enough."""
-    run, is_far = feed.run, feed.told.value.step >= scene.until
+    run, told = feed.run, feed.told.value
+    is_far = told.step >= scene.until
 
     def tell() -> None:
         if is_far and scene.stage.value == PLAY:
@@ -156,6 +161,7 @@ def Clock(scene: Scene, feed: Feed) -> None:  # noqa: N802
             scene.stage.value = REVEAL
 
     solara.use_effect(tell, [is_far])
+    solara.use_effect(lambda: scene.lab.set(_lab(scene)), [told.step, told.phase, run.changes])
     TimeBar(feed, [run], lambda: run.seek(0))
 
 
@@ -185,7 +191,7 @@ def Freely(scene: Scene, feed: Feed) -> None:  # noqa: N802
         [scenario, session.language.value],
     )
     Levers(
-        groups=groups, words=session.words("levers"), message=message, isPast=step < run.head, isAll=False,
+        groups=groups, goneBack=0, words=session.words("levers"), message=message, isPast=step < run.head, isAll=False,
         event_change=change, event_reset=lambda *_: run.seek(0), event_all=lambda *_: None,
     )  # fmt: skip
 
@@ -208,7 +214,7 @@ def Told(course: Course, scene: Scene, found: Answer) -> None:  # noqa: N802
         measured=ranges(lesson, language),
         words=session.words("learn"),
         isLast=scene is course.scenes[-1],
-        lab=root + _lab(scene),
+        lab=root + (scene.lab.value or _lab(scene)),
         event_next=lambda *_: course.go(session, course.current.value + 1),
         event_again=lambda *_: scene.again(session),
     )
@@ -250,7 +256,14 @@ def _choices(session: Session, scene: Scene, found: Answer | None) -> list[dict[
 
 
 def _lab(scene: Scene) -> str:
-    """The address of the scene's world in the Lab; of the small town, of the country that it stands for."""
-    run = scene.watched()
-    settings = {key: value for key, value in run.overrides.items() if key not in ("steps", "population")}
-    return "/lab" + links.write(Link(run.base, scene.lesson.seed, settings))
+    """The address in the Lab of what the scene shows live, at its moment; of the small town, of the country that it
+    stands for."""
+    watched, run = scene.watched(), scene.run
+    settings = {key: value for key, value in watched.overrides.items() if key not in ("steps", "population")}
+    link = Link(watched.base, scene.lesson.seed, settings)
+    if run is not None:
+        scenario, step = run.moment()
+        if step > link.build().steps:
+            settings["steps"] = scenario.steps
+        link = replace(link, changes=scenario.changes, step=step)
+    return "/lab" + links.write(link)

@@ -9,30 +9,32 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import solara
 
-from abm.errors import InputError
-from abm.metrics import catalogue
-from abm.progress import duration
-from dashboards import links, uploads
-from dashboards.components.phase_map import View
-from dashboards.components.scenes import Style
+from abm.machine.errors import InputError
+from abm.quarter.measurement.metrics import catalogue
+from abm.results.progress import duration
+from dashboards.controls import links, uploads
 from dashboards.controls.content import scenario_list
-from dashboards.i18n import percent
-from dashboards.links import Link
+from dashboards.controls.links import Link
+from dashboards.live.lasting import until_done
+from dashboards.live.scenes import Style
+from dashboards.live.session import Session, use_session
 from dashboards.outcomes import given, settings, stores
 from dashboards.outcomes.parts import Order, Reading
 from dashboards.outcomes.surface import BOUNDARIES, Cell, cells, phase_map, trail
 from dashboards.outcomes.survey import MOST_VALUES, PAUSED, RUNNING, Plan, Survey, plan_from, worlds
-from dashboards.session import Session, use_session
+from dashboards.views.phase_map import View
+from dashboards.words import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dashboards.bench import Bench
-    from experiments.store import Study
+    from dashboards.controls.bench import Bench
+    from experiments.sweep.store import Study
 
 PATH, LABEL, ORDER = "map", "pages.map", 40
 LOOK_EVERY = 0.5
@@ -53,6 +55,8 @@ class Loaded:
     """Version of the model that made the runs."""
     missing: int
     """Parts of the study that are planned and not there."""
+    is_listed: bool = False
+    """Whether an address can lead to it."""
 
 
 @dataclass
@@ -65,6 +69,8 @@ class Desk:
     """Settings across and up."""
     outcome: str = "substantive_depth_per_place"
     cell: int = -1
+    wished: Plan = field(default_factory=Plan)
+    """What the form says before a survey is begun."""
     told: Callable[[], str] = str
     """Gives the message, in the language of the moment at which it is read."""
     changes: solara.Reactive[int] = field(default_factory=lambda: solara.reactive(0))
@@ -78,12 +84,46 @@ class Desk:
         """Draw anew."""
         self.changes.value += 1
 
+    def query(self) -> str:
+        """The address of what is shown; empty for nothing, and for a folder that only this visitor has."""
+        looks: dict[str, Any] = {"x": self.axes[0], "y": self.axes[1], "outcome": self.outcome}
+        if self.cell >= 0:
+            looks["cell"] = self.cell
+        if self.loaded is not None:
+            return f"?{urlencode({'study': self.loaded.name} | looks)}" if self.loaded.is_listed else ""
+        return "" if self.survey is None else f"?{urlencode(asdict(self.survey.plan) | looks)}"
+
+    def open(self, session: Session, query: str) -> None:
+        """Follow an address: a sweep of before, or a survey, which goes on if it is this visitor's and still there."""
+        asked = dict(parse_qsl(query.lstrip("?")))
+        if "study" in asked:
+            self.load(session, asked["study"])
+        elif "base" in asked:
+            try:
+                plan = plan_from(asked)
+                plan.design()
+            except InputError as error:
+                self.told = partial(session.told, error)
+                return
+            self.wished, self.survey = plan, _left_behind(session, plan)
+            self.axes = (plan.x, plan.y) if self.survey is not None else self.axes
+            if self.survey is None:
+                self.told = partial(session.say, "map.again")
+        if (outcome := asked.get("outcome", "")) in BOUNDARIES:
+            self.outcome = outcome
+        if self.loaded is not None and {asked.get("x", ""), asked.get("y", "")} <= set(self.loaded.keys):
+            self.axes = (asked["x"], asked["y"])
+        cell = asked.get("cell", "")
+        self.cell = int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 6 else -1
+
     def order(self, session: Session, wish: dict[str, Any]) -> None:
         """Begin another survey; the one before goes only if the new one can be."""
         try:
             plan = plan_from(wish)
             plan.design()
             self.close()
+            _left_behind(session)
+            self.wished = plan
             self.survey = Survey(plan, session.visitor)
             self.loaded, self.axes, self.cell, self.told = None, (plan.x, plan.y), -1, str
         except InputError as error:
@@ -96,14 +136,14 @@ class Desk:
             study = stores.listed().get(name)
             if study is None:
                 raise InputError(f"`{name[:80]}`", why="is not there any more")
-            self._show(name, study)
+            self._show(name, study, is_listed=True)
         except InputError as error:
             self.told = partial(session.told, error)
         self.changed()
 
     def take(self, session: Session, files: list[dict[str, Any]]) -> None:
         """Show a study whose folder the visitor sent; what is shown stays if it cannot be used."""
-        with tempfile.TemporaryDirectory(prefix="abm-study-") as folder:
+        with tempfile.TemporaryDirectory(prefix="abm-study-", ignore_cleanup_errors=True) as folder:
             try:
                 study = given.study_from(uploads.received(files, given.MOST_FILES) if files else {}, Path(folder))
                 self._show(study.folder.name, study)
@@ -117,14 +157,14 @@ class Desk:
         self.told = partial(session.say, "map.too_large", mb=mb, most=most)
         self.changed()
 
-    def _show(self, name: str, study: Study) -> None:
+    def _show(self, name: str, study: Study, *, is_listed: bool = False) -> None:
         runs = stores.read(study)
         keys, manifest = stores.numeric(study.manifest), study.manifest
         missing = max(0, int(manifest["chunks"]) - len(study.chunks()))
         base, seed = manifest["design"]["base"], int(runs["seed"].iloc[0])
         self.loaded = Loaded(
             name, runs, tuple(keys), str(base.get("name", "")), seed, int(base.get("steps", 0)),
-            str(manifest["model"]), missing,
+            str(manifest["model"]), missing, is_listed,
         )  # fmt: skip
         if self.outcome not in runs.columns:
             self.outcome = next(outcome for outcome in BOUNDARIES if outcome in runs.columns)
@@ -137,32 +177,79 @@ class Desk:
             self.survey = None
 
 
+LEFT_FOR = 60.0
+"""Seconds for which a survey goes on whose page is gone: one that is loaded anew takes it over."""
+_left: dict[str, Survey] = {}
+"""Such surveys by their visitor."""
+
+
+def _leave_behind(session: Session, desk: Desk) -> None:
+    """The page is gone: its survey ends unless the visitor's next page wants it soon."""
+    survey, desk.survey = desk.survey, None
+    if survey is None:
+        return
+    _left[session.visitor] = survey
+
+    def end() -> None:
+        if _left.get(session.visitor) is survey:
+            del _left[session.visitor]
+            survey.close()
+
+    timer = threading.Timer(LEFT_FOR, end)
+    timer.daemon = True
+    timer.start()
+
+
+def _left_behind(session: Session, plan: Plan | None = None) -> Survey | None:
+    """The survey of the same plan that this visitor's page had before it was loaded anew; any other ends."""
+    survey = _left.pop(session.visitor, None)
+    if survey is not None and survey.plan != plan:
+        survey.close()
+        return None
+    return survey
+
+
 @solara.component
 def Page() -> None:  # noqa: N802
     """The desk of this visitor, found again when coming back; a survey goes on meanwhile."""
     session = use_session()
+    query = solara.use_router().search or ""
 
     def desk_of() -> Desk:
         if "map" not in session.kept:
             session.kept["map"] = Desk()
-            session.farewells.append(session.kept["map"].close)
+            session.kept["map"].open(session, query)
+            session.farewells.append(partial(_leave_behind, session, session.kept["map"]))
         return session.kept["map"]
 
     desk = solara.use_memo(desk_of, [])
     seen, set_seen = solara.use_state(0)
+    has_stumbled, set_stumbled = solara.use_state(False)
     changes, survey = desk.changes.value, desk.survey
 
-    def follow(cancelled: threading.Event) -> None:
+    def put_link() -> None:
+        session.link.value = desk.query()
+
+    solara.use_effect(put_link, [changes])
+
+    def look(cancelled: threading.Event) -> None:
         while survey is not None and not cancelled.wait(LOOK_EVERY):
             set_seen(survey.version)
+            set_stumbled(False)
             if survey.phase not in (RUNNING, PAUSED):
                 break
+
+    def follow(cancelled: threading.Event) -> None:
+        until_done(lambda: look(cancelled), cancelled, set_stumbled)
 
     solara.use_thread(follow, dependencies=[id(survey), changes], intrusive_cancel=False)
     with solara.Div(classes=["abm-map"]):
         with solara.Div(classes=["o-head"]):
             solara.HTML("h1", session.say("map.title"))
             solara.HTML("p", session.say("map.lead"))
+            if has_stumbled:
+                alert = {"role": "alert"}
+                solara.HTML("p", session.say("lab.stumbled"), classes=["abm-note", "is-wrong"], attributes=alert)
         with solara.Div(classes=["o-body"]):
             Ordering(desk, seen, changes)
             Shown(desk, seen, changes)
@@ -182,7 +269,7 @@ def Ordering(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
             desk.changed()
 
     Order(
-        plan=asdict(survey.plan if survey is not None else Plan()),
+        plan=asdict(survey.plan if survey is not None else desk.wished),
         worlds=[world for world in scenario_list(session) if world["name"] in small],
         settings=solara.use_memo(lambda: settings.offered(session), [language]),
         limits={"values": MOST_VALUES, "bytes": uploads.MOST_BYTES},
@@ -230,7 +317,7 @@ def Shown(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
     chart, found = solara.use_memo(draw, [seen, changes, language])
     bench: Bench | None = session.kept.get("lab")
     run = bench.run.value if bench is not None else None
-    way = trail(run.scenario, run.actions, x, y) if run is not None and x else np.empty((0, 2))
+    way = trail(run.scenario, x, y) if run is not None and x else np.empty((0, 2))
 
     def act(name: str, value: Any) -> None:
         if name == "cell":
@@ -274,7 +361,7 @@ def Shown(desk: Desk, seen: int, changes: int) -> None:  # noqa: N802
 
 def _note(session: Session, loaded: Loaded) -> str:
     """What one should know of the runs that are shown."""
-    from experiments import identity
+    from experiments.runs import identity
 
     notes = [session.say("map.averaged", name=loaded.name)]
     if loaded.missing:

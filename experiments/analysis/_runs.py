@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.errors import InputError, nearest
+from abm.machine.errors import InputError, nearest
 
 Simulator = Callable[[pd.DataFrame], pd.DataFrame]
 """Points (one row a point) -> runs: columns ``point`` (row of the points), ``replication``, ``status`` and outcomes."""
@@ -73,6 +73,16 @@ def by_point(runs: pd.DataFrame, outcome: str, n_points: int) -> tuple[Floats, F
     squares = np.bincount(point, weights=(value - mean[point]) ** 2, minlength=n_points)
     variance = np.divide(squares, n - 1, out=np.full(n_points, np.nan), where=n > 1)
     return mean, variance, n.astype(np.int64)
+
+
+def by_seed(runs: pd.DataFrame, outcome: str, n_points: int) -> Floats:
+    """Values of each point under each seed. Shape [n_points, seeds]; NaN where a run is not there or not usable."""
+    mask = usable(runs, outcome)
+    point = column(runs, "point").astype(np.int64)[mask]
+    replications, place = np.unique(column(runs, "replication")[mask], return_inverse=True)
+    found = np.full((n_points, max(1, len(replications))), np.nan)
+    found[point, place] = column(runs, outcome)[mask]
+    return found
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from abm.errors import InputError, with_unit
+from abm.machine.errors import InputError, with_unit
 from experiments.analysis._runs import Floats
-from experiments.dimensions import Dimension
+from experiments.design.dimensions import Dimension
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -44,7 +44,6 @@ class Space:
 
     @property
     def names(self) -> list[str]:
-        """Names in order."""
         return [d.name for d in self.dimensions]
 
     @property

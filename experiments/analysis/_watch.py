@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from abm.progress import PATIENCE, duration
+from abm.machine.language import say
+from abm.results.progress import PATIENCE, duration
 
 
 class Watch:
@@ -21,4 +22,5 @@ class Watch:
         if self.is_quiet or took < PATIENCE or done >= points:
             return
         left = took / done * (points - done)
-        print(f"{self.what}: {done} of {points} points, about {duration(left)} left", file=sys.stderr, flush=True)
+        far = say("{i} of {n} points, about {left} left", i=done, n=points, left=duration(left))
+        print(f"{say(self.what)}: {far}", file=sys.stderr, flush=True)

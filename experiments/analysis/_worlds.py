@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.design import Design, load
-from experiments.dimensions import ARM
+from experiments.design.dimensions import ARM
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from abm.scenario import Scenario
     from experiments.analysis.hysteresis import Ramp
-    from experiments.store import Study
+    from experiments.sweep.store import Study
 
 SPARED = "spared"
 
@@ -28,8 +28,11 @@ def ramped(design: Design, ramp: Ramp, responses: Sequence[str]) -> Design:
         raise InputError(f"design {design.name}", why="has no arms to ramp up and down", mend=mend)
     arms: dict[str, Any] = {}
     for name, changes in design.arms:
-        rules: list[Any] = list(changes.get("policies", []))
-        arms[name] = {**changes, "policies": [{**dict(rule), **ramp.schedule} for rule in rules]}
+        pushed: dict[str, Any] = {}
+        for key in ("policies", "add_policies"):
+            if key in changes or (key == "policies" and "add_policies" not in changes):
+                pushed[key] = [{**dict(rule), **ramp.schedule} for rule in changes.get(key, [])]
+        arms[name] = {**changes, **pushed}
     tables = {key: value for key, value in design.to_tables().items() if key != "points"}
     tables |= {"arms": arms, "series": list(responses), "outcomes": list(responses)}
     return load({**tables, "vary": {ARM: list(arms)}, "sampler": "grid", "steps": ramp.steps})

@@ -1,7 +1,7 @@
 """Does the model warn before it tips? Runs of one push that tip against runs of the same push that do not.
 
 A run tips where its response jumps by p.tipping_jump between windows of p.tipping_window quarters (as
-abm.detectors.tipping has it). Runs of different pushes are not compared: a push that works moves every
+the detector of tipping has it). Runs of different pushes are not compared: a push that works moves every
 indicator, and would be taken for a warning. The last window before the jump is left out, for the jump
 may have begun in it.
 """
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.parameters import CATALOGUE
+from abm.results.notebook import Shown
+from abm.world.parameters import CATALOGUE
 from experiments.analysis._runs import rows
 from experiments.analysis.tipping import INDICATORS, Warnings, tipping_step, warnings_of
 
@@ -27,7 +28,7 @@ LEAST = 3
 
 
 @dataclass(frozen=True)
-class EarlyWarning:
+class EarlyWarning(Shown):
     """Which runs tip, and how well rising indicators tell them beforehand."""
 
     counts: pd.DataFrame
@@ -49,7 +50,7 @@ class EarlyWarning:
 
     def figures(self) -> Mapping[str, Figure]:
         """The ROC curves, if there are any."""
-        from experiments.analysis._tipping_figures import roc
+        from experiments.analysis.tipping.figures import roc
 
         return {} if self.warnings is None else {"warnings": roc(self.warnings)}
 
@@ -72,9 +73,10 @@ class EarlyWarning:
             return f"{sentence} No push has {kinds}: no warning can be judged."
         areas = self.warnings.auc
         said = " and ".join(f"{areas[name]} for {name}" for name in INDICATORS)
-        if any(area.low > 0.5 for area in areas.values()):
+        sure = [areas[name].value > 0.5 for name in INDICATORS if self.warnings.is_told[name]]
+        if any(sure):
             word = "gives some warning"
-        elif any(area.high < 0.5 for area in areas.values()):
+        elif sure:
             word = "gives no warning (it is rarer before a jump)"
         else:
             word = "gives no warning that can be told from chance"

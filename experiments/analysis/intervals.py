@@ -99,8 +99,10 @@ def share_interval(successes: int, n: int) -> Interval:
     return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def ratio_interval(parts: Numbers, wholes: Numbers, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
-    """mean(parts) / mean(wholes) over pairs, with a percentile bootstrap over the pairs.
+def ratio_interval(
+    parts: Numbers, wholes: Numbers, seed: int = 0, resamples: int = RESAMPLES, among: int = 1
+) -> Interval:
+    """mean(parts) / mean(wholes) over pairs, with a percentile bootstrap over the pairs. among: see ``mean_interval``.
 
     NaN where the interval of the mean of ``wholes`` holds 0: a share of nothing is no share.
     """
@@ -112,7 +114,8 @@ def ratio_interval(parts: Numbers, wholes: Numbers, seed: int = 0, resamples: in
         return Interval(math.nan, math.nan, math.nan)
     rows = np.random.default_rng(seed).integers(0, len(part), (resamples, len(part)))
     ratios = part[rows].mean(axis=1) / whole[rows].mean(axis=1)
-    low, high = np.quantile(ratios, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
+    tail = (1 - CONFIDENCE) / 2 / among
+    low, high = np.quantile(ratios, [tail, 1 - tail])
     return Interval(float(part.mean() / whole.mean()), float(low), float(high))
 
 

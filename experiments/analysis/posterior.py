@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.analysis._runs import Floats
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from abm.errors import InputError, nearest
+from abm.machine.errors import InputError, nearest
 from experiments.analysis.calibration import Anchor
 
 FOLDER = Path(__file__).parent

@@ -2,56 +2,96 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from abm.progress import duration
-from experiments import report
-from experiments.questions import Setting, wording
+from abm.machine import disk
+from abm.machine.language import speaking
+from abm.results.folder import DICTIONARY
+from abm.results.progress import duration
+from experiments.questions import Reply, Setting, wording
+from experiments.report import markdown, report
+from experiments.runs import files
 
 LARGEST_TABLE = 60_000
 """Bytes of a table that is kept beside the answer; larger ones stay with the full report."""
 ABOUT = "answer.json"
+HASH = "hash"
+"""Entry of an answer: what `abm reproduce` compares."""
 QUICK = "Answered from a fraction of the runs (--quick): intervals are wider than they need be."
 
 
-def answer(name: str, question: ModuleType, setting: Setting, out: Path) -> str:
-    """Ask, write the full report beside the store and the short one into ``out``; the answer in words."""
+def answer(
+    name: str,
+    question: ModuleType,
+    setting: Setting,
+    out: Path,
+    *,
+    robust: str | None = None,
+    made_by: Mapping[str, Any] | None = None,
+) -> str:
+    """Ask, write the full report beside the store and the short one into ``out``; the answer in words.
+
+    robust: ask in other worlds too, "crossed" or "each" alone, from a fraction of the runs, and say which conclusions
+    survive. made_by: ``model()`` before the first of several answers, whose files make the sources differ.
+    """
     begun = time.perf_counter()
     reply = question.ask(setting)
     seconds = time.perf_counter() - begun
+    tables, said = dict(reply.tables), reply.answer
+    if robust:
+        from experiments.commands._robust import of_question
+
+        survived = of_question(question, setting, robust)
+        tables |= {"robustness": survived.table, "robustness_worlds": survived.cells}
+        with speaking("en"):
+            said = f"{said} {survived.answer()}"
     caveats = (*question.CAVEATS, *reply.caveats, *((QUICK,) if setting.is_quick else ()))
     provenance = {
         "command": f"abm questions {name}" + (" --quick" if setting.is_quick else ""),
         "runs": f"{reply.n_runs:,}",
         "time": f"{duration(seconds)} (runs found in the store take none)",
         "made": datetime.now(UTC).strftime("%Y-%m-%d"),
-        **_model(),
+        **(made_by or model()),
         **reply.provenance,
     }
     full = report.write(
-        setting.store / "reports" / name, question.TITLE, wording(question), reply.answer, reply.tables, reply.figures,
+        setting.store / "reports" / name, question.TITLE, wording(question), said, tables, reply.figures,
         provenance, caveats,
     )  # fmt: skip
     about: dict[str, Any] = {
         "title": question.TITLE,
         "question": wording(question),
-        "answer": reply.answer,
+        "answer": said,
         "runs": reply.n_runs,
+        HASH: hash_of(reply),
     }
     about["figure"] = next(iter(reply.figures), "")
     shorten(full, out / name, about | {"seconds": round(seconds, 1), "is_quick": setting.is_quick})
-    return reply.answer
+    return said
 
 
-def _model() -> dict[str, Any]:
+def hash_of(reply: Reply) -> str:
+    """Hash of an answer's words and tables, numbers to six digits: the same wherever the same runs gave the same."""
+    digest = hashlib.blake2b(reply.answer.encode(), digest_size=16)
+    for name, table in sorted(reply.tables.items()):
+        digest.update(
+            f"\n{name}\n".encode() + table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+        )
+    return digest.hexdigest()
+
+
+def model() -> dict[str, Any]:
     """Version and commit of the model, and the machine."""
-    from experiments import identity
+    from experiments.runs import identity
 
     installed = identity.installation()
     kept = ("commit", "python", "platform", "processor", "packages")
@@ -60,12 +100,23 @@ def _model() -> dict[str, Any]:
 
 def shorten(full: Path, place: Path, about: dict[str, Any]) -> None:
     """Copy text, PNG figures, provenance and small tables of a report."""
-    shutil.rmtree(place, ignore_errors=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            dir=place.parent, prefix=f".{place.name}-", ignore_cleanup_errors=True
+        ) as beside:
+            _copy(full, Path(beside) / place.name, about)
+            disk.take_place(Path(beside) / place.name, place)
+    except OSError as error:
+        raise disk.unwritable(f"{place}", error, "give another folder with --out") from error
+
+
+def _copy(full: Path, place: Path, about: dict[str, Any]) -> None:
     (place / "figures").mkdir(parents=True)
     for path in sorted((full / "figures").glob("*.png")):
         shutil.copy(path, place / "figures" / path.name)
     dropped: list[str] = []
-    for path in sorted((full / "tables").glob("*.csv")):
+    for path in sorted(set((full / "tables").glob("*.csv")) - {full / "tables" / f"{DICTIONARY}.csv"}):
         if path.stat().st_size > LARGEST_TABLE:
             dropped.append(path.name)
             continue
@@ -79,6 +130,21 @@ def shorten(full: Path, place: Path, about: dict[str, Any]) -> None:
     (place / ABOUT).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def last_time(out: Path, names: Sequence[str], is_quick: bool) -> tuple[float, int] | None:
+    """Seconds and runs of the answers that a folder has, as fully answered; None where one lacks."""
+    found: list[tuple[float, int]] = []
+    for name in names:
+        try:
+            about = json.loads((out / name / ABOUT).read_text(encoding="utf-8"))
+            if bool(about["is_quick"]) == is_quick:
+                found.append((float(about["seconds"]), int(about["runs"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    if not names or len(found) < len(names):
+        return None
+    return sum(seconds for seconds, _ in found), sum(runs for _, runs in found)
+
+
 def index(out: Path) -> Path:
     """Write the page that lists all answers in a folder; its path."""
     lines = ["# What the model answers", "", "Made by `abm questions`; each folder says from which runs.", ""]
@@ -86,11 +152,15 @@ def index(out: Path) -> Path:
         about = json.loads(path.read_text(encoding="utf-8"))
         folder = path.parent
         quick = ", quick" if about["is_quick"] else ""
-        lines += [f"## {about['title']}", "", f"*{about['question']}*", "", about["answer"], ""]
+        title, question, answer = (markdown.line(about[key]) for key in ("title", "question", "answer"))
+        lines += [f"## {title}", "", f"*{question}*", "", answer, ""]
         if about["figure"]:
-            lines += [f"![{about['title']}]({folder.name}/figures/{about['figure']}.png)", ""]
+            lines += [f"![{title}]({folder.name}/figures/{about['figure']}.png)", ""]
         took = duration(about["seconds"])
         lines += [f"[The whole report]({folder.name}/report.md) ({about['runs']:,} runs, {took}{quick})", ""]
     place = out / "README.md"
-    place.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        files.write_text(place, "\n".join(lines))
+    except OSError as error:
+        raise disk.unwritable(f"{place}", error, "give another folder with --out") from error
     return place

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.driver import Estimate
+    from experiments.sweep.driver import Estimate
 
 LONG, LARGE = 3600.0, 1e9
 """Seconds and bytes from which is asked first."""
@@ -23,11 +23,13 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
 
 def consent(is_agreed: bool) -> Callable[[Estimate], None]:
     """Says what long work will take, and asks; raises InputError if nobody can be asked, or says no."""
-    from abm.progress import duration
+    from abm.machine.language import say
+    from abm.results.progress import duration
     from experiments.commands._store import size
 
     def ask(cost: Estimate) -> None:
-        words = f"{cost.n_runs:,} runs: about {duration(cost.seconds)} and {size(cost.size)} on disk"
+        n, took, room = f"{cost.n_runs:,}", duration(cost.seconds), size(cost.size)
+        words = say("{n} runs: about {took} and {room} on disk", n=n, took=took, room=room)
         if cost.seconds <= LONG and cost.size <= LARGE:
             return
         if is_agreed:
@@ -35,8 +37,8 @@ def consent(is_agreed: bool) -> Callable[[Estimate], None]:
             return
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise InputError(words, why="is much", mend="add --yes if it is meant, or ask for less")
-        print(f"{words}. Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        print(say("{words}. Go on? [y/N] ", words=words), end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes", "是"):
             raise InputError(words, why="was not wanted", mend="nothing was run")
 
     return ask

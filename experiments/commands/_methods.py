@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from abm.errors import InputError, nearest
+from abm.machine.errors import InputError, nearest
+from abm.machine.language import paragraph, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +69,7 @@ def designed(args: argparse.Namespace) -> Design:
 
     design = load(args.design)
     if args.settings:
-        design = design.with_overrides(**overrides_of(args.settings))
+        design = design.with_overrides(**overrides_of(args))
     return design if args.replications is None else design.with_replications(args.replications)
 
 
@@ -95,7 +96,7 @@ def outcome_of(design: Design, name: str | None, option: str = "--outcome") -> s
 
 def label_of(design: Design, outcome: str) -> str:
     """The outcome in words, without how it is reduced."""
-    from abm.metrics import catalogue
+    from abm.quarter.measurement.metrics import catalogue
 
     metric = next(o.metric for o in design.outcomes if o.name == outcome)
     return catalogue()[metric].label
@@ -103,7 +104,7 @@ def label_of(design: Design, outcome: str) -> str:
 
 def metric_labels(names: Sequence[str]) -> dict[str, str]:
     """Metrics in words; InputError for one that is not measured."""
-    from abm.metrics import catalogue
+    from abm.quarter.measurement.metrics import catalogue
 
     for name in names:
         if name not in catalogue():
@@ -113,8 +114,8 @@ def metric_labels(names: Sequence[str]) -> dict[str, str]:
 
 def report(results: Sequence[Result], name: str, what: tuple[str, str], out: Path | None, about: dict[str, Any]) -> int:
     """Write the report of some results and print their answers. what: title and question."""
-    from experiments import identity
-    from experiments.report import write
+    from experiments.report.report import write
+    from experiments.runs import identity
 
     answers = [result.answer() for result in results]
     place = write(
@@ -126,14 +127,14 @@ def report(results: Sequence[Result], name: str, what: tuple[str, str], out: Pat
         {**about, "model": identity.model(), **identity.installation()},
         list(dict.fromkeys(note for result in results for note in result.caveats)),
     )
-    print("\n\n".join(answers))
-    print(f"\nreport: {place}")
+    print("\n\n".join(map(paragraph, answers)))
+    print("\n" + say("report: {place}", place=place))
     return 0
 
 
 def words(design: Design) -> tuple[str, str]:
     """Title and question of a design, or what stands for them."""
-    return design.title or design.name, design.question or f"What do {', '.join(design.keys)} do?"
+    return design.title or design.name, design.asks
 
 
 def sources(design: Design, n_runs: int, **others: Any) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.store import Study
+    from experiments.sweep.store import Study
 
 
 def found(path: Path) -> list[Study]:
     """The studies of a store, the oldest first; InputError if there are none."""
-    from experiments.store import studies
+    from experiments.sweep.store import studies
 
     if not path.is_dir():
         raise InputError(f"{path}", why="is not a folder", mend="give the store of a sweep: studies/NAME")

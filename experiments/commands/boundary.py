@@ -26,7 +26,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Start, follow the boundary, report."""
-    from abm.errors import InputError
+    from abm.machine.errors import InputError
     from experiments.analysis._space import Space
     from experiments.analysis._watch import Watch
     from experiments.analysis.boundary import BATCH, START, find_boundary

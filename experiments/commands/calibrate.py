@@ -12,10 +12,11 @@ prints how often the 90 % intervals hold the truth, and whether its ranks are un
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.errors import InputError, nearest
+from abm.machine.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from experiments.analysis.calibration import Anchor
@@ -90,20 +91,26 @@ def _wanted(args: argparse.Namespace) -> tuple[Anchor, ...]:
     return wanted
 
 
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the process that waits for the workers, not for them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _self_test(args: argparse.Namespace) -> int:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     from abm.results import processors
     from experiments.analysis._watch import Watch
+    from experiments.analysis.calibration.self_test import SCALE, TOY, self_test, toy
     from experiments.analysis.posterior import Pace
-    from experiments.analysis.self_test import SCALE, TOY, self_test, toy
     from experiments.commands._methods import report
 
     if args.self_test < 20:
         raise InputError(f"--self-test {args.self_test}", why="is too few to count ranks", mend="give 20 or more")
     pace = Pace(args.particles, args.populations, last=args.last)
-    with ProcessPoolExecutor(args.workers or processors(), mp_context=get_context("spawn")) as pool:
+    workers, apart = args.workers or processors(), get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=apart, initializer=_ignore_interrupts) as pool:
         watch = Watch("self-test", is_quiet=args.quiet)
         found = self_test(toy, TOY, SCALE, n=args.self_test, pace=pace, seed=args.seed, pool=pool, tell=watch)
     print(found.summary.to_string(index=False))

@@ -30,14 +30,18 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run both, compare, report."""
-    from abm.errors import InputError, with_unit
-    from abm.metrics import catalogue
+    from dataclasses import replace
+
+    from abm.machine.errors import InputError, with_unit
+    from abm.machine.language import paragraph
+    from abm.quarter.measurement.metrics import catalogue
     from abm.scenario import load as scenario
+    from abm.scenario.differences import differences
     from experiments.analysis.comparison import compare
     from experiments.commands._consent import consent
     from experiments.commands._methods import report
-    from experiments.store import HOME
     from experiments.sweep import sweep
+    from experiments.sweep.store import HOME
 
     if args.seeds < 2:
         raise InputError(f"--seeds {args.seeds}", why="gives no band", mend="ask for 2 or more")
@@ -58,6 +62,11 @@ def main(args: argparse.Namespace) -> int:
     about = [catalogue()[name] for name in args.metrics]
     labels = {of.name: with_unit(of.label, of.unit) for of in about}
     found = compare(tables[0], tables[1], args.metrics, names=(names[0], names[1]), labels=labels)
+    apart = differences(*(side.with_overrides(steps=steps) for side in sides))
+    found = replace(
+        found, caveats=(*found.caveats, "How the worlds differ: " + ("; ".join(apart) or "in nothing") + ".")
+    )
+    print(paragraph(found.caveats[-1]))
     what = (f"{names[0]} and {names[1]}", f"In what do {names[0]} and {names[1]} differ, and is it more than chance?")
     sources = {"scenarios": f"{sides[0].name}, {sides[1].name}", "pairs of runs": found.n_pairs, "quarters": steps}
     return report([found], f"compare-{sides[0].name}-{sides[1].name}", what, args.out, sources)

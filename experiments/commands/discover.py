@@ -28,7 +28,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Sweep, discover, report."""
-    from abm.errors import InputError
+    from abm.machine.errors import InputError
     from experiments.analysis._space import Space, title
     from experiments.analysis.discovery import discover
     from experiments.commands._consent import consent

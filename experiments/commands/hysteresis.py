@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 
-from abm.errors import InputError, nearest
+from abm.machine.errors import InputError, nearest
 
 RESPONSE = "substantive_depth_per_place"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 
 RESPONSES = ("substantive_depth_per_place", "field_related_share")
 COMMUNITIES = "n_communities"

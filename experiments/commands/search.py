@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.commands._consent import consent
     from experiments.commands._methods import at_least, designed, outcome_of, report, sources, words
     from experiments.evaluator import Evaluator
-    from experiments.store import HOME
+    from experiments.sweep.store import HOME
 
     if not 0 < args.probability < 1:
         raise InputError(f"--probability {args.probability}", why="is not between 0 and 1", mend="give 0.9, say")

@@ -3,6 +3,8 @@
   abm sweep talk-is-dear
   abm sweep my_design.toml --replications 20 --workers 8
   abm sweep my_design.toml --dask tcp://10.0.0.1:8786 --store /scratch/talk
+  abm sweep my_arms.toml --advise          how many seeds it takes to tell the arms apart
+  abm sweep my_arms.toml --robust          and which conclusions survive in other worlds
   abm sweep my_design.toml --shard $SLURM_ARRAY_TASK_ID/20 --store /scratch/talk
 
 What is in the store already is not run again: a sweep that was stopped, by Ctrl-C or by a power cut,
@@ -17,12 +19,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
+from abm.machine.language import paragraph, say
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm sweep`."""
     from experiments.commands._consent import add_yes
+    from experiments.commands._robust import add_robust
 
     add = parser.add_argument
     add("design", help="name of a shipped design or path of a .toml")
@@ -37,6 +41,8 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--executor", metavar="NAME", help="serial, threads or processes for --workers (default: what pays)")
     add("--shard", metavar="I/N", help="do the I-th of N parts, for job arrays; all meet in the store")
     add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
+    add("--advise", action="store_true", help="run a few seeds only, and say how many tell the arms apart")
+    add_robust(parser)
     add("--retry-failed", action="store_true", help="run failed runs again")
     add_yes(parser)
     add("--quiet", action="store_true", help="no progress")
@@ -45,37 +51,56 @@ def register(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Sweep, and say where the runs are; 1 if some failed, 130 when stopped."""
     from abm.commands.run import overrides_of
-    from experiments import store
     from experiments.commands._consent import consent
     from experiments.design import load
-    from experiments.driver import Interrupted
-    from experiments.sweep import sweep
+    from experiments.sweep import store, sweep
+    from experiments.sweep.driver import Interrupted
 
     design = load(args.design)
     if args.settings:
-        design = design.with_overrides(**overrides_of(args.settings))
+        design = design.with_overrides(**overrides_of(args))
     if args.replications is not None:
         design = design.with_replications(args.replications)
+    planned = design.replications
+    if args.advise:
+        from experiments.analysis.sample_size import PILOT
+
+        design = design.with_replications(min(PILOT, planned))
     place = args.store or store.HOME / design.name
     if args.fresh:
         old = store.set_aside(place)
         if old is not None:
-            print(f"abm sweep: what {place} held is in {old}", file=sys.stderr)
+            print(f"abm sweep: {say('what {store} held is in {old}', store=place, old=old)}", file=sys.stderr)
     try:
         study = sweep(
             design, place, args.workers, _executor(args), args.quiet,
             shard=_shard(args.shard), confirm=consent(args.yes), retry_failed=args.retry_failed,
         )  # fmt: skip
     except Interrupted as stop:
-        how = "the same command without --fresh" if args.fresh else "the same command"
-        print(f"abm sweep: {stop}; {how} goes on", file=sys.stderr)
+        how = say("the same command without --fresh goes on" if args.fresh else "the same command goes on")
+        print(f"abm sweep: {stop}{say('; ')}{how}", file=sys.stderr)
         return 130
     runs = study.summary()
     n_failed = list(runs["status"]).count("failed")
-    print(f"{len(runs):,} of {study.manifest['runs']:,} runs are done, {n_failed} failed: {study.folder}")
+    done, all_runs = f"{len(runs):,}", f"{study.manifest['runs']:,}"
+    print(
+        say(
+            "{n} of {all} runs are done, {failed} failed: {place}", n=done, all=all_runs, failed=n_failed,
+            place=study.folder,
+        )
+    )  # fmt: skip
     if n_failed:
         errors = runs.loc[runs["status"] != "ok", "error"].value_counts()
         print("\n".join(f"  {n} x {' '.join(error.split())[:110]}" for error, n in errors.head(5).items()))
+    print("".join(f"{paragraph(line)}\n" for line in [*study.matches(), *study.worlds_apart()]), end="")
+    if args.advise:
+        from experiments.commands._advice import advise
+
+        print("\n".join(advise(study, planned, args.workers)))
+    if args.robust:
+        from experiments.commands._robust import of_design
+
+        print(of_design(design, place, args))
     print(f"abm report {shlex.quote(str(place))}")
     return 1 if n_failed else 0
 

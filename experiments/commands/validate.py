@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from abm.errors import InputError, nearest
+from abm.machine.disk import unwritable
+from abm.machine.errors import InputError, nearest
 
 SEEDS, QUICK_SEEDS = 20, 4
 
@@ -23,11 +24,37 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--only", metavar="V3,V7", help="only these patterns")
     add("--workers", type=int, default=2, metavar="N", help="processes; results do not depend on it (default: 2)")
     add("--out", type=Path, metavar="FILE.md", help="write the table as Markdown too")
+    add("--world-size", metavar="SCENARIO", help="instead of patterns: do shares depend on the size of this world?")
     add("--quiet", action="store_true", help="no progress")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run the patterns, print the table; 1 if one does not hold."""
+    n_seeds = (QUICK_SEEDS if args.quick else SEEDS) if args.seeds is None else args.seeds
+    if n_seeds < 2:
+        raise InputError(f"--seeds {n_seeds}", why="gives no interval", mend="ask for 2 or more")
+    if args.workers < 1:
+        raise InputError(f"--workers {args.workers}", why="is too few", mend="ask for 1 or more")
+    if args.out is not None and not args.out.parent.is_dir():
+        raise InputError(f"--out {args.out}", why="is in a folder that does not exist", mend="make the folder first")
+    return _world_size(args, n_seeds) if args.world_size is not None else _patterns(args, n_seeds)
+
+
+def _world_size(args: argparse.Namespace, n_seeds: int) -> int:
+    from abm.scenario import load
+    from experiments.validation import _world_size as world_size
+
+    source = load(args.world_size).population.source
+    if source != "synthetic":
+        why = f"has a population from {source}: it has no counts to multiply"
+        raise InputError(f"--world-size {args.world_size}", why=why, mend="name a scenario such as classroom")
+    found = world_size.shifts(args.world_size, n_seeds, workers=args.workers, is_quiet=args.quiet)
+    print(world_size.text(found))
+    _write(args.out, world_size.markdown(args.world_size, found, n_seeds))
+    return 0 if all(shift.holds for shift in found if shift.is_asked and shift.mean == shift.mean) else 1
+
+
+def _patterns(args: argparse.Namespace, n_seeds: int) -> int:
     from experiments.validation import patterns
     from experiments.validation._runner import validate
     from experiments.validation._table import markdown, text
@@ -37,13 +64,6 @@ def main(args: argparse.Namespace) -> int:
     for number in wanted:
         if number not in found:
             raise InputError(f"--only {number}", why="is not a pattern", mend=nearest(number, found))
-    n_seeds = (QUICK_SEEDS if args.quick else SEEDS) if args.seeds is None else args.seeds
-    if n_seeds < 2:
-        raise InputError(f"--seeds {n_seeds}", why="gives no interval", mend="ask for 2 or more")
-    if args.workers < 1:
-        raise InputError(f"--workers {args.workers}", why="is too few", mend="ask for 1 or more")
-    if args.out is not None and not args.out.parent.is_dir():
-        raise InputError(f"--out {args.out}", why="is in a folder that does not exist", mend="make the folder first")
     outcomes = validate(
         [found[number] for number in dict.fromkeys(wanted)],
         range(1, n_seeds + 1),
@@ -51,10 +71,15 @@ def main(args: argparse.Namespace) -> int:
         is_quiet=args.quiet,
     )
     print(text(outcomes))
-    if args.out is not None:
-        try:
-            args.out.write_text(markdown(outcomes, n_seeds), encoding="utf-8", newline="\n")
-        except OSError as error:
-            mend = "what was found is printed above; give another file next time"
-            raise InputError(f"--out {args.out}", why=f"cannot be written ({error.strerror})", mend=mend) from None
+    _write(args.out, markdown(outcomes, n_seeds))
     return 0 if all(outcome.holds for outcome in outcomes) else 1
+
+
+def _write(out: Path | None, page: str) -> None:
+    if out is None:
+        return
+    try:
+        out.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        mend = "give another file next time (what was found is printed above)"
+        raise unwritable(f"--out {out}", error, mend) from None

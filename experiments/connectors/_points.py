@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.results import run
-from experiments.outcomes import reduced
+from experiments.design.outcomes import reduced
 
 if TYPE_CHECKING:
     from experiments.design import Design

@@ -14,7 +14,7 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.design import Design, load
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def batch(
     import mesa
     import pandas as pd
 
-    from abm.model import IntegrationModel
+    from abm.agents.model import IntegrationModel
 
     chosen = load(design)
     if replications is not None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.analysis._runs import Floats, by_point, column
 
 if TYPE_CHECKING:

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.errors import InputError
-from abm.levers import BY_NAME
-from abm.policies import rules
+from abm.machine.errors import InputError
+from abm.scenario.policies import rules
+from abm.world.levers import BY_NAME
 from experiments.connectors._points import outcomes, plain
 from experiments.design import Design, load
 
 if TYPE_CHECKING:
     from ema_workbench import Model
 
-    from experiments.dimensions import Dimension
+    from experiments.design.dimensions import Dimension
 
 
 def is_lever(key: str) -> bool:

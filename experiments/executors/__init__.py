@@ -15,7 +15,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
-from abm.errors import InputError, nearest
+from abm.machine.errors import InputError, nearest
 
 __all__ = ["Executor", "WorkerDiedError", "as_done", "executors", "start"]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import signal
 import sys
 import threading
+import traceback
+from contextlib import suppress
 from typing import IO
 
-from experiments.chunks import ABANDONED
 from experiments.executors._pipes import FIT, LAST, receive, send
+from experiments.runs.chunks import ABANDONED
 
 
 def _listen(source: IO[bytes], tasks: queue.SimpleQueue[bytes]) -> None:
@@ -44,6 +47,8 @@ def _as_message(error: Exception) -> bytes:
 
 def main() -> None:
     """Work until the driver closes the pipe, or until a run hangs: the next task gets a process without it."""
+    # A console of Windows tells every process of Ctrl-C; the driver alone decides what becomes of this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     # What is printed during a run goes where errors go, not among the answers.
     os.dup2(2, 1)
@@ -51,7 +56,13 @@ def main() -> None:
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
     is_fit = True
     while is_fit:
-        answer = _answer(tasks.get())
+        try:
+            answer = _answer(tasks.get())
+        except MemoryError:
+            # At once: an interpreter that winds up waits for the thread that listens, and aborts.
+            with suppress(Exception):
+                traceback.print_exc()
+            os._exit(1)
         is_fit = all(thread.name != ABANDONED for thread in threading.enumerate())
         send(answers, (FIT if is_fit else LAST) + answer)
     os._exit(0)

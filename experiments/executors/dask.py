@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.executors import WorkerDiedError
 
 T = TypeVar("T")

@@ -102,8 +102,9 @@ def _started() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(search)), "ABM_WARMUP": "0"},
-        # Ctrl-C is for this process, which decides what becomes of the workers.
+        # Ctrl-C is for this process, which decides what becomes of the workers; Windows has groups for that.
         start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
 
 

@@ -28,5 +28,4 @@ class Threads:
 
 
 def start(workers: int, address: str) -> Threads:
-    """The executor."""
     return Threads(workers)

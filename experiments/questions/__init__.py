@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from experiments.analysis.robustness import Variant
+    from experiments.design import Design
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -39,6 +42,12 @@ class Setting:
     """Processes; None = all cores."""
     is_quick: bool = False
     is_quiet: bool = False
+    variant: Variant | None = None
+    """Another world in which the same is asked (experiments.analysis.robustness)."""
+
+    def varied(self, design: Design) -> Design:
+        """The design in the variant's world."""
+        return design if self.variant is None else self.variant.change(design)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class Reply:
     """What else makes the runs again: designs, seeds, replications."""
     caveats: tuple[str, ...] = ()
     """Found on the way (failed runs, intervals that include 0); those of the module come on top."""
+    conclusions: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is concluded, in a few words, with its answer in one or two: `--robust` holds it against other worlds."""
 
 
 @cache

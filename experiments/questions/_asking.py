@@ -11,17 +11,17 @@ from experiments.sweep import sweep
 
 if TYPE_CHECKING:
     from experiments.questions import Setting
-    from experiments.store import Study
+    from experiments.sweep.store import Study
 
 
 def study(setting: Setting, design: Design) -> Study:
     """Run what is missing of a design, and return the study."""
-    return sweep(design, store=setting.store, workers=setting.workers, is_quiet=setting.is_quiet)
+    return sweep(setting.varied(design), store=setting.store, workers=setting.workers, is_quiet=setting.is_quiet)
 
 
 def evaluator(setting: Setting, design: Design) -> Evaluator:
     """The design as a simulator, for methods that choose their own points. Use it in a ``with``."""
-    return Evaluator(design, store=setting.store, workers=setting.workers)
+    return Evaluator(setting.varied(design), store=setting.store, workers=setting.workers)
 
 
 def provenance(designs: Iterable[Design], **others: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from experiments import anchors
 from experiments.analysis import eras
+from experiments.analysis._runs import rows
 from experiments.analysis.calibration import calibrate
 from experiments.analysis.posterior import Pace
 from experiments.design import load
@@ -42,4 +43,7 @@ def ask(setting: Setting) -> Reply:
             n_draws=12 if quick else 100, labels=eras.LABELS,
         )  # fmt: skip
     n_runs = 2 * len(runs) + 2 * len(found.draws)
-    return Reply(found.answer(), found.tables, found.figures(), n_runs, provenance([design, last]), found.caveats)
+    return Reply(
+        found.answer(), found.tables, found.figures(), n_runs, provenance([design, last]), found.caveats,
+        conclusions={str(row["label"]): "met" if row["is_met"] else "not met" for row in rows(found.predictive)},
+    )  # fmt: skip

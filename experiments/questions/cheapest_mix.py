@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from experiments.analysis._watch import Watch
-from experiments.analysis.search import Effort, Goal, instruments_of, search
+from experiments.analysis.search import Effort, Goal, Instrument, Search, instruments_of, search
 from experiments.design import load
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import evaluator, provenance
@@ -49,4 +49,18 @@ def ask(setting: Setting) -> Reply:
             tell=Watch("search", is_quiet=setting.is_quiet),
         )  # fmt: skip
     about = provenance([design, last], strategy=effort.strategy, proposals=effort.n_proposals, search_seed=effort.seed)
-    return Reply(found.answer(), found.tables, found.figures(), found.n_runs, about, found.caveats)
+    return Reply(
+        found.answer(), found.tables, found.figures(), found.n_runs, about, found.caveats,
+        conclusions={
+            "a mix reaches and keeps deep integration as often as asked": _sure(found),
+            **{f"{i.label} is part of the best mix": _part(found, i) for i in instruments},
+        },
+    )  # fmt: skip
+
+
+def _sure(found: Search) -> str:
+    return "surely" if found.cheapest_sure is not None else "seemingly" if found.cheapest is not None else "none"
+
+
+def _part(found: Search, instrument: Instrument) -> str:
+    return "yes" if found.best[instrument.name] > instrument.low + 1e-9 else "no"

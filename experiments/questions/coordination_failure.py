@@ -8,12 +8,20 @@ words.
 
 from __future__ import annotations
 
-from abm.parameters import DEFAULTS
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.world.parameters import DEFAULTS
+from experiments.analysis._noise import LEVEL, student
+from experiments.analysis._runs import column
 from experiments.analysis._space import Space, title
 from experiments.analysis._watch import Watch
-from experiments.analysis.boundary import Boundary, find_boundary
+from experiments.analysis.boundary import critical_value, find_boundary
 from experiments.analysis.discovery import discover
-from experiments.design import load
+from experiments.analysis.intervals import mean_interval
+from experiments.design import Design, load
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import evaluator, provenance, study
 
@@ -40,28 +48,58 @@ def ask(setting: Setting) -> Reply:
             watch=watch,
         )  # fmt: skip
     runs = study(setting, wide).runs()
+    shift, lines = _shift(setting, plane, threshold)
     titles = {d.name: title(d) for d in wide.vary}
     boxes = discover(runs, wide.keys, "failed_share", above=threshold, min_density=0.9, label=LABEL, titles=titles)
     return Reply(
-        answer=f"{border.answer()} {_shift(border)} {boxes.answer()}",
-        tables={**border.tables, **boxes.tables},
+        answer=f"{border.answer()} {shift} {boxes.answer()}",
+        tables={**border.tables, **lines, **boxes.tables},
         figures={**border.figures(), **boxes.figures()},
         n_runs=len(border.runs) + len(runs),
         provenance=provenance((plane, wide), threshold=threshold),
         caveats=tuple(dict.fromkeys((*border.caveats, *boxes.caveats))),
+        conclusions={
+            "most negotiations fail in most of the plane": "yes" if border.share_above > 0.5 else "no",
+            "inconsistent policies move the critical price": shift.partition(":")[0],
+            "the surest condition of failure": boxes.conditions[0].name if boxes.conditions else "none",
+        },
     )
 
 
-def _shift(border: Boundary) -> str:
-    """By how much inconsistent policies move the critical price of talk."""
-    line = border.line
-    if line.empty:
-        return "No price of talk in this range divides the two."
-    at = {
-        end: line.loc[line["policy_dispersion"] == line["policy_dispersion"].agg(end), "communication_cost"].mean()
-        for end in ("min", "max")
-    }
-    return (
-        f"The critical price of talk is {at['min']:.2g} utility a round where regions' policies agree and "
-        f"{at['max']:.2g} where they lie as far apart as they can."
+def _shift(setting: Setting, plane: Design, threshold: float) -> tuple[str, dict[str, pd.DataFrame]]:
+    """By how much inconsistent policies move the critical price of talk, world by world."""
+    prices, ends = np.linspace(0.0, 0.2, 6 if setting.is_quick else 12).tolist(), (0.0, 1.0)
+    lines = load(
+        plane.name,
+        vary={"communication_cost": prices, "policy_dispersion": list(ends)},
+        sampler="grid",
+        replications=4 if setting.is_quick else 12,
     )
+    runs: Any = study(setting, lines).runs()
+    found = [
+        critical_value(runs[runs["policy_dispersion"] == end], "communication_cost", "failed_share", threshold)
+        for end in ends
+    ]
+    values = pd.DataFrame({
+        "policy_dispersion": ends, "critical_price": [c.value for c in found], "low": [c.low for c in found],
+        "high": [c.high for c in found],
+    })  # fmt: skip
+    tables = {"critical_prices": values}
+    if not all(np.isfinite(c.value) for c in found):
+        return "It cannot be told: in too few worlds a price of talk divides the two.", tables
+    both = found[0].crossings.merge(found[1].crossings, on="replication")
+    apart = column(both, "value_y") - column(both, "value_x")
+    apart = apart[np.isfinite(apart)]
+    at = [f"{c.value:.2g} ({c.low:.2g} to {c.high:.2g})" for c in found]
+    d = mean_interval(apart)
+    if student(apart) > LEVEL:
+        word = "No shift of the critical price is told from chance"
+    else:
+        word = "Inconsistent policies raise the critical price" if d.value > 0 else "Inconsistent policies lower it"
+    text = (
+        f"{word}: it is {at[0]} utility a round where regions' policies agree and {at[1]} where they lie as far apart "
+        f"as they can, {d.value:+.2g} ({d.low:+.2g} to {d.high:+.2g}) world by world."
+    )
+    if d.value > 0 and student(apart) <= LEVEL:
+        text += " Pattern V2, by which inconsistency makes agreements across regions dearer, does not show in it."
+    return text, tables

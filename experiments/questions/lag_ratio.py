@@ -72,6 +72,11 @@ def ask(setting: Setting) -> Reply:
         n_runs=len(ends) + len(border.runs) + len(runs),
         provenance=provenance((plane, lines), threshold=HALF),
         caveats=tuple(dict.fromkeys((*border.caveats, *usual.caveats))),
+        conclusions={
+            "the use of training falls below half at some lag": "yes" if np.isfinite(usual.value) else "no",
+            "one ratio for all revision intervals": _collapse(found).partition(":")[0],
+            "half of the use is kept in most of the ranges": "yes" if border.share_above > HALF else "no",
+        },
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from abm.levers import BY_NAME
-from abm.parameters import CATALOGUE
+from abm.world.levers import BY_NAME
+from abm.world.parameters import CATALOGUE
+from experiments.analysis._runs import rows
 from experiments.analysis._space import Space
-from experiments.analysis.sensitivity import analyse, points
+from experiments.analysis.sensitivity import METHODS, analyse, points
 from experiments.design import Design, load
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import evaluator, provenance
@@ -43,7 +44,8 @@ def ask(setting: Setting) -> Reply:
     """Morris over all inputs, Sobol over those that matter."""
     levers = load("policies-that-matter", replications=1 if setting.is_quick else 2)
     ranges: dict[str, Any] = {d.name: {"low": d.low, "high": d.high} for d in levers.vary}
-    every = _with(levers, ranges | uncertainties())
+    # A few trajectories tell an input from noise by their seeds.
+    every = _with(levers, ranges | uncertainties()).with_replications(1 if setting.is_quick else 4)
     trajectories, n, n_kept = (4, 16, 4) if setting.is_quick else (6, 64, 7)
     space = Space.from_design(every)
     with evaluator(setting, every) as simulate:
@@ -57,17 +59,24 @@ def ask(setting: Setting) -> Reply:
     with evaluator(setting, few) as simulate:
         divided = simulate(points("sobol", chosen, n))
     shares = analyse("sobol", chosen, divided, "substance", n, label=LABEL)
-    policies = [d for d in found["substance"].table["key"] if d in BY_NAME]
+    policies = [row["key"] for row in rows(found["substance"].table) if row["key"] in BY_NAME and row["is_told"]]
     listed = ", ".join(BY_NAME[name].label for name in policies[:3])
+    most = f" The levers that move it most by Morris's effects are {listed}." if policies else ""
     results = (*found.values(), shares)
     return Reply(
-        answer=f"Of {len(space.dimensions)} inputs: {found['substance'].answer()} {shares.answer()} "
-        f"The levers that move it most by Morris's effects are {listed}.",
+        answer=f"Of {len(space.dimensions)} inputs: {found['substance'].answer()} {shares.answer()}{most}",
         tables={name: table for result in results for name, table in result.tables.items()},
         figures={name: figure for result in results for name, figure in result.figures().items()},
         n_runs=len(screened) + len(divided),
         provenance=provenance((every, few), trajectories=trajectories, base_samples=n),
         caveats=tuple(dict.fromkeys(note for result in results for note in result.caveats)),
+        conclusions={
+            f"{row['label']} moves {result.label} ({METHODS[result.method].title})": "told"
+            if row["is_told"]
+            else "not told"
+            for result in (found["substance"], shares)
+            for row in rows(result.table)[:5]
+        },
     )
 
 

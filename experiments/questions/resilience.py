@@ -8,6 +8,7 @@ the run under the same seed that is spared.
 from __future__ import annotations
 
 from abm import scenario
+from experiments.analysis._runs import rows
 from experiments.analysis._worlds import SPARED, names_of, series_by, shocked
 from experiments.analysis.resilience import resilience
 from experiments.questions import Reply, Setting
@@ -29,7 +30,7 @@ AT, STEPS, HUBS = 60, 120, 0.1
 def ask(setting: Setting) -> Reply:
     """Strike the reform package's world, with and without each shock."""
     world = scenario.load("reform_package").with_overrides(steps=STEPS)
-    design = shocked(world, AT, HUBS, 6 if setting.is_quick else 40, [*LABELS, COMMUNITIES])
+    design = shocked(world, AT, HUBS, 10 if setting.is_quick else 40, [*LABELS, COMMUNITIES])
     done = study(setting, design)
     names = names_of(design)
     found = resilience(
@@ -37,5 +38,9 @@ def ask(setting: Setting) -> Reply:
         communities=COMMUNITIES, labels=LABELS,
     )  # fmt: skip
     return Reply(
-        found.answer(), found.tables, found.figures(), len(done.summary()), provenance([design]), found.caveats
-    )
+        found.answer(), found.tables, found.figures(), len(done.summary()), provenance([design]), found.caveats,
+        conclusions={
+            f"{row['shock']}: {LABELS[row['response']]}": "lost" if row["is_lost"] else "not told"
+            for row in rows(found.summary)
+        },
+    )  # fmt: skip

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.world.levers import SPENDING
 from experiments.analysis._runs import column
 from experiments.analysis.effects import paired_effects
-from experiments.design import load
+from experiments.analysis.robustness import of_effects
+from experiments.design import Design, load
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import provenance, study
 
@@ -45,13 +47,31 @@ def ask(setting: Setting) -> Reply:
     )  # fmt: skip
     ratio = float(np.nanmedian(column(effects.table, "variance_ratio")))
     return Reply(
-        answer=f"{effects.answer()} Running both worlds of a pair under one seed leaves {ratio:.0%} of the variance "
-        "that unpaired runs would have (median over effects).",
+        answer=f"{effects.answer()} {_assumed_free(design)} Running both worlds of a pair under one seed leaves "
+        f"{ratio:.0%} of the variance that unpaired runs would have (median over effects).",
         tables=effects.tables,
         figures=effects.figures(),
         n_runs=len(runs),
         provenance=provenance((design,)),
         caveats=effects.caveats,
+        conclusions=of_effects(effects),
+    )
+
+
+def _assumed_free(design: Design) -> str:
+    """Which packages are cheap by assumption: none of their rules costs public money in the model."""
+    free = [
+        name
+        for name, changes in design.arms
+        if changes.get("policies") and not any(rule["rule"] in SPENDING for rule in changes["policies"])
+    ]
+    if not free:
+        return ""
+    of = free[0] if len(free) == 1 else ", ".join(free[:-1]) + " and " + free[-1]
+    itself = "itself costs" if len(free) == 1 else "themselves cost"
+    return (
+        f"That {of} {itself} no public money is an assumption of the model: the price is what follows from more "
+        "contracts (tax credits), and an order by price that rests on it is assumed, not found."
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from abm import scenario
 from abm.scenario import Scenario
-from abm.state import State
+from abm.world.state import State
 
 Observe = Callable[[State], Mapping[str, Any]]
 """After each step: name -> number or array (always of the same shape) that no metric holds."""

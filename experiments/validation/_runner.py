@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from abm.machine.language import say
 from abm.population import build
-from abm.progress import duration
-from abm.simulation import step
+from abm.quarter import step
+from abm.results.progress import duration
 from experiments import executors
 from experiments.analysis.intervals import Interval, mean_interval
 from experiments.validation._pattern import Effect, Pattern, Run, Runs, World
@@ -114,7 +115,8 @@ def validate(
         values[seed] = found
         if not is_quiet:
             left = (time.monotonic() - begun) / len(values) * (len(seeds) - len(values))
-            print(f"seed {len(values)} of {len(seeds)}, about {duration(left)} left", file=sys.stderr, flush=True)
+            far = say("seed {i} of {n}, about {left} left", i=len(values), n=len(seeds), left=duration(left))
+            print(far, file=sys.stderr, flush=True)
     outcomes: list[Outcome] = []
     for i, pattern in enumerate(patterns):
         columns = zip(*(values[seed][i] for seed in seeds), strict=True)

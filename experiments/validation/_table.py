@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 import abm
-from abm.folder import commit
+from abm.machine.language import padded, say, spoken
+from abm.results.folder import commit
 from experiments.validation._runner import Finding, Outcome
 
 
@@ -14,16 +15,16 @@ def asked(finding: Finding) -> str:
     """Where the effect must lie, in words; empty for one that is only reported."""
     above, below = finding.effect.above, finding.effect.below
     if above is not None and below is not None:
-        return f"between {above:g} and {below:g}"
+        return say("between {low} and {high}", low=f"{above:g}", high=f"{below:g}")
     if above is not None:
-        return f"above {above:g}"
-    return "" if below is None else f"below {below:g}"
+        return say("above {low}", low=f"{above:g}")
+    return "" if below is None else say("below {high}", high=f"{below:g}")
 
 
 def _verdict(finding: Finding) -> str:
     if not asked(finding):
-        return "reported"
-    return "holds" if finding.holds else "DOES NOT HOLD"
+        return say("reported")
+    return say("it holds" if finding.holds else "DOES NOT HOLD")
 
 
 def text(outcomes: Sequence[Outcome]) -> str:
@@ -31,12 +32,13 @@ def text(outcomes: Sequence[Outcome]) -> str:
     lines: list[str] = []
     for outcome in outcomes:
         pattern = outcome.pattern
-        lines.append(f"{pattern.number:<4}{'holds' if outcome.holds else 'DOES NOT HOLD':<15}{pattern.statement}")
+        held = padded(say("it holds" if outcome.holds else "DOES NOT HOLD"), 15)
+        lines.append(f"{pattern.number:<4}{held}{spoken(pattern.statement)}")
         for f in outcome.findings:
-            lines.append(f"{'':<8}{f.effect.name}: {f.mean:.3f} [{f.low:.3f}, {f.high:.3f}]")
+            lines.append(f"{'':<8}{spoken(f.effect.name)}: {f.mean:.3f} [{f.low:.3f}, {f.high:.3f}]")
             lines.append(f"{'':<12}{' - '.join(part for part in (asked(f), _verdict(f)) if part)}")
-    held = sum(outcome.holds for outcome in outcomes)
-    lines.append(f"\n{held} of {len(outcomes)} patterns hold")
+    n_held = sum(outcome.holds for outcome in outcomes)
+    lines.append("\n" + say("{n} of {all} patterns hold", n=n_held, all=len(outcomes)))
     return "\n".join(lines)
 
 

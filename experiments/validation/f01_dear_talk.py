@@ -8,8 +8,8 @@ PATTERN = Pattern(
     number="F1",
     statement="Reform takes off from shallow cooperation; at high communication cost it does not",
     source="paper 3.2 [7]; feasibility study",
-    worlds={"cheap": world(policies=package(8)), "dear": world(policies=package(8), communication_cost=0.025)},
-    note="At a price of 0.015 the reform still takes off, less far; at 0.04 nobody talks at all.",
+    worlds={"cheap": world(policies=package(8)), "dear": world(policies=package(8), communication_cost=0.5)},
+    note="At a price of 0.3 the reform still takes off, a third as far, and at 0.4 an eighth as far.",
     effects=(
         Effect(
             "depth a place, end - start, cheap talk",

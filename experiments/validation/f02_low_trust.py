@@ -2,7 +2,7 @@
 
 from experiments.validation._pattern import Effect, Pattern, package, world
 
-_REFORM = package(8)[:1]
+_PACKAGE = package(8)
 _DEPTH = "substantive_depth_per_place"
 
 PATTERN = Pattern(
@@ -10,14 +10,14 @@ PATTERN = Pattern(
     statement="Reform takes off from shallow cooperation; where initial trust is low it does not",
     source="paper 3.3; feasibility study",
     worlds={
-        "trusting": world(policies=_REFORM),
-        "distrustful": world(policies=_REFORM, initial_trust=0.05),
-        "distrustful, supervised": world(policies=package(8), initial_trust=0.05),
+        "trusting": world(policies=_PACKAGE),
+        "distrustful": world(policies=_PACKAGE, initial_trust=0.05),
+        "unsupervised": world(policies=_PACKAGE[:1]),
     },
-    note="Evaluation reform alone, with next to no trust between strangers; milder distrust (0.3, 0.15) and "
-    "distrust under supervision were tried first and only delay the take-off, because contracts that are "
-    "forced to work teach trust. Here too it is slowed threefold rather than stopped: depth ends about the "
-    "mark of the initial breakthrough.",
+    note="The whole package, with next to no trust between strangers: depth still reaches about half of what it does "
+    "where they trust, because contracts that are made to work teach trust. Milder distrust (0.15, 0.3) slows it less. "
+    "Evaluation reform alone is no test of trust: without supervision it does not take off among the trusting "
+    "either (reported).",
     effects=(
         Effect(
             "depth a place, end - start, trusting",
@@ -25,6 +25,6 @@ PATTERN = Pattern(
             above=0.2,
         ),
         Effect("depth a place at the end, distrustful", lambda runs: runs["distrustful"].last(_DEPTH, 8), below=0.15),
-        Effect("the same with supervision", lambda runs: runs["distrustful, supervised"].last(_DEPTH, 8)),
+        Effect("trusting, without supervision", lambda runs: runs["unsupervised"].last(_DEPTH, 8)),
     ),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from abm.bargaining import Term
-from abm.state import DECLINED, REVIEW, State
+from abm.quarter.negotiation.bargaining import Term
+from abm.world.state import State
+from abm.world.vocabulary import DECLINED, REVIEW
 from experiments.validation._pattern import Effect, Pattern, Runs, difference, world
 
 

@@ -13,7 +13,12 @@ PATTERN = Pattern(
         "as is": world(),
         "reformed": world(policies=(_EVALUATION,)),
         "supervised": world(policies=(_SUPERVISION,)),
+        "both": world(policies=(_EVALUATION, _SUPERVISION)),
     },
+    note="Without either remedy both sides do little, and little is there to blame. Under reform alone colleges "
+    "do more than enterprises, and contracts stay about a level short; supervision alone gets most to work. In both "
+    "worlds blame rises, since only where one side works the other can be blamed. Both together (reported) close gap "
+    "and blame.",
     effects=(
         Effect("gap as is (levels)", lambda runs: runs["as is"].last("formalism_gap", 40), above=1.0),
         Effect("gap, reformed - as is", difference("formalism_gap", "reformed", "as is"), below=0),
@@ -22,5 +27,7 @@ PATTERN = Pattern(
         Effect("gap, supervised", lambda runs: runs["supervised"].last("formalism_gap", 20), below=1.0),
         Effect("blame rate, reformed - as is", difference("blame_rate", "reformed", "as is"), below=0),
         Effect("blame rate, supervised - as is", difference("blame_rate", "supervised", "as is"), below=0),
+        Effect("gap, both", lambda runs: runs["both"].last("formalism_gap", 20)),
+        Effect("blame rate, both - as is", difference("blame_rate", "both", "as is")),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.stages import BREAKTHROUGH, DEEP_INTEGRATION, DEPENDENCY, FRAGMENTATION
+from abm.world.vocabulary import BREAKTHROUGH, DEEP_INTEGRATION, DEPENDENCY, FRAGMENTATION
 from experiments.validation._pattern import Effect, Pattern, Run, package, world
 
 _ORDER = {"rule": "mandate", "level": 3, "until": 16}

@@ -52,6 +52,9 @@ PATTERN = Pattern(
         "subsidy": world(policies=({"rule": "subsidy", "rate": 0.5, "from": 4, "until": _END},), steps=_STEPS),
         "reform": world(policies=package(4, until=_END, ramp=4), steps=_STEPS),
     },
+    note="Under a mandate substance a contract rises by about a sixth of what formal depth does: even who shirks does "
+    "something, and of a deeper contract that is more. How many bought ties fall after the exit differs much from seed "
+    "to seed.",
     effects=(
         Effect("formal depth, mandate - none", _difference("mean_formal_depth", "mandate", 12, _END), above=0.1),
         Effect(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.state import State
+from abm.world.state import State
 from experiments.validation._pattern import Effect, Pattern, Runs, package, world
 
 _BEFORE, _STEPS = 8, 80

@@ -23,7 +23,7 @@ PATTERN = Pattern(
     source="[15]",
     note="Only field-related jobs, one of eight indicators, follow demand quickly; nothing in the model lets "
     "industry's side fall with faster technology. The bounds of that indicator (0.4-0.9) were set once, for D"
-    " before.",
+    " before, under other parameters.",
     worlds={"accelerating": _accelerating()},
     effects=(
         Effect("D before", lambda runs: runs["accelerating"].mean("coordination", _START - 4, _START), 0.57, 0.67),

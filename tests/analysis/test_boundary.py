@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.analysis._space import Space
 from experiments.analysis.boundary import critical_value, find_boundary
 from tests.analysis.toys import height, plane, simulator

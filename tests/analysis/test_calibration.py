@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments import anchors
 from experiments.analysis.calibration import Anchor, calibrate, emulated
-from experiments.analysis.emulator import Emulator
+from experiments.analysis.calibration.emulator import Emulator
+from experiments.analysis.calibration.self_test import LEVELS, SCALE, TOY, self_test, toy
 from experiments.analysis.posterior import Pace
-from experiments.analysis.self_test import LEVELS, SCALE, TOY, self_test, toy
 
 RANGES = {"a": (0.0, 1.0), "b": (0.0, 2.0)}
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
-from experiments.analysis._prim import trajectory
+from abm.machine.errors import InputError
 from experiments.analysis.discovery import discover
+from experiments.analysis.discovery.prim import trajectory
 
 
 def planted(n: int = 600, seed: int = 0, noise: float = 0.04) -> tuple[np.ndarray, np.ndarray]:
@@ -84,3 +84,45 @@ def test_where_most_runs_are_cases_the_box_is_denser_than_they_are() -> None:
     assert found.box.density > (1 + found.y.mean()) / 2
     with pytest.raises(InputError, match=r"a density of 0\.8 is no more than that of all runs, of which 8"):
         discover(table, list("abcd"), "failed_share", above=0.5, min_density=0.8)
+
+
+def noise(seed: int, points: int = 100, seeds: int = 3) -> pd.DataFrame:
+    """Cases that no input moves, though some points have more of them than others, whatever their inputs."""
+    rng = np.random.default_rng(seed)
+    x = np.repeat(rng.random((points, 4)), seeds, axis=0)
+    y = rng.random(points * seeds) < np.repeat(rng.beta(0.6, 1.4, points), seeds)
+    return runs(x, y).assign(point=np.repeat(range(points), seeds), replication=np.tile(range(seeds), points))
+
+
+def test_where_nothing_acts_hardly_any_study_names_conditions() -> None:
+    said = [discover(noise(seed), list("abcd"), "failed_share", above=0.5).answer() for seed in range(200)]
+    assert sum(not text.startswith("No condition tells") for text in said) <= 16
+
+
+def test_a_planted_box_is_told_from_chance_with_so_many_points() -> None:
+    found = [discover(runs(*planted(200, s)), list("abcd"), "failed_share", above=0.5) for s in range(40)]
+    assert sum(one.p <= 0.05 for one in found) >= 32
+
+
+def test_a_density_that_nothing_reaches_is_said() -> None:
+    x = np.random.default_rng(5).random((800, 3))
+    y = np.random.default_rng(6).random(800) < np.where(x[:, 0] > 0.6, 0.7, 0.1)
+    found = discover(
+        pd.DataFrame(x, columns=list("abc")).assign(status="ok", failed_share=y.astype(float)),
+        list("abc"), "failed_share", above=0.5, min_density=0.97,
+    )  # fmt: skip
+    assert found.box.density < 0.97
+    assert "No box and no leaf holds the 97 % that were asked for" in found.answer().replace("%", " %").replace(
+        "  ", " "
+    )
+    assert found.density.low < found.density.value == found.box.density < found.density.high
+    assert found.fresh < found.box.density and "hold" in found.caveats[0]
+
+
+def test_of_box_and_leaf_the_one_that_covers_more_at_the_density_is_chosen() -> None:
+    for seed in range(10):
+        x, y = planted(600, seed, noise=0.02)
+        found = discover(runs(x, y), list("abcd"), "failed_share", above=0.5, min_density=0.9)
+        leaves = found.tree[found.tree["density"] >= 0.9]
+        assert found.box.density >= 0.9 or not len(leaves)
+        assert found.box.coverage >= leaves["coverage"].max() - 0.02

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.analysis.calibration.self_test import SCALE, TOY, exact_toy, toy
 from experiments.analysis.posterior import FROM_PRIOR, Pace, _last, posterior, regressed
-from experiments.analysis.self_test import SCALE, TOY, exact_toy, toy
 
 pytest.importorskip("pyabc")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 
+from abm import quarter
 from abm import scenario as scenarios
-from abm import simulation
 from abm.population import build
 from abm.population.provinces import students_enrolled
 from abm.results import processors
+from abm.results.simulate import simulate
 from abm.scenario import Scenario
-from abm.state import QUARTERS_A_YEAR, State
+from abm.world.state import QUARTERS_A_YEAR, State
 
 
 def country(n_students: int) -> Scenario:
@@ -25,14 +26,14 @@ def students(state: State) -> int:
 
 def warm(scenario: Scenario) -> None:
     """Compile or load every kernel that a run needs, the yearly ones too."""
-    simulation.run(scenario, 1, steps=2 * QUARTERS_A_YEAR, threads=processors())
+    simulate(scenario, 1, steps=2 * QUARTERS_A_YEAR, threads=processors())
 
 
 def seconds_a_step(state: State, scenario: Scenario, steps: int) -> float:
     """Mean seconds of the next steps; the state moves on."""
     begun = time.perf_counter()
     for _ in range(steps):
-        simulation.step(state, scenario)
+        quarter.step(state, scenario)
     return (time.perf_counter() - begun) / steps
 
 

@@ -1,7 +1,7 @@
 """The Lab page in a real browser while the model steps: frames a second of its live views, what a thousand
 leave behind, what the first load weighs and when its first picture is there.
 
-All goes the way that visitors' frames go (dashboards/feed.py). Processor time is told beside every rate:
+All goes the way that visitors' frames go (dashboards/live/feed.py). Processor time is told beside every rate:
 on a busy machine it says more than the rate.
 """
 

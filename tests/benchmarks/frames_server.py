@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards import assets, live, server
-from dashboards.frames import Contracts, frame_of
+from dashboards.live import run as live
+from dashboards.live.frames import Contracts, frame_of
+from dashboards.serve import assets, server
 
 if TYPE_CHECKING:
-    from abm.state import State
-    from dashboards.frames import Frame
+    from abm.world.state import State
+    from dashboards.live.frames import Frame
 
 
 @cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from abm import simulation
+from abm import quarter
 from abm.scenario import Scenario
-from abm.state import State
+from abm.world.state import State
 from tests.benchmarks.clock import world
 from tests.benchmarks.figures import Figure
 
-GROUPS = ("governments", "sectors", "colleges", "enterprises", "ties", "students")
+GROUPS = ("governments", "sectors", "colleges", "programmes", "enterprises", "ties", "students")
 SMALL = {
     "population.n_regions": 31,
     "population.n_colleges": 400,
@@ -24,7 +24,7 @@ def sizes(scale: int) -> dict[str, int]:
     larger = {name: n if name == "population.n_regions" else n * scale for name, n in SMALL.items()}
     scenario = Scenario(name="memory").with_overrides(**larger)
     state: State = world(scenario)
-    simulation.step(state, scenario)
+    quarter.step(state, scenario)
     return {
         f"{group}.{name}": column.nbytes for group in GROUPS for name, column in getattr(state, group)._asdict().items()
     }

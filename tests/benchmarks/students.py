@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from abm.kernels import over_blocks
-from abm.phases._blocks import college_blocks
-from abm.phases._learning import Learning, teach
+from abm.machine.blocks import college_blocks
+from abm.machine.kernels import over_blocks
+from abm.quarter.training.learning import Learning, teach
 from abm.results import processors
 from abm.scenario import Scenario
-from abm.state import Students
+from abm.world.state import Students
 from tests.benchmarks.clock import students as count
 from tests.benchmarks.clock import world
 from tests.benchmarks.figures import Figure
@@ -35,7 +35,15 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
     seconds = _least(
         lambda: over_blocks(
-            teach, blocks, students, state.colleges, state.governments.levers, learning, enrolled, threads=state.threads
+            teach,
+            blocks,
+            students,
+            state.colleges,
+            state.programmes,
+            state.governments.levers,
+            learning,
+            enrolled,
+            threads=state.threads,
         )
     )
     n, n_skills = count(state), len(students.skills)

@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from abm import simulation
-from abm.__main__ import main
+from abm import quarter
+from abm.commands._main import main
 
 
 def run(file: Path, words: list[str]) -> int:
     """Run the command; exit code of the command."""
-    spent = dict.fromkeys(simulation.PHASES, 0.0)
+    spent = dict.fromkeys(quarter.PHASES, 0.0)
 
     def timed(name, phase):
         def call(state, scenario) -> None:
@@ -26,7 +26,8 @@ def run(file: Path, words: list[str]) -> int:
 
         return call
 
-    simulation.SCHEDULE = tuple(map(timed, simulation.PHASES, simulation.SCHEDULE))
+    phases = tuple(map(timed, quarter.PHASES, quarter.schedule()))
+    quarter.schedule = lambda: phases
     code = main(words)
     file.write_text(json.dumps(spent))
     return code

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from abm import scenario as scenarios
 from abm.scenario import Scenario
-from abm.state import QUARTERS_A_YEAR
+from abm.world.state import QUARTERS_A_YEAR
 from tests.benchmarks.clock import country, seconds_a_step, students, warm, world
 from tests.benchmarks.figures import Figure, shown
 from tests.reference.model import time_per_step

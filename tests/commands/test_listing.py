@@ -2,15 +2,16 @@ import json
 
 import pytest
 
-from abm.__main__ import main
 from abm.commands._explanations import equations
+from abm.commands._main import main
 from abm.commands._tables import table, width
-from abm.levers import BY_NAME
-from abm.parameters import CATALOGUE
-from abm.policies import rules, settings
-from abm.protocols import names as protocol_names
+from abm.quarter.measurement.metrics import catalogue, regional_catalogue
+from abm.quarter.negotiation.protocols import names as protocol_names
 from abm.scenario import from_toml, load
 from abm.scenario import names as scenario_names
+from abm.scenario.policies import rules, settings
+from abm.world.levers import BY_NAME
+from abm.world.parameters import CATALOGUE
 
 
 def run(capsys, *argv):
@@ -25,7 +26,7 @@ def test_tables_are_aligned_for_chinese_too():
     assert width("补贴x") == 5
 
 
-@pytest.mark.parametrize("command", ["scenarios", "policies", "protocols", "parameters"])
+@pytest.mark.parametrize("command", ["scenarios", "policies", "protocols", "parameters", "metrics"])
 def test_a_listing_prints_a_table_and_json(capsys, command):
     code, out, err = run(capsys, command)
     assert (code, err) == (0, "")
@@ -39,6 +40,7 @@ def test_a_listing_prints_a_table_and_json(capsys, command):
         "policies": rules(),
         "protocols": protocol_names(),
         "parameters": CATALOGUE,
+        "metrics": {*catalogue(), *regional_catalogue()},
     }
     assert named == set(expected[command])
 
@@ -71,15 +73,15 @@ def test_explain_a_parameter(capsys):
         p.source,
     )
     assert entry["equations"] == ["Eq. 23"]
-    assert any(place.startswith("abm/equations.py:") for place in entry["used in"])
+    assert any(place.startswith("abm/world/equations.py:") for place in entry["used in"])
     text = run(capsys, "explain", "communication_cost")[1]
-    for part in ("0-0.2", "utility/round", "Eq. 23", "assumption"):
+    for part in ("0-0.5", "utility a round and level", "Eq. 23", "assumption"):
         assert part in text
 
 
 def test_explain_a_lever_by_the_equations_that_name_it_otherwise(capsys):
     (entry,) = json.loads(run(capsys, "explain", "penalty", "--json")[1])
-    assert entry["equations"] == ["Eq. 27"]
+    assert entry["equations"] == ["Eq. 90", "Eq. 20", "Eq. 27", "Eq. 53"]
     (entry,) = json.loads(run(capsys, "explain", "subsidy_budget", "--json")[1])
     assert entry["equations"] == ["Eq. 11", "Eq. 24"]
 
@@ -117,3 +119,19 @@ def test_a_wrong_name_is_one_line_and_exit_code_2(capsys):
 def test_equations_are_found_by_whole_names():
     assert equations("p.talk_rounds") == ["Eq. 23"]
     assert equations("p.talk") == []
+
+
+def test_metrics_of_regions_alone(capsys):
+    rows = json.loads(run(capsys, "metrics", "--of", "region", "--json")[1])
+    assert {row["name"] for row in rows} == set(regional_catalogue())
+    assert all(row["meaning"] and row["label_zh"] for row in rows)
+
+
+def test_explain_alone_lists_what_can_be_explained_and_each_can_be(capsys):
+    code, out, err = run(capsys, "explain")
+    assert (code, err) == (0, "")
+    listed = json.loads(run(capsys, "explain", "--json")[1])
+    assert {"parameters", "levers", "policies", "metrics", "scenarios", "protocols"} <= listed.keys()
+    assert all(name in out for kind in listed.values() for name in kind)
+    assert all(run(capsys, "explain", kind[0])[0] == 0 for kind in listed.values())
+    assert set(regional_catalogue()) <= set(listed["metrics"])

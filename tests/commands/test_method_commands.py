@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.__main__ import main
+from abm.commands._main import main
 
 DESIGN = """
 name = "small"
@@ -20,7 +20,7 @@ n_colleges = 9
 n_enterprises = 45
 n_students = 540
 [vary]
-communication_cost = { low = 0.0, high = 0.02 }
+communication_cost = { low = 0.0, high = 0.4 }
 platform = {}
 [outcomes]
 failed_share = { metric = "failed_share", last = 8 }

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.__main__ import INTERRUPTED, main
-from experiments import files
+from abm.commands._main import INTERRUPTED, main
+from experiments.runs import files
 
 WORLD = """
 base = "{base}"

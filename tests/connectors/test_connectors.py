@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.connectors import batch, salib, workbench
 from experiments.connectors._points import outcomes
 from experiments.design import load
@@ -17,7 +17,7 @@ DESIGN = {
     "population": {"n_regions": 3, "n_enterprises": 40, "n_colleges": 8, "n_students": 400},
     "policies": [{"rule": "subsidy", "rate": 0.0}],
     "vary": {
-        "communication_cost": {"low": 0.0, "high": 0.02, "n": 2},
+        "communication_cost": {"low": 0.0, "high": 0.4, "n": 2},
         "subsidy.rate": {"low": 0.0, "high": 0.8, "n": 2},
     },
     "outcomes": ["n_ties", "spent"], "series": [],

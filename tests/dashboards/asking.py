@@ -33,9 +33,9 @@ def answered(sent: list[dict[str, Any]]) -> Answer:
     return Answer(start["status"], found, b"".join(parts))
 
 
-def knock(app: Any, path: str, headers: Mapping[str, str]) -> str:
+def knock(app: Any, path: str, headers: Mapping[str, str], **more: Any) -> str:
     """Type of the first message that a websocket gets: websocket.accept or websocket.close."""
-    return _run(app, _scope("websocket", path, headers, b""), b"")[0]["type"]
+    return _run(app, _scope("websocket", path, headers, b"") | more, b"")[0]["type"]
 
 
 def websocket_scope(path: str) -> dict[str, Any]:

@@ -9,16 +9,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from abm.errors import InputError
-from dashboards import assets
+from abm.machine.errors import InputError
+from dashboards.serve import assets
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -52,14 +53,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(folder: Path, *options: str, port: int | None = None) -> Iterator[str]:
-    """The address of a dashboard that is ready: its model compiled, its pages answering."""
+def served(
+    folder: Path, *options: str, port: int | None = None, program: Sequence[str] = ("-m", "abm"),
+    within: Path | None = None,
+) -> Generator[str]:  # fmt: skip
+    """The address of a dashboard that is ready: model compiled, pages answering. ``within``: where it is started."""
     port = port or free_port()
-    command = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port), *options]
+    command = [sys.executable, *program, "dashboard", "--no-browser", "--port", str(port), *options]
     log = (folder / "server.log").open("w+")
     # The server alone has its temporary files there: a browser's sockets need short paths.
     around = {**os.environ, "ABM_WARMUP": "0", "TMPDIR": str(folder)}
-    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=around)
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=around, cwd=within)
     address = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + PATIENCE
@@ -93,6 +97,8 @@ class Visitor:
     outside: list[str] = field(default_factory=list[str])
     n_bytes: int = 0
     sockets: list[Any] = field(default_factory=list[Any])
+    errors: list[str] = field(default_factory=list[str])
+    """What scripts of the page failed at: no test allows any."""
 
     def open(self, path: str = "lab?step=0") -> Visitor:
         """Go to a page and wait until the world is built."""
@@ -123,7 +129,7 @@ class Visitor:
 
 
 @contextmanager
-def visiting(browser: Any, address: str, **options: Any) -> Iterator[Visitor]:
+def visiting(browser: Any, address: str, **options: Any) -> Generator[Visitor]:
     """A visitor of its own; every request that leaves this machine is blocked and noted."""
     context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
     visitor = Visitor(context.new_page(), address)
@@ -143,7 +149,12 @@ def visiting(browser: Any, address: str, **options: Any) -> Iterator[Visitor]:
     context.route("**/*", route)
     page.route_web_socket("**/*", connect)
     page.on("console", lambda m: visitor.complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+
+    def failed(error: Any) -> None:
+        visitor.complaints.append(str(error))
+        visitor.errors.append(str(error))
+
+    page.on("pageerror", failed)
     cdp = context.new_cdp_session(page)
     cdp.send("Network.enable")
 
@@ -153,8 +164,16 @@ def visiting(browser: Any, address: str, **options: Any) -> Iterator[Visitor]:
     cdp.on("Network.loadingFinished", count)
     try:
         yield visitor
+        assert not visitor.errors, visitor.errors
     finally:
         context.close()
+
+
+def server_at(address: str) -> psutil.Process:
+    """The process of the dashboard that answers at an address; ``kill()`` ends it as a power cut would."""
+    port = int(address.rsplit(":", 1)[1])
+    listening = (c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN)
+    return psutil.Process(next(c.pid for c in listening if c.pid and getattr(c.laddr, "port", 0) == port))
 
 
 def is_paused(visitor: Visitor) -> bool:

@@ -1,4 +1,7 @@
-"""A dashboard and a browser for the tests of one file; what visitors bring is kept where pytest clears up."""
+"""A dashboard for all tests of a process, which leave it alive, and a browser for those of one file.
+
+What visitors bring is kept where pytest clears up.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     at.chromium()
     at.assets_are_there()

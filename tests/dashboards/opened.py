@@ -11,7 +11,7 @@ from typing import Any
 import solara
 from solara.routing import Router, router_context
 
-from dashboards.session import Session, provide_session
+from dashboards.live.session import Session, provide_session
 
 
 @solara.component

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from abm import simulation
+from abm import quarter
 from abm.population import build
 from abm.scenario import load
-from dashboards.components.scenes import Seen
-from dashboards.frames import Frame, History, World, frame_of, world_of
+from dashboards.live.frames import Frame, History, World, frame_of, world_of
+from dashboards.live.scenes import Seen
 
 
 class Played(NamedTuple):
@@ -30,7 +30,7 @@ def played(name: str, steps: int) -> Played:
     world, frames = world_of(scenario, state), [frame_of(state, scenario.p.related_fit)]
     history = History((), (), len(world.region_names))
     for _ in range(steps):
-        simulation.step(state, scenario)
+        quarter.step(state, scenario)
         frames.append(frame_of(state, scenario.p.related_fit))
         if not history.steps:
             history = History(tuple(frames[-1].metrics), tuple(frames[-1].regions), len(world.region_names))

@@ -14,9 +14,16 @@ from pathlib import Path
 
 BLANK = "{}"
 ROLES = ("what", "place", "why", "mend")
-KINDS = ("InputError", "ScenarioError", "ParameterError", "StoreError")
-NOTED = {"add": ("place", "why", "mend"), "add_rows": ("", "", "", "why", "mend")}
-"""Methods of abm.population.checking.Problems, and what their arguments are."""
+KINDS = ("InputError", "ScenarioError", "ParameterError", "StoreError", "PluginError", "TablesError")
+NOTED = {
+    "add": ("place", "why", "mend"),
+    "add_rows": ("", "", "", "why", "mend"),
+    "refuse": ("", "", "what", "why", "mend"),
+    "refuse with a code": ("", "", "what", "why", "mend", ""),
+    "unwritable": ("what", "", "mend"),
+    "at_least": ("", "", "", "why"),
+}
+"""Functions that make errors or note problems, and what their arguments are."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Module:
         }
         self.shared = shared
         """What functions of other modules may return, by name."""
+        self.ahead: list[str] = []
+        """Names that are being followed."""
 
     def sentences(self) -> Iterator[Sentence]:
         """All that its errors may say."""
@@ -91,6 +100,16 @@ class Module:
                 return {BLANK}
 
     def _named(self, name: str, scope: ast.AST) -> set[str]:
+        if name in self.ahead:
+            # `text = text or ...`: what it was before.
+            return {BLANK}
+        self.ahead.append(name)
+        try:
+            return self._meaning(name, scope)
+        finally:
+            self.ahead.pop()
+
+    def _meaning(self, name: str, scope: ast.AST) -> set[str]:
         given = [value for node in ast.walk(scope) for value in _given(node, name)]
         if given:
             return {text for value in given for text in self.texts(value, scope)}
@@ -109,11 +128,13 @@ def _arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     name = (
         function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
     )
-    if isinstance(function, ast.Name) and name in KINDS:
+    if name in KINDS:
         yield from zip(ROLES[:1], call.args[:1], strict=False)
         yield from ((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg in ROLES)
-    elif isinstance(function, ast.Attribute) and name in NOTED and len(call.args) == len(NOTED[name]):
-        yield from ((role, value) for role, value in zip(NOTED[name], call.args, strict=True) if role)
+        return
+    for roles in (NOTED.get(name), NOTED.get(f"{name} with a code")):
+        if roles is not None and len(call.args) == len(roles):
+            yield from ((role, value) for role, value in zip(roles, call.args, strict=True) if role)
 
 
 def _given(node: ast.AST, name: str) -> Iterator[ast.expr]:

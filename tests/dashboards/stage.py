@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboards.components import views
-from dashboards.components.live_canvas import DRAWING, VIEWS_PATH
-from dashboards.components.scenes import Scene, Seen
-from dashboards.components.words import words
+from dashboards.live.scenes import Scene, Seen
+from dashboards.views import views
+from dashboards.views.live_canvas import DRAWING, VIEWS_PATH
+from dashboards.words.vocabulary import words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -31,7 +31,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="wi
 main {{ display: grid; gap: {margin}px; grid-template-columns: repeat({columns}, minmax(0, 1fr)); align-items: start; }}
 section {{ padding: {margin}px; background: {paper}; border-radius: 8px; min-width: 0; }}</style><main></main>
 <script type="module">
-import {{ render }} from "{path}/main.js";
+import {{ render }} from "{path}/drawing/main.js";
 window.models = [];
 const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 window.show = (i, message, buffers) => window.models[i].hears(message, buffers.map(bytes));
@@ -91,13 +91,20 @@ def empty_page(
 
 
 def put(
-    page: Page, kind: str, language: str = "en", theme: str = "light", *, is_projected: bool = False, selected: int = -1
+    page: Page,
+    kind: str,
+    language: str = "en",
+    theme: str = "light",
+    *,
+    is_projected: bool = False,
+    selected: int = -1,
+    has_ground: bool = False,
 ) -> int:
     """Put an empty view on the page; its number."""
     spoken = words(language)
     traits = {
         "kind": kind, "title": spoken[f"{kind}_title"], "words": spoken, "theme": theme, "selected": selected,
-        "is_projected": is_projected, "is_bare": kind == "verdict", "source": "test",
+        "is_projected": is_projected, "is_bare": kind == "verdict", "source": "test", "has_ground": has_ground,
     }  # fmt: skip
     page.evaluate("traits => window.stage(traits)", traits)
     return page.evaluate("window.models.length - 1")
@@ -111,6 +118,18 @@ def show(page: Page, number: int, scene: Scene, *, is_ground: bool = False, seri
     page.evaluate(
         "([i, message, buffers]) => window.show(i, message, buffers)", [number, json.loads(json.dumps(sent)), packed]
     )
+
+
+BETWEEN_FILES = 150
+"""Pause before a picture is saved, ms: Chromium drops the eleventh file of a page within a second, without a word."""
+
+
+def saved(page: Page, kind: str, name: str) -> bytes:
+    """A picture as its button saves it; ``name`` is png or svg."""
+    page.wait_for_timeout(BETWEEN_FILES)
+    with page.expect_download() as waited:
+        page.click(f"[data-kind={kind}] button[data-act={name}]")
+    return waited.value.path().read_bytes()
 
 
 def put_seen(page: Page, kind: str, seen: Seen, theme: str = "light", **kwargs: Any) -> int:

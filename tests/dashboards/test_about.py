@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from abm.parameters import CATALOGUE
-from abm.policies import rules
-from abm.simulation import PHASES
-from abm.state import PARTIES
-from dashboards.about import VALIDATION, about, patterns, validation
-from dashboards.mathml import mathml
+from abm.quarter import PHASES
+from abm.scenario.policies import rules
+from abm.world.parameters import CATALOGUE
+from abm.world.vocabulary import PARTIES
+from dashboards.live.session import Session
+from dashboards.pages._about import VALIDATION, about, patterns, validation
+from dashboards.pages._about.mathml import mathml
 from dashboards.pages.about import content
-from dashboards.session import Session
 
 
 def test_all_parameters_and_rules_are_shown_in_both_languages():

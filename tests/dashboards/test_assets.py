@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from abm.errors import InputError
-from dashboards import assets
-from dashboards.assets import Package
-from dashboards.vendor import Vendor
+from abm.machine.errors import InputError
+from dashboards.serve import assets
+from dashboards.serve.assets import Package
+from dashboards.serve.vendor import Vendor
 from tests.dashboards.asking import ask
 
 FILES = {"package/dist/a.js": b"export default 1;" * 2000, "package/dist/b.txt": b"not wanted"}

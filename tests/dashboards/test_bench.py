@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import tomllib
 import zipfile
 from collections.abc import Iterator
 
@@ -13,9 +12,9 @@ import pytest
 
 from abm import run as run_scenario
 from abm.scenario import load
-from dashboards import exports
-from dashboards.bench import Bench
-from dashboards.session import Session
+from dashboards.controls import exports
+from dashboards.controls.bench import Bench
+from dashboards.live.session import Session
 from tests.dashboards.opened import until
 
 SMALL = "&".join(
@@ -44,8 +43,7 @@ def test_a_link_to_a_changed_run_reproduces_what_is_shown(bench: Bench) -> None:
     at(bench, 5)
     bench.change("subsidy_rate", 0.6)
     at(bench, 12)
-    query = bench.query(12)
-    assert query is not None
+    query = bench.query()
     assert "then=5:subsidy_rate=0.6" in query
     assert "step=12" in query
     twin = Bench(Session("bob"), query)
@@ -97,7 +95,7 @@ def test_a_reset_keeps_settings_and_forgets_changes(bench: Bench) -> None:
     scenario = bench.run_scenario()
     assert scenario is not None
     assert (scenario.p.initial_trust, scenario.seed, scenario.steps) == (0.3, 3, 24)
-    assert bench.run.value.actions == ()  # type: ignore[union-attr]
+    assert bench.run.value.changes == ()  # type: ignore[union-attr]
 
 
 def test_an_upload_runs_and_has_no_link(bench: Bench) -> None:
@@ -106,13 +104,13 @@ def test_an_upload_runs_and_has_no_link(bench: Bench) -> None:
     assert bench.note() == ("Mine is running.", False)
     bench.session.language.value = "zh"
     assert bench.note() == ("正在运行 Mine。", False)
-    assert bench.query(0) is None
+    assert bench.query() == ""
     bench.seed("9")
     scenario = bench.run_scenario()
     assert scenario is not None
     assert (scenario.title, scenario.seed) == ("Mine", 9)
     bench.choose("fragmented")
-    assert bench.query(0) is not None
+    assert bench.query()
 
 
 def test_exported_results_are_those_of_a_plain_run(bench: Bench) -> None:
@@ -130,17 +128,3 @@ def test_exported_results_are_those_of_a_plain_run(bench: Bench) -> None:
     assert scenario is not None
     expected = run_scenario(scenario).metrics
     pd.testing.assert_series_equal(metrics["failed_share"], expected["failed_share"])
-
-
-def test_an_exported_scenario_tells_its_changes(bench: Bench) -> None:
-    at(bench, 4)
-    bench.change("subsidy_rate", 0.5)
-    until(lambda: len(bench.run.value.actions) == 1)  # type: ignore[union-attr]
-    bench.export("toml")
-    parcel = exports.PARCELS.take("ann", bench.download.value.removeprefix("/download/"))
-    assert parcel is not None
-    text = parcel.content.decode()
-    assert "# after 4 quarters: subsidy_rate = 0.5" in text
-    assert tomllib.loads(text)["levers"] == {"subsidy_rate": 0.5}
-    log = exports.changes_text(bench.run.value.actions)  # type: ignore[union-attr]
-    assert tomllib.loads(log)["changes"] == [{"step": 4, "subsidy_rate": 0.5}]

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from abm import simulation
+from abm import quarter
 from abm.population import build
-from abm.state import DECLINED, NEW_BY_ENTERPRISE
-from dashboards.by_hand import HAND_METRICS, CollegeByHand
-from dashboards.lessons import lessons
+from abm.world.equations import substantive_depth
+from abm.world.state import ContractEvents
+from abm.world.vocabulary import DECLINED, ENDED_BY_SHOCK, NEW_BY_ENTERPRISE
+from dashboards.teach.by_hand import HAND_METRICS, CollegeByHand
+from dashboards.teach.lessons import lessons
 
 SCENARIO = next(lesson for lesson in lessons() if lesson.is_by_hand).runs[0].scenario
 
@@ -20,10 +22,21 @@ def test_a_hand_that_decides_nothing_is_the_model():
     state = build(SCENARIO, 3)
     for _ in range(10):
         hand.close_quarter(None)
-        simulation.step(state, SCENARIO)
+        quarter.step(state, SCENARIO)
         assert hand.state.metrics == pytest.approx(state.metrics, nan_ok=True, abs=0)
     np.testing.assert_array_equal(hand.state.ties.substance, state.ties.substance)
     assert hand.series["own_effort"] == pytest.approx(hand.series["would_give"], nan_ok=True, abs=0)
+
+
+def test_what_befell_contracts_before_the_quarter_is_among_its_events():
+    befell = ContractEvents(*(np.array([value]) for value in (ENDED_BY_SHOCK, 0, 0, 0, 1, -1, np.nan)))
+    hand, state = CollegeByHand(SCENARIO, 3), build(SCENARIO, 3)
+    hand.state.befallen.append(befell)
+    state.befallen.append(befell)
+    hand.close_quarter(None)
+    quarter.step(state, SCENARIO)
+    for played in (hand.state, state):
+        assert played.contract_events[0] is befell and not played.befallen
 
 
 def test_effort_moves_substance_and_the_partners_trust():
@@ -41,20 +54,29 @@ def test_effort_moves_substance_and_the_partners_trust():
     assert old.any()
     assert (empty.substance[mine] == 0).all()
     np.testing.assert_allclose(ties.substance[mine], 0.2 * ties.level[mine] * np.sqrt(ties.effort_enterprise[mine]))
-    # Nothing done: trust shrinks by the rate, and by blame where the partner worked. All done: it grows.
-    rate = SCENARIO.p.trust_learning_rate
-    assert (empty.trust_enterprise[old] <= (1 - rate) * trust[old] + 1e-12).all()
-    np.testing.assert_allclose(ties.trust_enterprise[old], trust[old] + rate * (1 - trust[old]))
+    # Nothing done: trust shrinks by the weight of a quarter in all that is known, and by blame where the partner
+    # worked. All done: it grows. A quarter weighs more in a young relation than in an old one.
+    weight = 1 / ties.evidence[old]
+    assert (weight > SCENARIO.p.trust_learning_rate).all()
+    assert (empty.trust_enterprise[old] <= (1 - weight) * trust[old] + 1e-12).all()
+    np.testing.assert_allclose(ties.trust_enterprise[old], trust[old] + weight * (1 - trust[old]))
     others = (ties.college > 0) & (ties.level > 0)
     np.testing.assert_array_equal(ties.effort_college[others], empty.effort_college[others])
+    low.close_quarter(0.37)
+    empty = low.state.ties
+    mine = (empty.college == 0) & (empty.level > 0)
+    levels, theirs = empty.level[mine], empty.effort_enterprise[mine]
+    depth = [substantive_depth(level, effort, 0.37) for level, effort in zip(levels, theirs, strict=True)]
+    assert empty.substance[mine].tolist() == depth, "to the last bit"
 
 
 def test_answers_bring_invitations_to_the_table_or_turn_them_away():
     hand = CollegeByHand(SCENARIO, 1)
     asked = hand.open_quarter()
-    while not any(not i.would_come for i in asked):
-        hand.close_quarter(None)
+    while all(i.would_come for i in asked):
+        hand.close_quarter(1.0, hand.accept_all())
         asked = hand.open_quarter()
+    assert hand.state.step < SCENARIO.steps, "the college would come to everybody"
     assert hand.open_quarter() == asked, "opening a quarter twice plays it once"
     cold = next(i for i in asked if not i.would_come)
     hand.close_quarter(0.5, {i.enterprise: i is cold for i in asked})

@@ -33,8 +33,9 @@ setInterval(look, 150);
 """
 """Notes each text with a word of Latin letters that is on the page at some time, hidden labels included."""
 NAMES = re.compile(
-    r"`[^`]*`|industry-education-abm|abm/\S+|\b(PNG|SVG|CSV|TOML|MB|zip|parquet|regions|colleges|enterprises|china)\b"
-    r"|\.(csv|toml|parquet)\b|([A-Z]\w+, )?([A-Z]\w+ & )?[A-Z]\w+ (19|20)\d\d|Acemoglu & Pischke|sqrt"
+    r"`[^`]*`|“abm [a-z]+”|“studies”|industry-education-abm|abm/\S+"
+    r"|\b(PNG|SVG|CSV|PDF|TOML|MB|zip|parquet|regions|colleges|enterprises|china)\b"
+    r"|\.(csv|toml|parquet|xlsx)\b|([A-Z]\w+, )?([A-Z]\w+ & )?[A-Z]\w+ (19|20)\d\d|Acemoglu & Pischke|sqrt"
 )
 """Names of people, formats and files."""
 

@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from abm.bargaining import evaluate
-from abm.diagnosis import CAUSES
-from abm.levers import BY_NAME
-from abm.protocols import protocol
-from abm.stakes import stakes
-from dashboards import closing_moves
-from dashboards.components import blame_card
+from abm.quarter.negotiation.bargaining import common_terms, evaluate
+from abm.quarter.negotiation.protocols import protocol
+from abm.world.levers import BY_NAME
+from abm.world.vocabulary import CAUSES
+from dashboards.views import blame_card, closing_moves
 from tests.dashboards.played import played
 
 
@@ -26,7 +24,7 @@ def failed(run):
 
 
 def closes(terms, scenario):
-    outcome = evaluate(np.array([terms]), protocol(scenario.protocol), stakes(scenario.p))
+    outcome = evaluate(np.array([terms]), protocol(scenario.protocol), common_terms(scenario.p))
     return bool(outcome.contract[0] >= 0)
 
 

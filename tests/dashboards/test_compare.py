@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from dashboards.live import SPEEDS, LiveRun
+from dashboards.live.run import SPEEDS, LiveRun
+from dashboards.live.session import Session
 from dashboards.pages.compare import MEASURES, Pair, _row, _series  # pyright: ignore[reportPrivateUsage]
-from dashboards.session import Session
+from dashboards.words import say
 from tests.dashboards import browser as at
 from tests.dashboards.browser import Visitor, is_paused, visiting
 
@@ -77,10 +81,28 @@ def test_two_worlds_keep_step_while_playing_pausing_and_scrubbing(pair: Pair) ->
     snapshots = first.snapshot(), second.snapshot()
     assert snapshots[0] is not None
     assert snapshots[1] is not None
-    assert _row("", "failed_share", *snapshots, 16)["difference"] != "0.00"
+    assert _row("", "failed_share", *snapshots, 16)["difference"] not in ("0\u00a0%", "–")
     pair.reset()
     wait(lambda: all(run.phase == "paused" for run in both(pair)))
-    assert both(pair)[1].actions == ()
+    assert both(pair)[1].changes == ()
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_difference_is_that_of_the_numbers_shown_in_the_units_of_the_verdict(name: str) -> None:
+    def moment(value: float) -> Any:
+        return SimpleNamespace(history=SimpleNamespace(metric=lambda *_: np.array([np.nan, value])))
+
+    # As .744 - .126 once stood there as .74, .13 and .60.
+    for first, second in ((0.744, 0.126), (0.126, 0.744), (0.005, 0.0149), (0.3, 0.3)):
+        row = _row("", name, moment(second), moment(first), 2)
+        a, b, apart = (float(re.sub("[ \u00a0%+,]", "", row[of]).replace("−", "-")) for of in ("a", "b", "difference"))
+        assert round(b - a, 2) == apart, row
+        assert row["a"].endswith("%") == (name not in ("mean_formal_depth", "mean_substantive_depth", "spent_total"))
+        assert not row["difference"].startswith("−0") or apart < 0
+
+
+def test_a_comparison_of_one_seed_claims_no_more() -> None:
+    assert "one seed" in say("en", "compare.both") and "这一个种子" in say("zh", "compare.both")
 
 
 DIFFERENCES = """() => [...document.querySelectorAll(".abm-difference tbody td strong")].map((e) => e.innerText)"""
@@ -95,7 +117,7 @@ def differences(visitor: Visitor) -> set[str]:
 def test_the_page_shows_no_difference_until_a_policy_differs(browser: Any, address: str) -> None:
     with visiting(browser, address, viewport={"width": 1600, "height": 1400}) as visitor:
         visitor.open("compare?scenario=classroom&seed=3")
-        page, nothing = visitor.page, {"0", "0.00"}
+        page, nothing = visitor.page, {"0", "0.00", "0\u00a0%"}
         page.keyboard.press("Space")
         seen: list[set[str]] = []
 

@@ -9,41 +9,52 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 import abm
 import dashboards
 import experiments
-from abm.errors import InputError, TablesError
-from abm.levers import LEVERS
-from abm.parameters import CATALOGUE
-from abm.policies import rules
-from abm.policies._base import settings
+from abm.machine import disk
+from abm.machine.errors import InputError, TablesError
 from abm.population import tables
 from abm.population.schema import TABLES
 from abm.scenario import from_toml, names
-from dashboards import links, uploads
-from dashboards.i18n.catalogues import told
+from abm.scenario.policies import rules
+from abm.scenario.policies._base import settings
+from abm.world.levers import LEVERS
+from abm.world.parameters import CATALOGUE
+from dashboards.controls import links, uploads
+from dashboards.words.catalogues import told
+from experiments.sweep.store import unwritable
 from tests.dashboards.sentences import BLANK, Module, Sentence
 
 MODEL, PAGES, STUDIES = (Path(str(package.__file__)).parent for package in (abm, dashboards, experiments))
-SOURCES = [
-    *(MODEL / f"{name}.py" for name in ("inputs", "parameters", "population_spec", "scenario", "simulation")),
-    *(path for folder in ("metrics", "phases", "policies", "population") for path in (MODEL / folder).glob("*.py")),
-    *PAGES.glob("*.py"),
-    *(path for folder in ("controls", "learn", "outcomes", "pages") for path in (PAGES / folder).glob("*.py")),
-    *STUDIES.glob("*.py"),
-    *(STUDIES / "samplers" / f"{name}.py" for name in ("grid", "_options")),
-    STUDIES / "executors" / "processes.py",
-]
-"""What works for pages."""
-AT_THE_TERMINAL = {"assets.py", "server.py", "example.py", "report.py", "driver.py", "overview.py", "bench.py"}
-"""Of these, what is told to whoever starts a command."""
+SOURCES = [path for folder in (MODEL, PAGES, STUDIES) for path in sorted(folder.rglob("*.py"))]
 CODE = re.compile(
-    r"`[^`]*`|'[^']*'|\w*\[[^\]]*\]|(?<= = )\S+|\S+\.(?:csv|json|parquet|toml)\b|\.(?:csv|parquet|toml)\b|\d+ [GM]i?B\b"
+    r"`[^`]*`|'[^']*'|\w*\[[^\]]*\]|(?<= = )\S+|\S+\.(?:csv|json|parquet|toml|xlsx)\b"
+    r"|\.(?:csv|parquet|toml|xlsx|py)\b|\d+ [GM]i?B\b|--[a-z-]+"
 )
-NAMES = {"CSV", "TOML", "UTF", "GBK", "MB", "GiB", "parquet", "Unicode", *TABLES, *names()}
+NAMES = {
+    "CSV",
+    "TOML",
+    "UTF",
+    "GB",
+    "GBK",
+    "MB",
+    "GiB",
+    "parquet",
+    "Unicode",
+    "Sobol",
+    "Excel",
+    "Windows",
+    "Python",
+    "SHA",
+    "wheel",
+    *TABLES,
+    *names(),
+}
 ENGLISH = re.compile("[A-Za-z_]{2,}")
 FILLED = "§"
 
@@ -55,8 +66,8 @@ def english_in(text: str) -> set[str]:
 
 @cache
 def returned_by_others() -> dict[str, set[str]]:
-    """What functions of abm.errors return."""
-    module = Module(MODEL / "errors.py", {})
+    """What functions of abm.machine.errors return."""
+    module = Module(MODEL / "machine" / "errors.py", {})
     return {name: module.returned(function) for name, function in module.functions.items()}
 
 
@@ -71,8 +82,8 @@ def in_chinese(sentence: Sentence) -> str:
 
 
 def test_every_sentence_that_an_error_may_hold_has_its_chinese() -> None:
-    found = [s for path in SOURCES if path.name not in AT_THE_TERMINAL for s in sentences_of(path)]
-    assert len(found) > 400
+    found = [s for path in SOURCES for s in sentences_of(path)]
+    assert len(found) > 700
     told_in_english = {f"{s.where}: {s.text}" for s in found if english_in(in_chinese(s))}
     assert not told_in_english
 
@@ -161,7 +172,7 @@ WRONG = {
         "regions.csv 第 2 行 `entrants` 列：'many' 不是数；请写",
     ),
     "negative": ({"regions.csv": "region,entrants\n东,-6\n西,3\n"}, "-6 超出范围 0 至 10,000,000"),
-    "half": ({"colleges.csv": "id,region\n1.5,东\n2,西\n"}, "不是整数"),
+    "half": ({"colleges.csv": "id,region\n4.11101E+09,东\n2,西\n"}, "丢失了末尾的数字；请把该列的格式设为文本"),
     "empty cell": ({"colleges.csv": "id,region\n,东\n2,西\n"}, "是空的"),
     "no region": ({"colleges.csv": "id,region\n1,\n2,西\n"}, "请填写（所在区域的名称"),
     "unknown region": ({"colleges.csv": "id,region\n1,南\n2,西\n"}, "区域 '南' 未知；请改正，或把它加入 regions 表"),
@@ -189,7 +200,7 @@ WRONG = {
         "请合并一些",
     ),
     "unknown college": ({"students.csv": "college,year\n7,1\n"}, "院校 7 未知；请改正，或把它加入 colleges 表"),
-    "gbk": ({"regions.csv": "region,entrants\n东,6\n".encode("gbk")}, "不是 UTF-8 文本：请另存为“CSV UTF-8”"),
+    "latin": ({"regions.csv": "region,entrants\nKöln,6\nÜx,7\n".encode("cp1252")}, "编码无法识别"),
     "cut parquet": ({"regions.parquet": b"PAR1 half a file"}, "不能作为 parquet 读取"),
     "short parquet": ({"regions.parquet": b"PAR1"}, "只有 4 字节"),
     "no such table": ({"picture.png": b"\x89PNG"}, "看不出是哪一张表"),
@@ -227,11 +238,27 @@ def test_wrong_tables_are_told_in_chinese(case: str, tmp_path: Path) -> None:
     assert isinstance(error, TablesError) == ("数据表不能使用" in message)
 
 
-def test_a_full_disk_is_told(tmp_path: Path) -> None:
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "regions.csv").mkdir()
     with pytest.raises(InputError) as caught:
         uploads.scenario_from({"regions.csv": REGIONS.encode()}, tmp_path)
-    assert told("zh", caught.value) == "regions.csv 无法保存（是文件夹，不是文件）：请在服务器上腾出空间，或少上传一些"
+    assert told("zh", caught.value) == "regions.csv 无法保存（是文件夹，不是文件）：请告诉管理服务器的人"
+    for code in disk.NO_ROOM:
+        error = OSError(code, os.strerror(code))
+        monkeypatch.setattr(Path, "write_bytes", Mock(side_effect=error))
+        with pytest.raises(InputError) as caught:
+            uploads.scenario_from({"regions.csv": REGIONS.encode()}, tmp_path)
+        assert told("zh", caught.value).endswith("：请在服务器上腾出空间，或少上传一些")
+
+
+def test_a_store_with_a_held_file_is_told(tmp_path: Path) -> None:
+    error = disk.HeldError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "000001.parquet"))
+    assert told("zh", unwritable(tmp_path, error)).endswith(
+        f"无法写入（没有权限）：请在打开 {tmp_path}/000001.parquet 的程序（Excel、查看器、杀毒软件）里关闭它，"
+        "或者用 `--store` 另指定文件夹，再运行同一命令：已完成的运行会保留"
+    )
+    for code, mend in ((errno.ENOSPC, "请腾出空间，或用"), (errno.EROFS, "用")):
+        assert f"：{mend} `--store` 另指定文件夹" in told("zh", unwritable(tmp_path, OSError(code, os.strerror(code))))
 
 
 def test_every_setting_out_of_range_or_of_the_wrong_kind_is_told() -> None:
@@ -276,6 +303,16 @@ SCENARIOS = [
     "[[policies]]\nrule = 'subsidy'\nfrom = 8\nuntil = 4",
     "[[policies]]\nrule = 'subsidy'\nwhen = 3",
     "[[policies]]\nrule = 'subsidy'\nregions = [-1]",
+    "changes = 3",
+    "changes = [3]",
+    "[[changes]]\nsubsidy_rate = 0.1",
+    "[[changes]]\nfrom = 4",
+    "[[changes]]\nfrom = -1\nsubsidy_rate = 0.1",
+    "[[changes]]\nfrom = 4\nsubsidy_rate = 7",
+    "[[changes]]\nfrom = 4\nsubsidy_rat = 0.1",
+    "[[changes]]\nfrom = 4\nsteps = 8",
+    "[[changes]]\nfrom = 4\npolicies = 3",
+    "[[changes]]\nfrom = 4\npolicies = [{rule = 'subsidi'}]",
     "",
 ]
 
@@ -297,9 +334,17 @@ QUERIES = (
     "then=4:scale=2",
     "then=x:subsidy_rate=1",
     "set=population.path=/etc",
+    "then=3:subsidy_rate=7",
+    "then_b=x:subsidy_rate=0.1",
     "set=levers=3",
     "set=subsidy.rate=2",
     "set=seed=x",
+    "set=threads=2",
+    "set=scenario=reform_package",
+    "set=self=1",
+    f"set=initial_trust={'[' * 5000}",
+    f"set=initial_trust={'9' * 5000}",
+    "set=initial_trust=2021-01-01",
     "set=a.b.c=1",
     "&".join(["a=b"] * 300),
 )

@@ -6,20 +6,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import solara
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.scenario import load
-from dashboards.components import views
-from dashboards.components.live_canvas import LiveCanvas
-from dashboards.components.scenes import Scene, Seen
-from dashboards.feed import TEXTS_A_SECOND, Feed, use_feed
-from dashboards.frames import Snapshot
-from dashboards.live import FAILED, LiveRun
-from dashboards.stream import MOST_UNDER_WAY, Picture, There
-from tests.dashboards.opened import until
+from dashboards.controls.views import is_shown
+from dashboards.live import lasting
+from dashboards.live.feed import TEXTS_A_SECOND, Feed, Told, use_feed
+from dashboards.live.frames import Snapshot
+from dashboards.live.run import FAILED, LiveRun
+from dashboards.live.scenes import Scene, Seen
+from dashboards.live.session import Session, provide_session
+from dashboards.live.stream import MOST_UNDER_WAY, Picture, There
+from dashboards.views import views
+from dashboards.views.live_canvas import LiveCanvas
+from tests.dashboards.opened import until, widgets
 from tests.dashboards.test_stream import unpacked
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900}
@@ -137,6 +141,92 @@ def test_a_run_that_fails_is_told(run: LiveRun) -> None:
         run.error = InputError("the run", why="stopped unexpectedly")
         until(lambda: feed.has_failed.value)
         assert feed.told.value.phase == FAILED
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is begun again at once."""
+    monkeypatch.setattr(lasting, "FIRST_WAIT", 0.05)
+
+
+HALF_LOADED = "partially initialized module 'pandas' has no attribute 'DataFrame'"
+
+
+def test_a_feed_that_fails_says_so_and_comes_back(
+    run: LiveRun, soon: None, caplog: pytest.LogCaptureFixture
+) -> None:  # fmt: skip
+    n_left, told, stumbled = [3], list[int](), list[bool]()
+
+    def hear(said: Told) -> None:
+        if said.step == 5 and n_left[0] > 0:
+            n_left[0] -= 1
+            raise AttributeError(HALF_LOADED)
+        told.append(said.step)
+
+    with flowing(run) as feed:
+        steps, _ = Browser(feed).picture()
+        feed.has_stumbled.subscribe(stumbled.append)
+        feed.told.subscribe(hear)
+        run.seek(5)
+        until(lambda: told and told[-1] == 5, 20)
+        until(lambda: not feed.has_stumbled.value, 20)
+        assert stumbled[0] and not stumbled[-1]
+        run.seek(9)
+        until(lambda: told[-1] == steps[-1] == 9, 20)
+    assert HALF_LOADED in caplog.text
+
+
+def test_a_picture_that_cannot_be_drawn_once_is_drawn_then(run: LiveRun, soon: None) -> None:
+    n_left, drawn = [2], list[int]()
+
+    def scene(snapshot: Snapshot) -> Scene:
+        if snapshot.step == 5 and n_left[0] > 0:
+            n_left[0] -= 1
+            raise AttributeError(HALF_LOADED)
+        drawn.append(snapshot.step)
+        return scene_of(snapshot)
+
+    with flowing(run) as feed:
+        browser = Browser(feed)
+        place = feed.stream.place()
+        browser.steps[place] = []
+        feed.stream.has({place: There(place, True)})
+        feed.follow(place, Picture(scene, lambda _: Scene(), lambda _: None, is_read=False))
+        run.seek(5)
+        until(lambda: drawn and drawn[-1] == 5, 20)
+    assert n_left == [0], "both failures came before it"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "is being tried again"), ("zh", "正在重试")])
+def test_the_page_says_that_a_feed_has_failed(run: LiveRun, language: str, words: str) -> None:
+    session, feed = Session("ann"), Feed(run)
+    session.language.value = language
+    until(lambda: feed.is_there.value)
+
+    @solara.component
+    def Page() -> None:  # noqa: N802
+        is_shown(feed, "chooser.waiting")
+
+    @solara.component
+    def Around() -> None:  # noqa: N802
+        provide_session(session)
+        Page()
+
+    box, context = solara.render(Around(), handle_error=False)
+    try:
+        assert words not in text_of(box)
+        feed.has_stumbled.value = True
+        assert words in text_of(box)
+        feed.has_stumbled.value = False
+        assert words not in text_of(box)
+    finally:
+        context.close()
+
+
+def text_of(box: Any) -> str:
+    return " ".join(str(child) for widget in widgets(box) for child in getattr(widget, "children", [])) + " ".join(
+        str(widget.unsafe_innerHTML) for widget in widgets(box) if widget.has_trait("unsafe_innerHTML")
+    )
 
 
 def test_a_view_on_a_page_goes_on_without_being_rendered_anew(run: LiveRun) -> None:

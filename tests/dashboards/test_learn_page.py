@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dashboards.learn.desk import own_series
-from dashboards.learn.scene import BET, PLAY, REVEAL, Course, answer
+from dashboards.live.session import Session
 from dashboards.pages import learn
 from dashboards.pages import map as outcomes_map
-from dashboards.session import Session
+from dashboards.teach.desk import own_series
+from dashboards.teach.scene import BET, PLAY, REVEAL, Course, answer
 from tests.dashboards.opened import holds, opened, part, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
@@ -61,19 +61,22 @@ def test_the_desk_plays_what_the_visitor_decides() -> None:
         scene.bet.value = 2
         part(box, "choices").vue_start(None)
         until(lambda: holds(box, "invitations"))
+        hand = scene.hand
+        assert hand is not None
         for _ in range(scene.until):
+            # Another thread may still be drawing: who is asked is read from the page once it shows this quarter.
+            until(lambda: part(box, "invitations").quarter == hand.state.step)
             desk = part(box, "invitations")
             answers = [[i["enterprise"], True] for i in desk.invitations]
             desk.vue_play({"quarters": 1, "effort": 1.0, "later": "own", "answers": answers})
             if scene.stage.value == REVEAL:
                 break
-        assert scene.hand is not None
-        assert scene.hand.is_over
-        given = own_series(scene.hand)["own_effort"]
+        assert hand.is_over
+        given = own_series(hand)["own_effort"]
         assert set(given[given == given]) == {1.0}
         # The visitor did what the lesson's first run does: the same world, to the last digit.
         kept = answer("keep_your_word").series["kept"]["lived_depth"]
-        assert own_series(scene.hand)["lived_depth"] == pytest.approx(kept)
+        assert own_series(hand)["lived_depth"] == pytest.approx(kept)
 
 
 def test_scenes_seen_on_an_earlier_visit_are_marked() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.learn.scene import STAY, Course, answer, chart, chart_so_far, opened, ranges, told
-from dashboards.lessons import lessons
+from dashboards.teach.lessons import lessons
+from dashboards.teach.scene import STAY, Course, answer, chart, chart_so_far, opened, ranges, told
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
@@ -48,7 +48,7 @@ def test_while_it_plays_the_picture_shows_the_watched_run_alone_and_its_newest_n
     drawn = chart_so_far(scene, lambda name: series[name][:9], "en")
     (curve,) = drawn["curves"]
     assert len(curve["values"]) == 9
-    assert curve["shown"] == f"{series['n_ties'][8]:.0f}"
+    assert curve["shown"] == f"{series['mean_substantive_depth'][8]:.2f}"
     assert chart_so_far(scene, lambda name: series[name][:0], "zh")["curves"][0]["shown"] == "–"
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.scenario import load
-from dashboards import links
-from dashboards.links import Link
-from dashboards.live import Action
+from abm.scenario.changes import Change
+from abm.scenario.policies import rules
+from dashboards.controls import links
+from dashboards.controls.links import Link
 
 WHOLE = Link(
     "reform_package", 7, {"initial_trust": 0.4, "protocol": "nash"},
-    (Action(4, (("platform.reach", 0.2), ("subsidy_rate", 0.3))), Action(9, (("subsidy_rate", 0.0),))), 12,
+    (Change(9, "subsidy_rate", 0.0), Change(4, "platform.reach", 0.2), Change(4, "subsidy_rate", 0.3),
+     Change(6, "policies", (rules()["mandate"](),))), 12,
+    {"initial_trust": 0.5}, (Change(2, "protocol", "nash"),), {"view": "people", "region": "3"},
 )  # fmt: skip
 
 

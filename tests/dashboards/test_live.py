@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from abm import run
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.scenario import Scenario, load
-from dashboards import limits
-from dashboards.checkpoints import Checkpoints
-from dashboards.live import Action, LiveRun
+from abm.scenario.changes import Change
+from dashboards.live import limits
+from dashboards.live.checkpoints import Checkpoints
+from dashboards.live.run import LiveRun
 from tests.dashboards.opened import until
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900, "steps": 24}
@@ -80,12 +81,62 @@ def test_another_course_from_a_past_moment_can_be_replayed_from_its_log() -> Non
         until(lambda: live.head == 6)
         at(live, 16)
         after = failed(live)
-        assert live.actions == (Action(6, (("subsidy_rate", 0.6),)),)
+        assert live.changes == (Change(6, "subsidy_rate", 0.6),)
         np.testing.assert_array_equal(after[:6], before[:6])
         assert (after[6:] != before[6:]).any()
-    with alive(small(), actions=(Action(6, (("subsidy_rate", 0.6),)),), start_at=16) as twin:
+    changed = small().with_overrides(changes=[Change(6, "subsidy_rate", 0.6)])
+    with alive(changed, start_at=16) as twin:
         until(lambda: twin.phase == "paused" and twin.head == 16)
         np.testing.assert_array_equal(failed(twin), after)
+
+
+def test_a_change_in_the_past_keeps_later_ones_and_each_can_be_undone_redone_or_removed() -> None:
+    with alive(small()) as live:
+        at(live, 12)
+        live.change({"subsidy_rate": 0.3})
+        at(live, 16)
+        late = failed(live)
+        at(live, 4)
+        live.change({"evaluation_reform": 0.8})
+        at(live, 16)
+        both = (Change(12, "subsidy_rate", 0.3), Change(4, "evaluation_reform", 0.8))
+        assert live.changes == both
+        np.testing.assert_array_equal(failed(live), _of(both, 16))
+        live.undo()
+        until(lambda: live.changes == both[:1] and live.phase == "paused")
+        assert live.shown_step() == 16, "the moment shown stays"
+        np.testing.assert_array_equal(failed(live), late)
+        live.redo()
+        until(lambda: live.changes == both and live.phase == "paused")
+        live.remove(both[0])
+        until(lambda: live.changes == both[1:] and live.phase == "paused")
+        np.testing.assert_array_equal(failed(live), _of(both[1:], 16))
+        live.undo()
+        live.undo()
+        live.undo()
+        live.undo()
+        until(lambda: live.changes == () and live.phase == "paused")
+        np.testing.assert_array_equal(failed(live), _of((), 16))
+        assert not live.course.before
+
+
+def _of(changes: tuple[Change, ...], steps: int) -> np.ndarray:
+    return run(small().with_overrides(changes=changes, steps=steps)).columns["metrics"]["failed_share"]
+
+
+def test_what_cannot_be_left_out_without_breaking_a_later_change_is_told_and_stays() -> None:
+    from abm.scenario.policies import rules
+
+    policy = rules()["subsidy"]()
+    with alive(small().with_overrides(policies=[])) as live:
+        live.change({"policies": [policy]})
+        until(lambda: len(live.changes) == 1)
+        at(live, 2)
+        live.change({"subsidy.rate": 0.2})
+        until(lambda: len(live.changes) == 2)
+        with pytest.raises(InputError, match="subsidy"):
+            live.remove(live.changes[0])
+        assert [change.start for change in live.changes] == [0, 2]
 
 
 def test_what_acts_only_at_the_start_cannot_be_changed_on_the_way() -> None:
@@ -111,7 +162,7 @@ def test_at_most_two_frames_are_under_way_and_a_lost_one_is_given_again() -> Non
 
 
 def test_stepping_waits_when_nobody_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.live.ABANDONED_AFTER", 0.2)
+    monkeypatch.setattr("dashboards.live.run.ABANDONED_AFTER", 0.2)
     with alive(small()) as live:
         live.set_speed(4)
         live.play()

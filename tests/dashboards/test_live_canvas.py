@@ -2,9 +2,9 @@
 
 import pytest
 
-from dashboards.components import live_canvas
-from dashboards.components.live_canvas import LiveCanvas
-from dashboards.components.scenes import Scene
+from dashboards.live.scenes import Scene
+from dashboards.views import live_canvas
+from dashboards.views.live_canvas import LiveCanvas
 
 
 class Post:

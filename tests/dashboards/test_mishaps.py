@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.limits import RUNS_A_VISITOR
+from dashboards.live.limits import RUNS_A_VISITOR
 from tests.dashboards import browser as at
 from tests.dashboards.browser import is_paused, visiting
 
@@ -29,7 +29,7 @@ def test_wrong_uploads_are_told_and_the_run_stays(browser: Any, address: str) ->
             (file("mine.toml", b'base = "classroom"\n[population]\nn_enterprises = -9\n'), "`n_enterprises` = -9"),
             (file("mine.toml", b'base = "classroom"\n[population]\nn_enterprises = 90000\n'), "仪表板最多运行"),
             (file("picture.png", b"\x89PNG"), "看不出是哪一张表"),
-            (file("regions.csv", b"id,name\nx,\n"), "上传的文件缺少 colleges.csv 或 colleges.parquet"),
+            (file("regions.csv", b"id,name\nx,\n"), "上传的文件缺少 colleges.csv、colleges.xlsx 或 colleges.parquet"),
             (file("colleges.parquet", b"PAR1 half a file"), "不能作为 parquet 读取"),
         ):
             page.locator(".abm-chooser input[type=file]").set_input_files([content])

@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from dashboards.no_such_page import MISSING, NoSuchPage, page, told_of_a_fault
 from dashboards.pages import found
+from dashboards.serve.no_such_page import MISSING, NoSuchPage, page, told_of_a_fault
 from tests.dashboards.asking import answered, ask
 
 BROWSER = {"accept": "text/html,application/xhtml+xml"}

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.scenario import load
-from dashboards.live import Action
+from abm.scenario.changes import Change
 from dashboards.outcomes import stores
 from dashboards.outcomes.surface import BOUNDARIES, cells, phase_map, trail, value_of
 from dashboards.outcomes.survey import (
@@ -120,9 +120,10 @@ def test_what_a_sampler_drew_is_gathered_in_bins() -> None:
 
 def test_the_trail_follows_the_changes_of_a_live_run() -> None:
     scenario = load("classroom")
-    actions = [Action(4, (("evaluation_reform", 0.4),)), Action(8, (("platform", 0.3),)),
-               Action(12, (("communication_cost", 0.01),))]  # fmt: skip
-    way = trail(scenario, actions, "evaluation_reform", "communication_cost")
-    np.testing.assert_allclose(way, [[0.0, 0.005], [0.4, 0.005], [0.4, 0.01]])
-    assert len(trail(scenario, actions, "evaluation_reform", "no.such")) == 0
+    changes = [Change(4, "evaluation_reform", 0.4), Change(8, "platform", 0.3), Change(12, "communication_cost", 0.01)]
+    scenario = scenario.with_overrides(changes=changes)
+    price = scenario.p.communication_cost
+    way = trail(scenario, "evaluation_reform", "communication_cost")
+    np.testing.assert_allclose(way, [[0.0, price], [0.4, price], [0.4, 0.01]])
+    assert len(trail(scenario, "evaluation_reform", "no.such")) == 0
     assert value_of(load("reform_package"), "platform.reach") == 0.6

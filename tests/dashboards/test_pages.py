@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,24 +16,28 @@ import pytest
 import solara
 from solara.routing import Router, router_context
 
-from abm.diagnosis import EFFORT_BELOW_STANDARD
-from abm.errors import InputError
-from abm.levers import LEVERS
-from abm.parameters import CATALOGUE
-from abm.phases import community as community_phase
+import dashboards
+from abm.machine.errors import InputError
+from abm.quarter import community as community_phase
+from abm.quarter.measurement.detectors import Detection, detect, detectors
 from abm.scenario import load
-from abm.state import COLLEGE_FINED, ContractEvents
+from abm.scenario.changes import NOW, RESET, Change, acts
+from abm.world.levers import LEVERS
+from abm.world.parameters import CATALOGUE
+from abm.world.state import ContractEvents
+from abm.world.vocabulary import COLLEGE_FINED, EFFORT_BELOW_STANDARD
 from dashboards.controls import content, mend
-from dashboards.fines import FINES_NAMED, Fines
-from dashboards.frames import Snapshot
-from dashboards.i18n import words
-from dashboards.levers import NOW, RESET, acts, controls
-from dashboards.limits import PLACES
-from dashboards.live import Action
+from dashboards.live.fines import FINES_NAMED, Fines
+from dashboards.live.frames import Snapshot
+from dashboards.live.levers import controls
+from dashboards.live.limits import PLACES
+from dashboards.live.session import Session
 from dashboards.pages import found
 from dashboards.pages._layout import Layout
-from dashboards.session import Session
+from dashboards.words import words
 from tests.dashboards.played import played
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 
@@ -112,12 +117,16 @@ def test_everything_that_happens_is_told(language: str) -> None:
     session = Session("ann")
     session.language.value = language
     snapshot = Snapshot(run.world, run.history, run.frames[60])
-    live = SimpleNamespace(actions=(Action(3, (("subsidy_rate", 0.5),)),))
-    rows = content.event_rows(session, live, snapshot)
-    assert 40 < len(rows) <= content.MOST_EVENTS
+    live = SimpleNamespace(changes=(Change(3, "subsidy_rate", 0.5),))
+    rows = content.event_rows(session, live.changes, snapshot)
+    happened = [e for e in run.history.events_until(60) if e.kind in content.KINDS or e.kind == "stage_changed"]
+    assert {"community_born", "stage_changed"} <= {event.kind for event in happened}
+    # Each of them, the change, and episodes and fines besides.
+    assert len(happened) + 1 < len(rows) <= content.MOST_EVENTS
+    assert {event.step + 1 for event in happened} <= {row["step"] for row in rows}
     assert all(row["text"] and "{" not in row["text"] for row in rows)
     assert [row["step"] for row in rows] == sorted((row["step"] for row in rows), reverse=True)
-    assert [3, content.CHANGE] in content.ticks(live, snapshot)
+    assert [3, content.CHANGE] in content.ticks(live.changes, snapshot)
     bands = content.bands(snapshot)
     assert bands[0][0] == 0
     assert bands[-1][1] == 60
@@ -138,13 +147,47 @@ def test_the_latest_fines_are_told_with_the_worst_of_them(language: str, text: s
     assert all((np.diff(f.worst.value) >= 0).all() and len(f.worst.value) <= FINES_NAMED for f in told)
     session, history = Session("ann"), run.history.until(6)
     session.language.value = language
-    worst = ContractEvents(*(np.array([x]) for x in (COLLEGE_FINED, 2, 5, 2, EFFORT_BELOW_STANDARD, 0.123)))
+    worst = ContractEvents(*(np.array([x]) for x in (COLLEGE_FINED, 2, 5, 0, 2, EFFORT_BELOW_STANDARD, 0.123)))
     history.fines = [Fines(step, 2, 1, worst) for step in range(6)]
     for step in (6, 5):
         snapshot = Snapshot(run.world, history, run.frames[step])
-        rows = content.event_rows(session, SimpleNamespace(actions=()), snapshot)
+        rows = content.event_rows(session, (), snapshot)
         found = [row["step"] for row in rows if row["text"].endswith(text)]
         assert found == [step - i for i in range(content.FINES_TOLD)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_episodes_that_detectors_find_are_told_as_of_the_moment_shown(language: str) -> None:
+    session, live = Session("ann"), SimpleNamespace(changes=())
+    session.language.value = language
+    for name, steps in (("reform_package", 60), ("fragmented", 40)):
+        run = played(name, steps)
+        for step in (steps // 2, steps):
+            snapshot = Snapshot(run.world, run.history, run.frames[step])
+            trajectory = {metric: run.history.metric(metric, step) for metric in run.history.metric_names}
+            found = detect(trajectory, run.world.scenario.p)
+            rows = content.event_rows(session, live.changes, snapshot)
+            told = {(one.start + 1, content.told(session, one)) for one in found}
+            # More happens than is listed: the earliest go.
+            assert {one for one in told if one[0] > rows[-1]["step"]} <= {(row["step"], row["text"]) for row in rows}
+            assert all("{" not in text and bool(CHINESE.search(text)) == (language == "zh") for _, text in told)
+            assert all(1 <= at <= step for at, _ in told)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kind_of_episode_has_its_sentence_and_one_from_outside_its_own(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session("ann")
+    session.language.value = language
+    kinds = {detector.KIND for detector in detectors()}
+    for kind in kinds:
+        text = content.told(session, Detection(kind, "mean_substantive_depth", 3, 8, 0.4))
+        assert bool(CHINESE.search(text)) == (language == "zh"), text
+    own = SimpleNamespace(KIND="own", LABEL="calm", LABEL_ZH="平静", said=lambda one: f"calm for {one.end - one.start}")
+    monkeypatch.setattr(content, "detectors", lambda: (own,))
+    monkeypatch.setattr(content, "said", own.said)
+    assert content.told(session, Detection("own", "x", 3, 8, 0.4)) == {"en": "calm for 5", "zh": "平静"}[language]
 
 
 def test_every_end_of_a_community_has_words() -> None:
@@ -179,3 +222,18 @@ def test_a_session_counts_its_runs() -> None:
     finally:
         session.end_all()
     assert session.runs == []
+
+
+VUE = sorted(Path(dashboards.__file__).parent.rglob("*.vue"))
+MEMBER = re.compile(r"(?<![.\w])(?:async )?(\w+)\([^()]*\) \{|\bdata\(\) \{ return \{([^}]*)")
+
+
+@pytest.mark.parametrize("file", VUE, ids=lambda file: file.name)
+def test_no_method_of_a_template_is_hidden_by_an_event_of_its_name(file: Path) -> None:
+    """Solara lets `event_copy` be called `copy` too: a method of that name is never run."""
+    text = file.read_text("utf-8")
+    script = text.partition("<script>")[2].partition("</script>")[0]
+    events = set(re.findall(r"event_(\w+)", text))
+    members = {name for method, _ in MEMBER.findall(script) if (name := method)}
+    members |= {name for _, data in MEMBER.findall(script) for name in re.findall(r"(\w+):", data)}
+    assert not events & members

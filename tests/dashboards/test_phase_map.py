@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.components.phase_map import PhaseMap, scene_of
+from dashboards.views.phase_map import PhaseMap, scene_of
 
 
 def chart():

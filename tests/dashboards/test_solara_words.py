@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.i18n import LANGUAGES, say
-from dashboards.i18n.__main__ import SCRIPT, line
+from dashboards.words import LANGUAGES, say
+from dashboards.words.__main__ import SCRIPT, line
 
 solara_server = pytest.importorskip("solara.server", reason="solara is not installed")
 FOLDER = Path(str(solara_server.__file__)).parent / "templates"
@@ -31,7 +31,7 @@ def template() -> str:
 
 
 def test_the_script_has_the_words_of_both_languages() -> None:
-    assert line() in SCRIPT.read_text(encoding="utf-8"), "run `python -m dashboards.i18n`"
+    assert line() in SCRIPT.read_text(encoding="utf-8"), "run `python -m dashboards.words`"
     for key in set(said().values()) - {""}:
         assert all(say(language, f"connection.{key}") for language in LANGUAGES)
         assert f'"{key}": [["en", ' in line()

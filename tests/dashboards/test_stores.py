@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from abm.machine.errors import InputError
+from dashboards.live.session import Session
 from dashboards.outcomes import stores
 from dashboards.outcomes.surface import cells
 from dashboards.pages.map import Desk, _note  # pyright: ignore[reportPrivateUsage]
-from dashboards.session import Session
+from experiments.runs import files
+from experiments.sweep.store import Study
 
 DESIGN = {
     "name": "small", "base": "classroom", "steps": 8, "replications": 2,
@@ -80,7 +83,9 @@ def cut_manifest(folder: Path) -> None:
 
 def odd_manifest(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    (folder / "manifest.json").write_text(json.dumps({"keys": manifest["keys"], "design": []}), "utf-8")
+    files.write_about(
+        folder / "manifest.json", {key: manifest[key] for key in manifest if key not in ("runs", "design")}
+    )
 
 
 def cut_summary(folder: Path) -> None:
@@ -100,15 +105,23 @@ def no_runs(folder: Path) -> None:
     shutil.rmtree(folder / "summary")
 
 
+def test_a_broken_study_of_this_machine_says_so(swept: Path, tmp_path: Path) -> None:
+    copy = tmp_path / swept.name
+    shutil.copytree(swept, copy)
+    flipped_summary(copy)
+    with pytest.raises(InputError, match=r"is broken \("):
+        stores.read(Study(copy))
+
+
 @pytest.mark.parametrize(
     ("break_it", "english", "chinese"),
     [
         (no_plan, "has no plan.parquet: copy the whole folder", "缺少 plan.parquet：请重新复制"),
         (no_manifest, "holds no study: choose the folder", "里没有研究：请选择"),
         (cut_manifest, "manifest.json cannot be read: copy", "manifest.json 无法读取：请重新复制"),
-        (odd_manifest, "has no outcomes, runs, chunks, model, design", "缺少 outcomes, runs, chunks, model, design"),
+        (odd_manifest, "has no runs, design: copy", "缺少 runs, design"),
         (cut_summary, "cannot be read as parquet", "不能作为 parquet 读取"),
-        (flipped_summary, "is broken (", "已损坏（"),
+        (flipped_summary, "cannot be read as parquet", "不能作为 parquet 读取"),
         (no_runs, "has no runs yet: wait", "还没有运行结果：请稍等"),
     ],
 )
@@ -136,7 +149,7 @@ def test_a_half_copied_study_and_one_of_another_model_show_and_say_so(swept: Pat
     for path in chunks[1::2]:
         path.unlink()
     manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
-    (copy / "manifest.json").write_text(json.dumps(manifest | {"model": "0.0.9+0123456789ab"}), "utf-8")
+    files.write_about(copy / "manifest.json", manifest | {"model": "0.0.9+0123456789ab"})
     desk, session = Desk(), Session("eve")
     desk.take(session, sent(copy, above=""))
     assert desk.message == ""

@@ -14,8 +14,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from dashboards.components.scenes import Scene
-from dashboards.stream import GONE, MISHEARD, PATH, Picture, Stream, There, frames, packed, understood
+from dashboards.live.scenes import Scene
+from dashboards.live.stream import GONE, MISHEARD, PATH, Picture, Stream, There, frames, packed, understood
 from tests.dashboards.asking import websocket_scope
 
 
@@ -138,8 +138,17 @@ def test_arrays_lie_on_whole_words_behind_the_head() -> None:
 def test_what_a_browser_may_say() -> None:
     assert understood("12") == 12
     assert understood("[[3,1,true],[4,2,false]]") == {3: There(1, True), 4: There(2, False)}
-    for said in ("{}", "[1]", '["abc"]', "[[1,2]]", "nonsense", "1.5"):
-        with pytest.raises((ValueError, TypeError)):
+    odd = (
+        "[[1e999,1,true]]",
+        "[[1,Infinity,true]]",
+        "[[null,1,true]]",
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "9" * 5000,
+        "NaN",
+    )
+    for said in ("{}", "[1]", '["abc"]', "[[1,2]]", "nonsense", "1.5", *odd):
+        with pytest.raises(ValueError):
             understood(said)
 
 
@@ -180,11 +189,12 @@ def test_a_browser_is_sent_frames_and_let_go_for_another_or_when_it_comes_too_la
     talk(page.stream.key, late)
 
 
-def test_who_talks_nonsense_is_cut_off() -> None:
+@pytest.mark.parametrize("said", ["nonsense", "[[1e999,1,1]]", "[" * 100_000])
+def test_who_talks_nonsense_is_cut_off(said: str) -> None:
     page = Page(False)
 
     async def act(say: Callable[[str], None], hear: Callable[[], Awaitable[Any]]) -> None:
-        say("nonsense")
+        say(said)
         assert (await hear())["code"] == MISHEARD
 
     talk(page.stream.key, act)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.population import tables
 from abm.population.example import write_example
-from dashboards import limits, uploads
+from dashboards.controls import uploads
+from dashboards.live import limits
 
 
 def sent(**files: bytes) -> list[dict[str, str]]:
@@ -65,6 +66,12 @@ def test_too_much_is_refused() -> None:
         uploads.received([])
     with pytest.raises(InputError, match="did not arrive whole"):
         uploads.received([{"name": "a.toml", "content": "%%%"}])
+
+
+@pytest.mark.parametrize("files", [[{"name": "a.toml", "content": "é"}], [3], ["x"], 5, [{"name": "a.toml"}], {"a": 1}])
+def test_what_is_no_file_is_refused(files: object) -> None:
+    with pytest.raises(InputError, match="did not arrive whole"):
+        uploads.received(files)
 
 
 def test_a_small_file_that_unpacks_to_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,9 @@
 
 import solara
 
-from dashboards.components import blame_card, views
-from dashboards.components.live_canvas import LiveCanvas
-from dashboards.components.scenes import Style
+from dashboards.live.scenes import Style
+from dashboards.views import blame_card, views
+from dashboards.views.live_canvas import LiveCanvas
 from tests.dashboards.played import played
 
 

@@ -1,14 +1,18 @@
 """What views say of a moment agrees with the run itself."""
 
+from itertools import pairwise
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from abm.diagnosis import CAUSES
-from dashboards.components import causes, early_warning, matrix, talent, tile_map, verdict, views
-from dashboards.components.memberships import badges, groups
-from dashboards.components.scenes import yearly_sums
-from dashboards.frames import Look, Membership
-from dashboards.i18n import percent
+from abm.world.vocabulary import CAUSES
+from dashboards.live.frames import Look, Membership
+from dashboards.live.scenes import Seen, yearly_sums
+from dashboards.views import causes, early_warning, matrix, programmes, talent, tile_map, verdict, views
+from dashboards.views import stages as stage_view
+from dashboards.views.memberships import badges, groups
+from dashboards.words import percent
 from tests.dashboards.played import played
 
 STEPS = 44
@@ -104,7 +108,27 @@ def test_colours_are_free_again_but_numbers_stay():
     assert (found[10].number, found[10].colour) == (1, 0)
     assert (found[11].number, found[11].colour) == (2, 1)
     assert (found[12].number, found[12].colour) == (3, 0)
-    assert sorted(b.colour for i, b in found.items() if i > 10) == [-1, -1, -1, 0, 1, 2, 3, 4, 5]
+    assert sorted(b.colour for i, b in found.items() if i > 10) == [0, *range(1, 9)]
+    crowd = badges([look(4, *range(40))])
+    assert {b.colour for b in crowd.values()} == set(range(18)), "none is grey"
+
+
+def test_the_map_of_programmes_is_what_colleges_offer_and_what_moved_within_the_year(run):
+    seen = run.seen(STEPS)
+    scene, now = programmes.scene(seen), seen.frame.offer
+    assert np.allclose(scene.arrays["share"].sum(axis=1), 1.0)
+    assert now.programmes.sum() == seen.last("n_programmes") == int(scene.words["figures"][0][0])
+    before = run.frames[STEPS - 4].offer
+    assert programmes.year_before(seen) is before
+    marks = [programmes.scene(run.seen(step)).arrays["mark"] for step in range(8, STEPS + 1, 4)]
+    offers = [run.frames[step].offer.share for step in range(4, STEPS + 1, 4)]
+    grown = [later - earlier >= programmes.NOTED for earlier, later in pairwise(offers)]
+    assert np.any(grown) and all(((mark == 1) == more).all() for mark, more in zip(marks, grown, strict=True))
+    assert not programmes.scene(run.seen(0)).arrays["mark"].any(), "nothing has moved before the start"
+    alike = programmes.alike(np.array([[1.0, 0.0], [0.0, 1.0]]))
+    assert alike.tolist() == [0.5, 0.5] and programmes.alike(np.full((3, 4), 0.25)).tolist() == [1.0] * 3
+    head, rows = scene.table()
+    assert len(rows) == len(seen.world.region_names) and len(head) == now.share.shape[1] + 2
 
 
 def test_all_graduates_flow_somewhere(run):
@@ -140,6 +164,26 @@ def test_rise_is_kendalls_tau():
     values = np.random.default_rng(1).normal(size=early_warning.TREND) + np.linspace(0, 2, early_warning.TREND)
     assert early_warning.rise(values) == pytest.approx(stats.kendalltau(np.arange(len(values)), values).statistic)
     assert np.isnan(early_warning.rise(values[:5]))
+
+
+@pytest.mark.parametrize(("language", "since"), [("en", "Year 4, quarter 4"), ("zh", "第 4 年第 4 季度")])
+def test_since_when_a_stage_holds_is_said_as_the_page_says_moments(language, since):
+    stages = np.zeros((20, 1))
+    stages[15:] = 2
+    history = SimpleNamespace(steps=20, regional=lambda *_: stages)
+    world = SimpleNamespace(region_label=lambda *_: "north", region_names=("north",))
+    _, rows = stage_view.scene(Seen(world, history, None, 20, language)).table()
+    assert rows[0][2] == since
+
+
+def test_early_warning_writes_the_same_numbers_in_picture_and_table(run):
+    scene = early_warning.scene(run.seen(40))
+    found = early_warning.indicators(run.seen(40).metric(early_warning.METRIC))
+    head, rows = scene.table()
+    assert rows[-1][1:] == scene.words["last"]
+    assert float(scene.words["last"][1]) == pytest.approx(found.variance[-1], rel=0.06)
+    np.testing.assert_array_equal(scene.arrays["variance"], found.variance)
+    assert "1000" not in head[2] and "thousandth" not in head[2]
 
 
 def test_yearly_sums():

@@ -4,14 +4,15 @@ import base64
 import re
 import time
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from dashboards.components import blame_card, views
-from dashboards.components.scenes import Scene
-from dashboards.stream import packed
+from dashboards.live.scenes import Scene
+from dashboards.live.stream import packed
+from dashboards.views import blame_card, views
 from tests.dashboards import stage
 from tests.dashboards.played import played
 
@@ -24,7 +25,7 @@ SMALLEST = {False: 9.0, True: 24.0}
 """Smallest letters on a screen and on a projector, px."""
 HEAR = """async ([path, ...messages]) => {
   window.WebSocket = class { readyState = 0; constructor() { window.heard = this; } };
-  const { join } = await import(`${path}/stream.js`), shown = [];
+  const { join } = await import(`${path}/drawing/stream.js`), shown = [];
   join("key", 0, (scene, isGround) => shown.push(isGround ? "ground" : scene.step));
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
   for (const message of messages) window.heard.onmessage({ data: bytes(message) });
@@ -92,12 +93,6 @@ def test_all_views_draw_and_say_their_number(page_of, seen, width, theme):
     assert page.inner_text("[data-kind=blame_card] .card-who") == blame_card.scene(seen).words["who"]
 
 
-def saved(page, kind, name):
-    with page.expect_download() as waited:
-        page.click(f"[data-kind={kind}] button[data-act={name}]")
-    return waited.value.path().read_bytes()
-
-
 @pytest.mark.parametrize("is_projected", [False, True])
 def test_views_save_themselves_and_letters_are_large_enough(page_of, seen, is_projected):
     page = page_of(width=1400, height=900)
@@ -105,12 +100,26 @@ def test_views_save_themselves_and_letters_are_large_enough(page_of, seen, is_pr
         stage.put_seen(page, kind, seen, is_projected=is_projected)
         settle(page, number)
         page.evaluate("kind => document.querySelector(`[data-kind=${kind}]`).scrollIntoView()", kind)
-        root = ElementTree.fromstring(saved(page, kind, "svg"))
+        root = ElementTree.fromstring(stage.saved(page, kind, "svg"))
         words = root.findall(".//{http://www.w3.org/2000/svg}text")
         assert any(word.text == root.find("{http://www.w3.org/2000/svg}title").text for word in words)
         sizes = [float(word.get("font-size")) for word in words]
         assert min(sizes) >= SMALLEST[is_projected], (kind, sorted(set(sizes)))
-    assert saved(page, "causes", "png").startswith(b"\x89PNG")
+    assert stage.saved(page, "causes", "png").startswith(b"\x89PNG")
+
+
+def test_a_key_held_on_a_button_saves_one_file(page_of, seen):
+    page = page_of()
+    stage.put_seen(page, "depth", seen)
+    settle(page)
+    files = []
+    page.on("download", lambda file: files.append(file.suggested_filename))
+    page.locator("button[data-act=svg]").focus()
+    for _ in range(30):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert stage.saved(page, "depth", "png").startswith(b"\x89PNG")
+    assert files == ["depth.svg", "depth.png"]
 
 
 def test_a_region_is_chosen_by_mouse_and_by_keyboard(page_of, seen):
@@ -148,6 +157,27 @@ def test_the_table_stands_in_for_the_picture(page_of, seen):
     page.evaluate("([head, rows]) => window.models[0].hears({ head, rows }, [])", [head, rows])
     assert page.locator(".view-table tbody tr").count() == len(rows)
     assert page.inner_text(".view-table tbody tr:first-child td:last-child") == rows[0][1]
+
+
+def test_a_table_is_saved_as_a_spreadsheet_reads_it(page_of, seen):
+    page = page_of()
+    stage.put_seen(page, "causes", seen)
+    settle(page)
+    rows = [["=1+1", "山东, 省", -0.5], ['"A"', "@x", "-7"]]
+    page.evaluate("([head, rows]) => window.models[0].hears({ head, rows }, [])", [["区域", "名"], rows])
+    with page.expect_download() as waited:
+        page.click(".view-table button")
+    assert waited.value.suggested_filename == "causes.csv"
+    text = Path(waited.value.path()).read_bytes()
+    assert text.decode("utf-8") == '\ufeff区域,名\n\'=1+1,"山东, 省",-0.5\n"""A""",\'@x,-7\n'
+
+
+def test_stages_and_early_warning_say_when_and_how_much_as_the_page_does(seen):
+    head, rows = views()["stages"].scene(seen).table()
+    assert head[2] == "since" and all(re.fullmatch(r"Year \d+, quarter [1-4]", row[2]) for row in rows)
+    scene = views()["early_warning"].scene(seen)
+    assert [row[0] for row in scene.table()[1]] == list(range(1, seen.step // 4 + 1))
+    assert scene.words["last"][0] == f"{seen.metric('substantive_depth_per_enterprise')[-1]:.3f}"
 
 
 def test_the_buttons_of_a_view_are_one_stop_and_arrows_go_on(page_of, seen):
@@ -217,8 +247,33 @@ def test_a_scene_that_was_meant_for_another_picture_waits_for_its_ground(page_of
 
 def test_the_band_of_a_community_joins_its_members_by_the_shortest_paths(page_of):
     points = np.random.default_rng(5).random((40, 2))
-    tree = """async ([path, points]) => (await import(`${path}/marks.js`)).tree(points)"""
+    tree = """async ([path, points]) => (await import(`${path}/drawing/marks.js`)).tree(points)"""
     paths = page_of().evaluate(tree, [stage.VIEWS_PATH, points.tolist()])
     away = np.linalg.norm(points[:, None] - points[None, :], axis=2)
     assert len({frozenset(path) for path in paths}) == len(points) - 1
     assert sum(away[i, j] for i, j in paths) == pytest.approx(minimum_spanning_tree(away).sum())
+
+
+def test_a_scene_that_comes_before_its_ground_waits_for_it(page_of, seen):
+    page, module = page_of(), views()["network"]
+    number = stage.put(page, "network", has_ground=True)
+    scene = module.scene(seen)
+    stage.show(page, number, scene)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('[data-kind=network] canvas').dataset.frames ?? null") is None
+    stage.show(page, number, module.ground(seen.world, "en"), is_ground=True)
+    page.wait_for_function("document.querySelector('[data-kind=network] canvas').dataset.frames > 0")
+    assert page.get_attribute("[data-kind=network] canvas", "aria-label") == scene.label
+
+
+def test_the_label_of_the_last_picture_is_heard_also_when_it_came_soon_after_another(page_of):
+    page, run = page_of(), played("reform_package", 44)
+    number = stage.put(page, "tile_map")
+    module = views()["tile_map"]
+    stage.show(page, number, module.ground(run.world, "en"), is_ground=True)
+    for serial, step in enumerate((4, 20), 1):
+        stage.show(page, number, module.scene(run.seen(step)), serial=serial)
+        page.wait_for_timeout(60)
+    label = module.scene(run.seen(20)).label
+    assert label != module.scene(run.seen(4)).label
+    page.wait_for_function("l => document.querySelector('[data-kind=tile_map] canvas').ariaLabel === l", arg=label)

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.bench import Bench
+from dashboards.controls.bench import Bench
 from dashboards.controls.views import MANY
-from dashboards.live import PAUSED
+from dashboards.live.run import PAUSED
+from dashboards.live.session import Session
 from dashboards.pages import lab
 from dashboards.pages import map as outcomes_map
-from dashboards.session import Session
 from tests.dashboards.opened import opened, until, widgets
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.metrics import catalogue
+from abm.quarter.measurement.metrics import catalogue
 from abm.results import TABLES, Results, Run, Watcher
 
 BASE: dict[str, Any] = {

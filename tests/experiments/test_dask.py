@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments import executors
 from experiments.sweep import sweep
 from tests.experiments.test_failures import design, whole

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from experiments.design import load, names
-from experiments.outcomes import Outcome, reduced
-from experiments.plan import Plan
+from experiments.design.outcomes import Outcome, reduced
+from experiments.sweep.plan import Plan
 
 COST: dict[str, Any] = {"vary": {"communication_cost": [0.0, 0.01]}}
 
@@ -23,7 +23,7 @@ COST: dict[str, Any] = {"vary": {"communication_cost": [0.0, 0.01]}}
         ("x = 1\n", "`x` in line 1 of design is not part of a design"),
         ("name = 'a'\n", "varies nothing"),
         ("[vary]\ncomunication_cost = [0.0]", "line 2 of design cannot be varied: did you mean `communication_cost`?"),
-        ("[vary]\ncommunication_cost = { high = 7.0 }", "= 7.0 in line 2 of design is not a number in 0-0.2"),
+        ("[vary]\ncommunication_cost = { high = 7.0 }", "= 7.0 in line 2 of design is not a number in 0-0.5"),
         ("[vary]\ncommunication_cost = { low = 0.1, high = 0.1 }", "is no range"),
         ("[vary]\ncommunication_cost = { low = 0.0, scale = 'log' }", "has no logarithm"),
         ("[vary]\ncommunication_cost = [0.0, 0.0]", "is not a list of different values"),
@@ -89,7 +89,7 @@ def test_rows_of_a_table_and_of_a_file_are_taken_as_they_are(tmp_path: Path) -> 
     from_file = load(tmp_path / "given.toml")
     assert from_table.points().to_dict("records") == rows
     assert from_file.points().to_dict("records") == rows
-    with pytest.raises(InputError, match=r"is not a number in 0-0\.2"):
+    with pytest.raises(InputError, match=r"is not a number in 0-0\.5"):
         load({"sampler": "table", "points": [{"communication_cost": 3.0}]})
 
 

@@ -19,11 +19,14 @@ def blocks(language: str) -> list[str]:
 
 
 def test_designs_of_the_text_can_be_loaded() -> None:
-    smallest, more = blocks("toml")
+    smallest, more, equal = blocks("toml")
     assert len(load(smallest).points()) == 36
     assert load(smallest).points().equals(load("talk-is-dear").points())
     assert len(load(more).points()) == 4
     assert tomllib.loads(more)["replications"] == 20
+    matched = tomllib.loads(equal)["arms"]["supervision"]
+    arms = tomllib.loads(more)["arms"] | {"supervision": matched}
+    assert [match.arm for match in load({"arms": arms}).matches] == ["supervision"]
 
 
 def test_python_of_the_text_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

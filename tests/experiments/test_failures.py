@@ -16,13 +16,13 @@ from typing import Any
 import psutil
 import pytest
 
-from abm.errors import InputError
-from experiments import files, identity, pilot
+from abm.machine.errors import InputError
 from experiments.design import Design, load
 from experiments.executors import executors
 from experiments.executors.processes import Processes
-from experiments.store import Study, set_aside, studies
-from experiments.sweep import sweep
+from experiments.runs import files, identity
+from experiments.sweep import pilot, sweep
+from experiments.sweep.store import Study, set_aside, studies
 from tests.experiments.simulators import BASE, is_bad
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.__main__ import main
-from abm.errors import InputError
-from abm.metrics import catalogue
-from experiments import chunks, files
-from experiments.pace import Pace
-from experiments.progress import Progress
-from experiments.store import StoreError, studies
+from abm.commands._main import main
+from abm.machine.errors import InputError
+from abm.quarter.measurement.metrics import catalogue
+from experiments.runs import chunks, files
 from experiments.sweep import sweep
+from experiments.sweep.pace import Pace
+from experiments.sweep.progress import Progress
+from experiments.sweep.store import StoreError, studies
 from tests.analysis.test_search import QUICK, World, found
 from tests.experiments.test_failures import design, whole
 

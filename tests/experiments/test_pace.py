@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.pace import Pace
+from experiments.sweep.pace import Pace
 
 
 class Clock:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from abm import progress, warmup
-from abm.errors import InputError
-from experiments import pilot
+from abm.machine.errors import InputError
+from abm.results import progress, warmup
 from experiments.design import Design, load
+from experiments.sweep import pilot
 
 SMALL = {
     "base": "classroom",

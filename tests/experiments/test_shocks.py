@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from abm import scenario
-from abm.diagnosis import EVENT_CAUSES
-from abm.errors import InputError
+from abm.machine.errors import InputError
 from abm.population import build
-from abm.simulation import step
-from abm.state import CONTRACT_EVENTS, ENDED_BY_SHOCK, LEFT
+from abm.quarter import step
+from abm.world.vocabulary import CONTRACT_EVENTS, ENDED_BY_SHOCK, EVENT_CAUSES, LEFT
 from experiments.design import load
-from experiments.plan import Plan
-from experiments.shocks import shocks
-from experiments.shocks.hub_loss import strike
+from experiments.design.shocks import shocks
+from experiments.design.shocks.hub_loss import strike
 from experiments.sweep import sweep
+from experiments.sweep.plan import Plan
 
 SMALL = {"n_regions": 3, "n_enterprises": 60, "n_colleges": 12, "n_students": 600}
 DESIGN = {

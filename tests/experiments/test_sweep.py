@@ -58,3 +58,13 @@ def test_the_evaluator_finds_what_a_sweep_has_run(store: Path) -> None:
     shared = runs[runs["point"] == 0]
     assert set(shared["run_key"]) <= set(swept["run_key"])
     assert list(shared["seconds"]) == list(swept.set_index("run_key").loc[shared["run_key"], "seconds"])
+
+
+def test_what_a_killed_driver_left_beside_a_whole_study_goes_at_the_next_start(store: Path) -> None:
+    study = sweep(SMALL, store, workers=1)
+    (study.folder / "summary" / ".000000.parquet.1.0a.part").write_bytes(b"PAR1")
+    (study.folder.parent / f".{study.folder.name}.1.0a.part" / "summary").mkdir(parents=True)
+    another = study.folder.parent / ".another.1.0a.part"
+    another.mkdir()
+    sweep(SMALL, store, workers=1)
+    assert list(store.rglob("*.part")) == [another]

@@ -10,10 +10,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from abm.__main__ import main
-from experiments import files
+from abm.commands._main import main
 from experiments.commands import status
-from experiments.store import Study, studies
+from experiments.runs import files
+from experiments.sweep.store import Study, studies
 
 DESIGN = """
 name = "asked"
@@ -105,7 +105,7 @@ def test_a_store_of_another_model_is_set_aside(
 ) -> None:
     words = ("sweep", design, "--workers", "1", "--quiet")
     run(capsys, *words)
-    monkeypatch.setattr("experiments.identity.model", lambda: "0.0.1+aaaaaaaaaaaa")
+    monkeypatch.setattr("experiments.runs.identity.model", lambda: "0.0.1+aaaaaaaaaaaa")
     code, _, err = run(capsys, *words)
     assert code == 2
     assert "this is 0.0.1" in err
@@ -142,22 +142,44 @@ def test_status_knows_a_driver_that_is_gone(design: str, capsys: pytest.CaptureF
     assert status.state(Study(study.folder))["state"] == "not running"
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "plan.parquet", "summary/000000.parquet"])
-def test_a_broken_file_is_one_message(name: str, design: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["manifest.json", "plan.parquet", "summary/000000.parquet", "series/000000.parquet"])
+def test_a_broken_file_is_named_and_what_can_be_is_made_again(
+    name: str, design: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ("sweep", design, "--workers", "1", "--quiet")
     run(capsys, *words)
+    before = studies(Path("studies/asked"))[0].runs()
     (studies(Path("studies/asked"))[0].folder / name).write_bytes(b"{")
-    # Of a study that is done the plan is read by nobody who only counts.
-    for command in ("status", "report") if name != "plan.parquet" else ("report",):
-        code, _, err = run(capsys, command, "studies/asked")
-        assert code == 2
-        assert "has a file that is broken" in err
-    code, _, err = run(capsys, *words)
-    if name.startswith("summary"):
-        assert code == 0 and "done again" in err
+    code, out, err = run(capsys, "status", "studies/asked")
+    if name == "manifest.json":
+        assert code == 2 and "has a file that is broken" in err
     else:
+        assert code == 1 and "damaged" in out and name.split("/")[-1] in out
+    if not name.startswith("series"):
+        code, _, err = run(capsys, "report", "studies/asked")
+        assert code == 2
+        assert "has a file that is broken" in err and name in err
+    code, _, err = run(capsys, *words)
+    if name == "manifest.json":
         assert code == 2 and "has a file that is broken" in err
         assert run(capsys, *words, "--fresh")[0] == 0
+    else:
+        assert code == 0 and ("done again" in err or "written again from the design" in err)
+    assert run(capsys, "status", "studies/asked")[0] == 0
+    assert studies(Path("studies/asked"))[0].runs()["result_hash"].tolist() == before["result_hash"].tolist()
+
+
+def test_a_lost_plan_is_written_again_from_the_design(design: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("sweep", design, "--workers", "1", "--quiet")
+    run(capsys, *words)
+    plan = studies(Path("studies/asked"))[0].folder / files.PLAN
+    before = plan.read_bytes()
+    plan.unlink()
+    code, out, _ = run(capsys, "status", "studies/asked")
+    assert code == 1 and "plan.parquet" in out
+    code, _, err = run(capsys, *words)
+    assert code == 0 and "written again from the design" in err
+    assert plan.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", ["status", "report"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -11,12 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import InputError
-from experiments import figure_style
-from experiments.overview import Overview, overview
-from experiments.report import write
-from experiments.store import Study
+from abm.machine.errors import InputError
+from experiments.figures import style as figure_style
+from experiments.report.markdown import cell
+from experiments.report.overview import Overview, overview
+from experiments.report.report import write
 from experiments.sweep import sweep
+from experiments.sweep.store import Study
 from tests.experiments.test_sweep import SMALL
 
 
@@ -31,13 +33,13 @@ def test_a_report_is_whole_and_says_the_same_twice(tmp_path: Path) -> None:
     first = {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()}
     assert sorted(map(str, first)) == [
         "figures/line.png", "figures/line.svg", "provenance.json", "report.html", "report.md",
-        "tables/numbers.csv", "tables/numbers.parquet",
+        "tables/columns.csv", "tables/numbers.csv", "tables/numbers.parquet",
     ]  # fmt: skip
     page = (place / "report.html").read_text()
     assert "A rising line &lt;of two points&gt;." in page
     assert "http" not in page.replace("http://www.w3.org", "")
     assert "Mind this." in page
-    assert "0.1235 | a/b" in (place / "report.md").read_text()
+    assert "0.1235 | a\\|b" in (place / "report.md").read_text()
     write(place, *arguments)
     assert {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()} == first
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
@@ -118,3 +120,30 @@ def test_what_cannot_be_told_is_not_said_to_be_nothing() -> None:
     assert "2 seeds at 4 points cannot tell the effect of any key from chance, which does not mean" in noise
     assert made_up(points, lambda runs: 0.0 * runs["idle"], 2).answer()[0].endswith("X: 0 in every run.")
     assert made_up(points, lambda runs: np.nan * runs["idle"], 2).answer()[0].endswith("X: not measured in any run.")
+
+
+ODD = (
+    "<script>alert(1)</script>|x\n# Not a heading\r\n- nor a list "
+    "[here](javascript:alert(1)) <img src=x onerror=y>\u2028z"
+)
+
+
+def test_words_of_others_stay_words_in_markdown(tmp_path: Path) -> None:
+    with figure_style.drawing():
+        figure, axes = figure_style.new(figure_style.SINGLE)
+        axes[0, 0].plot([0, 1], [1, 2])
+    figure.set_label(ODD)
+    table = pd.DataFrame({ODD: [ODD], "b": [1.5]})
+    place = write(
+        tmp_path / "report", ODD, ODD, [ODD, "fewer than < 3 of [0.1, 0.2] (a)"], {"arms": table}, {"line": figure},
+        {"name": ODD}, [ODD],
+    )  # fmt: skip
+    text = (place / "report.md").read_text(encoding="utf-8")
+    assert "<script" not in text and "<img" not in text and "](javascript" not in text
+    assert "fewer than < 3 of [0.1, 0.2] (a)" in text
+    lines = text.splitlines()
+    assert not [line for line in lines if line.startswith(("# Not", "- nor", "z"))]
+    rows = [line for line in lines if line.startswith("|")]
+    assert len(rows) == 3
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+    assert cell("a\\\\|b") == "a\\\\\\\\\\|b"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from experiments import files
-from experiments.store import Study, studies
+from experiments.runs import files
 from experiments.sweep import sweep
+from experiments.sweep.store import Study, studies
 from tests.benchmarks.figures import Figure
 from tests.promises.sweeps import folder, hashes, stand_in
 

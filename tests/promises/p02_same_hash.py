@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from experiments import driver, executors
+from experiments import executors
 from experiments.design import Design
-from experiments.sweep import sweep
+from experiments.sweep import driver, sweep
 from tests.benchmarks.figures import Figure
 from tests.promises.sweeps import classroom, folder, hashes
 
@@ -29,7 +29,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     design = classroom(
         steps=16,
         replications=5 if is_quick else 50,
-        vary={"communication_cost": {"low": 0.0, "high": 0.02, "n": 5}, "aim_divergence": {"n": 4}},
+        vary={"communication_cost": {"low": 0.0, "high": 0.4, "n": 5}, "aim_divergence": {"n": 4}},
     )
     first = _swept(design, "serial", 2.5)
 

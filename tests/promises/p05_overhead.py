@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from abm import scenario
 from abm.results import Run
-from abm.state import State
-from experiments import files
-from experiments.store import Study, studies
+from abm.world.state import State
+from experiments.runs import files
 from experiments.sweep import sweep
+from experiments.sweep.store import Study, studies
 from tests.benchmarks.figures import Figure
 from tests.experiments.simulators import made_up, sleeping_50_ms
 from tests.promises.sweeps import folder, stand_in
@@ -21,7 +21,7 @@ def _alone() -> float:
     n, base = 500, scenario.load("classroom").with_overrides(steps=4)
     begun = time.process_time()
     for seed in range(n):
-        made_up(Run.begin(base.with_overrides(communication_cost=0.01), seed, threads=1)).result_hash()
+        made_up(Run.begin(base.with_overrides(communication_cost=0.2), seed, threads=1)).result_hash()
     return (time.process_time() - begun) / n
 
 

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from experiments.analysis._prim import trajectory
 from experiments.analysis._space import Space
 from experiments.analysis.boundary import find_boundary
+from experiments.analysis.discovery.prim import trajectory
 from experiments.analysis.sensitivity import sensitivity
 from tests.analysis.test_discovery import planted
 from tests.analysis.test_sensitivity import SPACE, TOTAL, ishigami
@@ -19,9 +19,10 @@ from tests.benchmarks.figures import Figure
 
 def measure(is_quick: bool) -> Iterator[Figure]:
     """Indices outside their interval; boxes unlike those of the workbench; share of the plane on the wrong side."""
-    table = sensitivity("sobol", SPACE, ishigami, "y", 1024).table.set_index("key")
-    outside = sum(not table.loc[name, "low"] <= TOTAL[name] <= table.loc[name, "high"] for name in SPACE.names)
-    yield Figure("6 known answers", "Ishigami: total indices outside their 95 % interval, of 3", outside, "indices", 0)
+    tables = [sensitivity("sobol", SPACE, ishigami, "y", 1024, seed=seed).table.set_index("key") for seed in range(10)]
+    outside = sum(not t.loc[name, "low"] <= TOTAL[name] <= t.loc[name, "high"] for t in tables for name in SPACE.names)
+    # More than 5 come about once in 600 times.
+    yield Figure("6 known answers", "Ishigami: total indices outside their 95 % interval, of 30", outside, "indices", 5)
     if find_spec("ema_workbench") is not None:
         yield from _boxes(2 if is_quick else 10)
     truth = height(*plane()) > 0

@@ -15,8 +15,8 @@ import numpy as np
 
 from abm.results import processors
 from experiments.analysis._runs import Floats, rows
+from experiments.analysis.calibration.self_test import INTERVAL, SCALE, TOY, SelfTest, exact_toy, self_test, toy
 from experiments.analysis.intervals import mean_interval
-from experiments.analysis.self_test import INTERVAL, SCALE, TOY, SelfTest, exact_toy, self_test, toy
 from tests.benchmarks.figures import Figure
 
 SEED = 2026

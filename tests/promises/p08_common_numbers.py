@@ -15,7 +15,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     """The real model in the classroom world, with and without a small change."""
     n = 10 if is_quick else 40
     with folder() as store:
-        design = classroom(replications=n, steps=40, outcomes=OUTCOMES, vary={"communication_cost": [0.005, 0.006]})
+        design = classroom(replications=n, steps=40, outcomes=OUTCOMES, vary={"communication_cost": [0.11, 0.12]})
         runs = sweep(design, store, 2, None, True).runs()
         for outcome in OUTCOMES:
             wide = runs.pivot(index="replication", columns="point", values=outcome)

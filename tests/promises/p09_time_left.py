@@ -44,7 +44,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     """Even runs, and the real model over points of very different cost."""
     error, note = _error(stand_in("sleeping_50_ms", replications=60 if is_quick else 250), "processes")
     yield Figure("9 time left", "even runs of 50 ms", error, "%", 20.0, note=note)
-    vary = {"population.n_enterprises": [60, 180, 360], "communication_cost": {"low": 0.0, "high": 0.02, "n": 4}}
+    vary = {"population.n_enterprises": [60, 180, 360], "communication_cost": {"low": 0.0, "high": 0.4, "n": 4}}
     design = classroom(steps=40, replications=6 if is_quick else 40, vary=vary)
     error, note = _error(design, "processes")
     yield Figure("9 time left", "classroom worlds of three sizes", error, "%", 20.0, note=note)

@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 
 import experiments.design
-from abm.__main__ import main
+from abm.commands._main import main
 from experiments.commands import _answers
 from experiments.design import Design, names
 from experiments.questions import Reply, Setting, questions, wording
 
-SMALL = {"n_regions": 3, "n_colleges": 9, "n_enterprises": 45, "n_students": 540}
+SMALL = {"n_regions": 2, "n_colleges": 6, "n_enterprises": 30, "n_students": 240}
 STEPS = 28
 
 
@@ -41,7 +41,7 @@ def test_a_shipped_design_loads(name: str) -> None:
 
 @pytest.fixture
 def small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Designs on a world of 9 colleges and 7 years."""
+    """Designs on a world of 6 colleges and 7 years."""
     real = experiments.design.load
 
     def load(design: Any, **changes: Any) -> Design:
@@ -122,3 +122,34 @@ def test_where_answers_go_is_looked_at_before_anything_runs(tmp_path: Path, caps
     assert main(["questions", "policy-exit", "--out", str(out), "--store", str(store)]) == 2
     assert "cannot be written" in capsys.readouterr().err
     assert not store.exists()
+
+
+def test_all_answers_of_a_command_name_one_commit_and_the_next_says_how_long_they_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # What is answered is written among the sources, which makes them differ from their commit.
+    out = tmp_path / "results"
+    monkeypatch.setattr(
+        "experiments.runs.identity.installation",
+        lambda: (
+            dict.fromkeys(("python", "platform", "processor", "packages"), "x")
+            | {"commit": "abc-dirty" if list(out.glob("*/answer.json")) else "abc"}
+        ),
+    )
+    two = {"one": made_up(), "two": made_up("It is not.")}
+    monkeypatch.setattr("experiments.questions.questions", lambda: two)
+    words = ["questions", "--store", str(tmp_path / "store"), "--out", str(out)]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "when last answered" not in said.out and "answered in " in said.out and said.err == ""
+    commits = [json.loads((out / name / "provenance.json").read_text())["commit"] for name in two]
+    assert commits == ["abc", "abc"]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "for 2,468 runs" in said.out and "the source differs from its commit" in said.err
+    assert "when last answered" not in main_said([*words, "--quick"], capsys)
+
+
+def main_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(words) == 0
+    return capsys.readouterr().out

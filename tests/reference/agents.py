@@ -9,10 +9,8 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
-from abm.state import AIMS, ENROLLED, ONGOING
-
-SCALED = ("talent", "innovation", "employment", "development")
-"""Aims that are worth only as much as fit and the partner's effort allow."""
+from abm.world.state import ENROLLED
+from abm.world.vocabulary import AIMS, ONGOING
 
 
 def clip(x: float, low: float = 0.0, high: float = 1.0) -> float:
@@ -31,7 +29,7 @@ def by_aim(row) -> dict[str, float]:
     return {aim: float(value) for aim, value in zip(AIMS, row, strict=True)}
 
 
-@dataclass
+@dataclass(eq=False)
 class Sector:
     """A branch of industry and what it asks for."""
 
@@ -44,15 +42,17 @@ class Sector:
 
 @dataclass
 class Tie:
-    """One slot of an enterprise's memory: a college that it knows, with or without a contract."""
+    """One slot of an enterprise's memory: a programme that it knows, with or without a contract."""
 
-    college: CollegeAgent | None = None
+    programme: Programme | None = None
     trust_enterprise: float = 0.0
     trust_college: float = 0.0
+    evidence: float = 0.0
     level: int = 0
     cost_share: float = 0.0
     subsidy: float = 0.0
     tax_credit: float = 0.0
+    talk: float = 0.0
     is_mandated: int = 0
     effort_enterprise: float = 0.0
     effort_college: float = 0.0
@@ -60,6 +60,10 @@ class Tie:
     remaining: int = 0
     founded: int = -1
     cause_of_end: int = ONGOING
+
+    @property
+    def college(self) -> CollegeAgent | None:
+        return self.programme.college if self.programme else None
 
     @property
     def is_active(self) -> bool:
@@ -76,6 +80,7 @@ class Happening(NamedTuple):
     what: str
     enterprise: int
     college: int
+    field: int
     level: int
     cause: str = ""
     value: float = math.nan
@@ -101,8 +106,19 @@ class GovernmentAgent(mesa.Agent):
         self.spent_now: dict[str, float] = {}
         self.entrants = 0
         self.market_fit = 0.0
+        self.known_fine = 0.0
         self.raiders = 0.0
         self.stage = 0
+
+    @property
+    def expected_fine(self) -> float:
+        """What an audit may cost who shirks, a unit of depth."""
+        return self.levers["supervision"] * self.levers["penalty"]
+
+    @property
+    def news(self) -> float:
+        """What of it partners have not been under yet (Eq 90)."""
+        return self.expected_fine - self.known_fine
 
 
 class CollegeAgent(mesa.Agent):
@@ -113,17 +129,14 @@ class CollegeAgent(mesa.Agent):
         self.row, self.id, self.region = row, key, region
         self.field: Sector
         self.aims: dict[str, float] = {}
+        self.base_aims: dict[str, float] = {}
         self.student_aims: dict[str, float] = {}
         self.base_student_aims: dict[str, float] = {}
         self.motivation = 0.0
         self.attraction = 0.0
-        self.curriculum: list[float] = []
-        self.partner_demand: list[float] = []
-        self.partner_depth = 0.0
-        self.practice_offer = 0.0
+        self.programmes: list[Programme] = []
         self.engagement = 0.0
         self.dual_qualified = 0.0
-        self.revision_phase = 0
         self.reputation = 0.0
         self.placement = 0.0
         self.partner_limit = 0
@@ -131,14 +144,41 @@ class CollegeAgent(mesa.Agent):
         self.community = -1
 
 
+@dataclass(eq=False)
+class Programme:
+    """What a college offers, or could offer, in one field."""
+
+    college: CollegeAgent
+    field: Sector
+    curriculum: list[float]
+    partner_demand: list[float]
+    seats: float = 0.0
+    partner_depth: float = 0.0
+    practice_offer: float = 0.0
+    revision_phase: int = 0
+    related: float = 0.0
+
+    @property
+    def number(self) -> int:
+        """What draws about it are keyed with, beside the college's id."""
+        return self.field.row
+
+    @property
+    def places(self) -> float:
+        """Its part of the college's places for partners."""
+        total = sum(other.seats for other in self.college.programmes)
+        return self.college.partner_limit * self.seats / total if total > 0 else 0.0
+
+
 class EnterpriseAgent(mesa.Agent):
-    """One enterprise with its memory of colleges."""
+    """One enterprise with its memory of programmes."""
 
     def __init__(self, model: mesa.Model, row: int, key: int, region: GovernmentAgent, sector: Sector) -> None:
         super().__init__(model)
         self.row, self.id, self.region, self.sector = row, key, region, sector
         self.size = 1.0
         self.aims: dict[str, float] = {}
+        self.base_aims: dict[str, float] = {}
         self.own_skills: list[float] = []
         self.demand: list[float] = []
         self.technology = 0.0
@@ -157,10 +197,10 @@ class EnterpriseAgent(mesa.Agent):
     def active_ties(self) -> list[Tie]:
         return [tie for tie in self.memory if tie.is_active]
 
-    def tie_with(self, college: CollegeAgent) -> Tie | None:
-        """What the enterprise remembers of a college, in whatever slot."""
+    def tie_with(self, programme: Programme) -> Tie | None:
+        """What the enterprise remembers of a programme, in whatever slot."""
         for tie in self.memory:
-            if tie.college is college:
+            if tie.programme is programme:
                 return tie
         return None
 
@@ -168,9 +208,9 @@ class EnterpriseAgent(mesa.Agent):
 class StudentAgent(mesa.Agent):
     """One student; its numbers are single precision, as in the columns."""
 
-    def __init__(self, model: mesa.Model, college: CollegeAgent, number: int) -> None:
+    def __init__(self, model: mesa.Model, programme: Programme, number: int) -> None:
         super().__init__(model)
-        self.college, self.number = college, number
+        self.programme, self.college, self.number = programme, programme.college, number
         self.motivation = np.float32(0)
         self.ability = np.float32(0)
         self.skills: list[np.float32] = []
@@ -184,11 +224,11 @@ class StudentAgent(mesa.Agent):
 
 @dataclass
 class Cohort:
-    """All students admitted in one step, by college (in row order) and number."""
+    """All students admitted in one step, by college (in row order), field and number."""
 
     entry_step: int
     students: list[StudentAgent] = field(default_factory=list)
     is_there: bool = True
 
-    def of(self, college: CollegeAgent) -> list[StudentAgent]:
-        return [student for student in self.students if student.college is college]
+    def of(self, programme: Programme) -> list[StudentAgent]:
+        return [student for student in self.students if student.programme is programme]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
-from abm.state import PARTIES
-from tests.reference.value import cost, freed, sunk, yields
+from abm.world.vocabulary import PARTIES
+from tests.reference.ledger import (
+    Side,
+    chance_below_standard,
+    college_side,
+    drive,
+    early_end,
+    effort_from,
+    enterprise_side,
+    expected_effort,
+    joint_output,
+    worth_of_aims,
+)
+from tests.reference.value import cost, freed, quarters, sunk
 
 Utilities = dict[str, float]
+TALKERS = ("enterprise", "college")
+"""Those who pay for talk."""
 
 
 @dataclass(frozen=True)
@@ -24,20 +37,36 @@ class Terms:
     true_fit: float
     trust_enterprise: float
     trust_college: float
+    evidence: float
+    """What both trusts rest on."""
     retention: float
+    engagement: float
     market_fit: float
+    news_enterprise: float
+    """What of the fine in the enterprise's region is new."""
+    news_college: float
+    fine_enterprise: float
+    """Expected fine for shirking, a unit of depth."""
+    fine_college: float
+    watch: float
+    """What the eyes of a common community are worth, a unit of depth."""
     subsidy: float
     tax_credit: float
     tax_due: float
     reform: float
     student_reform: float
     talk: float
-    """Price of a round of talk without what policy inconsistency adds."""
+    """Price of a round of talk a level without what policy inconsistency adds."""
     inconsistency_talk: float
     """What policy inconsistency adds to it."""
     proposer: str
     mandate: int
     """Level that a mandate asks for."""
+
+    @property
+    def price(self) -> float:
+        """Price of a round of talk for each level of the contract."""
+        return self.talk + self.inconsistency_talk
 
     def but(self, **changes: float) -> Terms:
         return replace(self, **changes)
@@ -65,110 +94,119 @@ def credit(p, terms: Terms, level: int, tenths: int) -> float:
     return min(terms.tax_credit * paid, terms.tax_due)
 
 
-def utilities(p, terms: Terms, level: int, tenths: int) -> Utilities:
-    """What one contract is worth to each party (Eq 20)."""
+def before_shares(p, one: Side, own_cost: float, expected: float) -> tuple[float, float]:
+    """What a side foresees of a contract of one level before its cost is shared, and the effort it foresees (Eq 20).
+
+    Its own effort it foresees as if the cost were shared evenly.
+    """
+    x = drive(p, one, own_cost / 2, expected, quarters(p, one.level))
+    a = effort_from(p, x)
+    return (
+        one.rest
+        + joint_output(p, a, expected) * one.output
+        - one.effort_cost * a
+        - one.fine * chance_below_standard(p, x)
+    ), a
+
+
+def offers_of(p, terms: Terms, level: int) -> list[Utilities]:
+    """What the contracts of one level are worth to each party (Eq 20, 21)."""
     d = level / 5
-    y = yields(p, d)
-    c = cost(p, d)
-    own = c * (1 - terms.subsidy)
-    paid = tenths / 10 * own
-    credited = credit(p, terms, level, tenths)
-    at_risk = sunk(p, level) * (1 - terms.subsidy)
-
-    def joy(aims: dict[str, float], f: float, q: float, retention: float = 1.0) -> float:
-        scale = {aim: 1.0 if aim in ("profit", "standing") else f * q for aim in aims}
-        scale["talent"] *= retention
-        return sum(aims[aim] * y[aim] * scale[aim] for aim in aims)
-
-    f_mean = (terms.fit_enterprise + terms.fit_college) / 2
-    q_mean = (terms.trust_enterprise + terms.trust_college) / 2
     college_aims = freed(terms.college_aims, terms.reform)
     student_aims = freed(terms.student_aims, terms.student_reform)
-    return {
-        "enterprise": joy(terms.enterprise_aims, terms.fit_enterprise, terms.trust_enterprise, terms.retention)
-        - paid
-        - tenths / 10 * at_risk * (1 - terms.trust_enterprise)
-        + credited,
-        "college": joy(college_aims, terms.fit_college, terms.trust_college)
-        - (own - paid)
-        - (1 - tenths / 10) * at_risk * (1 - terms.trust_college),
-        "government": joy(terms.government_aims, f_mean, q_mean) - p.public_funds_cost * (terms.subsidy * c + credited),
-        "students": joy(student_aims, f_mean, q_mean) - p.student_cost * d,
+    b_e = expected_effort(p, terms.trust_enterprise, terms.evidence, d, terms.news_college)
+    b_c = expected_effort(p, terms.trust_college, terms.evidence, d, terms.news_enterprise)
+    enterprise = enterprise_side(
+        p,
+        level,
+        terms.enterprise_aims,
+        terms.fit_enterprise,
+        terms.retention,
+        terms.market_fit,
+        fine=terms.fine_enterprise,
+        watch=terms.watch,
+    )
+    college = college_side(
+        p, level, college_aims, terms.fit_college, terms.engagement, fine=terms.fine_college, watch=terms.watch
+    )
+    own = cost(p, d) * (1 - terms.subsidy)
+    worth_e, a_e = before_shares(p, enterprise, own, b_e)
+    worth_c, a_c = before_shares(p, college, own, b_c)
+    stranded = sunk(p, level) * (1 - terms.subsidy) * quarters(p, level) / 2
+    stranded_e, stranded_c = stranded * early_end(p, level, a_e, b_e), stranded * early_end(p, level, a_c, b_c)
+    f, output = (terms.fit_enterprise + terms.fit_college) / 2, joint_output(p, b_c, b_e)
+    others = {
+        "government": worth_of_aims(p, terms.government_aims, d, f, output)
+        - p.government_outside * d
+        - (p.entity_contribution if level == 5 else 0.0),
+        "students": worth_of_aims(p, student_aims, d, f, output)
+        - (p.student_outside * student_aims["standing"] + p.student_cost) * d,
     }
+    found = []
+    for tenths in range(11):
+        share = tenths / 10
+        enterprise_has = worth_e - share * own - share * stranded_e + credit(p, terms, level, tenths)
+        college_has = worth_c - (1 - share) * own - (1 - share) * stranded_c
+        found.append({"enterprise": enterprise_has, "college": college_has, **others})
+    return found
 
 
-def reservations(p, terms: Terms) -> Utilities:
-    """What each party has without the others (Eq 21)."""
-    return {
-        "enterprise": p.enterprise_outside * terms.enterprise_aims["talent"] * terms.market_fit,
-        "college": p.college_outside * terms.college_aims["standing"] * (1 - terms.reform),
-        "government": p.government_outside,
-        "students": p.student_outside * terms.student_aims["standing"] * (1 - terms.student_reform),
-    }
+def all_offers(p, terms: Terms) -> list[Utilities]:
+    return [u for level in range(1, 6) for u in offers_of(p, terms, level)]
 
 
-def concession_times(p, offers: list[Utilities], floor: Utilities) -> list[float]:
-    """The time at which the last of the parties concedes each contract; infinite if one never does (Eq 22)."""
-    top = {party: max(u[party] for u in offers) for party in PARTIES}
-    times = []
-    for u in offers:
-        latest = 0.0
-        for party in PARTIES:
-            if u[party] < floor[party]:
-                latest = math.inf
-            elif top[party] <= floor[party]:
-                latest = max(latest, 1.0)
-            else:
-                share = (u[party] - floor[party]) / (top[party] - floor[party])
-                latest = max(latest, max(0.0, 1 - share) ** getattr(p, f"patience_{party}"))
-        times.append(latest)
-    return times
+def acceptable(offers: list[Utilities]) -> list[int]:
+    """Contracts that leave nobody with less than it has without them (Eq 22)."""
+    return [k for k, u in enumerate(offers) if all(u[party] >= 0 for party in PARTIES)]
 
 
-def gain_product(u: Utilities, floor: Utilities) -> float:
+def concession_times(offers: list[Utilities], possible: list[int], patience: dict[str, float]) -> dict[int, float]:
+    """The time at which the last of the parties concedes each acceptable contract (Eq 22)."""
+    top = {party: max(offers[k][party] for k in possible) for party in PARTIES} if possible else {}
+    asking = [party for party in top if top[party] > 1e-9]
+
+    def time(u: Utilities, party: str) -> float:
+        return max(0.0, (top[party] - u[party]) / top[party]) ** patience[party]
+
+    return {k: max((time(offers[k], party) for party in asking), default=0.0) for k in possible}
+
+
+def patient(p) -> dict[str, float]:
+    return {party: getattr(p, f"patience_{party}") for party in PARTIES}
+
+
+def gain_product(u: Utilities) -> float:
     product = 1.0
     for party in PARTIES:
-        product *= u[party] - floor[party]
+        product *= u[party]
     return product
 
 
-def concession(p, terms, offers, floor) -> tuple[int | None, float]:
+def concession(p, terms, offers) -> tuple[int | None, float]:
     """The contract that all concede first; ties by the larger product of gains, then the smaller number."""
-    times = concession_times(p, offers, floor)
-    earliest = min(times)
-    if math.isinf(earliest):
+    times = concession_times(offers, acceptable(offers), patient(p))
+    if not times:
         return None, 1.0
-    tied = [k for k, t in enumerate(times) if t <= earliest + 1e-12]
-    best = max(tied, key=lambda k: (gain_product(offers[k], floor), -k))
-    return best, times[best]
+    tied = [k for k, t in times.items() if t <= min(times.values()) + 1e-12]
+    best = max(tied, key=lambda k: (gain_product(offers[k]), -k))
+    return best, min(1.0, times[best])
 
 
-def acceptable(offers: list[Utilities], floor: Utilities) -> list[int]:
-    """Contracts that leave nobody below its reservation value."""
-    return [k for k, u in enumerate(offers) if all(u[party] >= floor[party] for party in PARTIES)]
-
-
-def nash(p, terms, offers, floor) -> tuple[int | None, float]:
+def nash(p, terms, offers) -> tuple[int | None, float]:
     """The acceptable contract with the largest product of gains; talk as under linear concession."""
-    possible = acceptable(offers, floor)
+    possible = acceptable(offers)
     if not possible:
         return None, 1.0
-    best = max(possible, key=lambda k: (gain_product(offers[k], floor), -k))
-    time = 0.0
-    for party in PARTIES:
-        top = max(u[party] for u in offers)
-        if top > floor[party]:
-            time = max(time, (top - offers[best][party]) / (top - floor[party]))
-    return best, min(1.0, time)
+    best = max(possible, key=lambda k: (gain_product(offers[k]), -k))
+    return best, min(1.0, concession_times(offers, possible, dict.fromkeys(PARTIES, 1.0))[best])
 
 
-def take_it_or_leave_it(p, terms, offers, floor) -> tuple[int | None, float]:
+def take_it_or_leave_it(p, terms, offers) -> tuple[int | None, float]:
     """The acceptable contract that its proposer likes best, without bargaining."""
-    possible = acceptable(offers, floor)
-    return max(possible, key=lambda k: (offers[k][terms.proposer], -k), default=None), 0.0
+    return max(acceptable(offers), key=lambda k: (offers[k][terms.proposer], -k), default=None), 0.0
 
 
-def mandated(p, terms, offers, floor) -> tuple[int | None, float]:
+def mandated(p, terms, offers) -> tuple[int | None, float]:
     """The government's best contract, cost split as evenly as can be, whatever the others think."""
     unevenness = [abs(tenths - 5) for _, tenths in contracts()]
     return max(range(len(offers)), key=lambda k: (offers[k]["government"], -unevenness[k], -k)), 0.0
@@ -182,23 +220,46 @@ PROTOCOLS = {
 }
 
 
-def binding_before_talk(offers: list[Utilities], floor: Utilities) -> str:
-    """Who is furthest below its reservation value in the contract that comes closest to all of them (Eq 23)."""
-    closest = min(offers, key=lambda u: max(floor[party] - u[party] for party in PARTIES))
-    return max(PARTIES, key=lambda party: floor[party] - closest[party])
+def gain(p, offers: list[Utilities], k: int) -> float:
+    """What the talker who gains less has of a contract over all its time (Eq 23)."""
+    return min(offers[k][party] for party in TALKERS) * quarters(p, contracts()[k][0])
+
+
+def talk(p, terms: Terms, k: int, time: float) -> float:
+    """What each talker pays for agreeing on contract ``k`` at this time (Eq 23)."""
+    return terms.price * contracts()[k][0] * (1 + p.talk_rounds * time)
+
+
+def settle_on_another(p, terms: Terms, offers: list[Utilities]) -> tuple[int | None, float]:
+    """What is still worth its talk where the protocol's agreement is not; else the last call (Eq 23)."""
+    possible = acceptable(offers)
+    times = concession_times(offers, possible, patient(p))
+    paid = [k for k in possible if gain(p, offers, k) >= talk(p, terms, k, times[k])]
+    if paid:
+        best = min(paid, key=lambda k: (times[k], k))
+        return best, times[best]
+    paid = [k for k in possible if gain(p, offers, k) >= talk(p, terms, k, 0.0)]
+    return max(paid, key=lambda k: (gain(p, offers, k) / contracts()[k][0], -k), default=None), 0.0
+
+
+def binding(p, terms: Terms, offers: list[Utilities]) -> str:
+    """For whom there was too little in it (Eq 23)."""
+    possible = acceptable(offers)
+    if possible:
+        closest = max(possible, key=lambda k: (gain(p, offers, k) - talk(p, terms, k, 0.0), -k))
+        return min(TALKERS, key=lambda party: offers[closest][party])
+    closest = min(offers, key=lambda u: max(-u[party] for party in PARTIES))
+    return min(PARTIES, key=lambda party: closest[party])
 
 
 def negotiate(p, protocol: str, terms: Terms) -> Outcome:
     """Hold one table (Eq 20-23)."""
-    offers = [utilities(p, terms, level, tenths) for level, tenths in contracts()]
-    floor = reservations(p, terms)
-    k, time = PROTOCOLS[protocol](p, terms, offers, floor)
+    offers = all_offers(p, terms)
+    k, time = PROTOCOLS[protocol](p, terms, offers)
+    if k is not None and protocol != "mandated" and gain(p, offers, k) < talk(p, terms, k, time):
+        k, time = settle_on_another(p, terms, offers)
     rounds = 1 + p.talk_rounds * time
     if k is None:
-        return Outcome(0, 0.0, rounds, binding_before_talk(offers, floor), 0.0)
-    price = terms.talk + terms.inconsistency_talk
-    left = {party: offers[k][party] - price * rounds - floor[party] for party in ("enterprise", "college")}
-    if min(left.values()) < 0 and protocol != "mandated":
-        return Outcome(0, 0.0, rounds, "college" if left["college"] < left["enterprise"] else "enterprise", 0.0)
+        return Outcome(0, 0.0, rounds, binding(p, terms, offers), 0.0)
     level, tenths = contracts()[k]
     return Outcome(level, tenths / 10, rounds, None, credit(p, terms, level, tenths))

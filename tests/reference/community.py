@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import graspologic_native
 
-from abm.streams import Stream
-from tests.reference.agents import SCALED, CollegeAgent, EnterpriseAgent, Tie, overlap
-from tests.reference.value import cost, freed, yields
+from abm.machine.streams import Stream
+from tests.reference.agents import CollegeAgent, EnterpriseAgent, Tie
+from tests.reference.realised import earnings
 
 EQUAL, PROPORTIONAL, SHAPLEY = 0, 1, 2
 
@@ -24,15 +24,6 @@ class Link:
     @property
     def college(self) -> CollegeAgent:
         return self.tie.college
-
-
-@dataclass
-class Earning:
-    """What one end of a tie earns with public money and without it, and what it pays."""
-
-    own: float
-    alone: float
-    paid: float
 
 
 @dataclass
@@ -103,7 +94,7 @@ def serious_links(model) -> list[Link]:
     links = [
         Link(e, tie) for e in model.enterprises for tie in e.active_ties() if tie.substance >= model.p.serious_depth
     ]
-    return sorted(links, key=lambda link: (link.enterprise.id, link.college.id))
+    return sorted(links, key=lambda link: (link.enterprise.id, link.college.id, link.tie.programme.number))
 
 
 def find_clusters(model, links: list[Link]) -> list[list]:
@@ -114,7 +105,11 @@ def find_clusters(model, links: list[Link]) -> list[list]:
             numbers.setdefault(agent, len(numbers))
     if not links:
         return []
-    edges = [(str(numbers[link.enterprise]), str(numbers[link.college]), link.tie.substance) for link in links]
+    weights: dict[tuple[str, str], float] = {}
+    for link in links:
+        ends = str(numbers[link.enterprise]), str(numbers[link.college])
+        weights[ends] = weights.get(ends, 0.0) + link.tie.substance
+    edges = [(*ends, weight) for ends, weight in weights.items()]
     low, high, _, _ = model.dice.words(Stream.COMMUNITY, 0, 0)
     seed = low + high * 2**32
     _, found = graspologic_native.leiden(edges, resolution=model.p.community_resolution, seed=seed)
@@ -135,34 +130,6 @@ def look_at(model, number: int, members: list, links: list[Link]) -> Cluster:
     return Cluster(number, list(members), list(members), links, home, helps or funds, home.levers["charter"])
 
 
-def earnings(model, link: Link) -> dict:
-    """Eq 53: what both ends of a tie really earn."""
-    p, e, c, tie = model.p, link.enterprise, link.college, link.tie
-    subsidy, credit = tie.subsidy, tie.tax_credit
-    if tie.founded < model.t:
-        subsidy, credit = e.region.paid_subsidy * subsidy, e.region.paid_credit * credit
-    price, y = cost(p, tie.depth), yields(p, tie.depth)
-    f = overlap(e.demand, c.curriculum)
-
-    def joy(aims, effort: float, retention: float) -> float:
-        total = 0.0
-        for aim, weight in aims.items():
-            value = weight * y[aim] * (f * effort if aim in SCALED else 1.0)
-            total += value * (retention if aim == "talent" else 1.0)
-        return total
-
-    joys = {
-        e: joy(e.aims, tie.effort_college, e.retention),
-        c: joy(freed(c.aims, c.region.levers["evaluation_reform"]), tie.effort_enterprise, 1.0),
-    }
-    share = {e: tie.cost_share, c: 1 - tie.cost_share}
-    paid = {
-        e: tie.cost_share * price * (1 - subsidy) - credit,
-        c: (1 - tie.cost_share) * price * (1 - subsidy),
-    }
-    return {one: Earning(joys[one] - paid[one], joys[one] - share[one] * price, paid[one]) for one in (e, c)}
-
-
 def divide(model, cluster: Cluster) -> dict:
     """One division of the cluster's worth (Eq 54). Returns who leaves by it, and why (Eq 55)."""
     fee = model.p.charter_cost * cluster.charter
@@ -171,7 +138,7 @@ def divide(model, cluster: Cluster) -> dict:
     alone, paid, both = dict(own), dict(own), dict(own)
     degree = dict.fromkeys(cluster.stayed, 0)
     for link in cluster.inside():
-        earned = earnings(model, link)
+        earned = earnings(model, link.enterprise, link.tie)
         for one, earning in earned.items():
             own[one] += earning.own
             alone[one] += earning.alone
@@ -181,7 +148,7 @@ def divide(model, cluster: Cluster) -> dict:
     n = len(cluster.stayed)
     cluster.worth = sum(own.values()) - fee * n
     cluster.worth_alone = sum(alone.values()) - fee * n
-    cluster.alone = alone
+    cluster.alone = {one: earned - fee for one, earned in alone.items()}
     carried = {one: max(0.0, paid[one]) for one in cluster.stayed}
     leaving = {}
     for one in cluster.stayed:
@@ -200,7 +167,7 @@ def divide(model, cluster: Cluster) -> dict:
             leaving[one] = "without_tie"
         elif part < 0:
             leaving[one] = "deficit"
-        elif part < own[one] - model.p.leave_margin:
+        elif part < own[one] * (1 - model.p.leave_margin):
             leaving[one] = "better_alone"
     return leaving
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 
 import numpy as np
 
-from abm.diagnosis import CAUSES, EVENT_CAUSES
-from abm.simulation import PHASES
-from abm.simulation import SCHEDULE as COLUMNAR
-from abm.state import ABSENT, CONTRACT_EVENTS, PARTIES, ContractEvents, Students
+from abm.quarter import PHASES, quarter
+from abm.world.state import ABSENT, ContractEvents, Students
+from abm.world.vocabulary import CAUSES, CONTRACT_EVENTS, EVENT_CAUSES, PARTIES
 from tests.reference.model import SCHEDULE, Twin
-from tests.reference.world import cohort_columns, columns
+from tests.reference.world import all_programmes, cohort_columns, columns
 
 INSTITUTIONS = 1e-9
 """Relative tolerance of double-precision columns: sums over ties may be taken in another order."""
@@ -57,8 +57,8 @@ def compare_students(where: str, state, twin: Twin) -> None:
         if not cohort.is_there:
             expect_same(f"{where}: absent cohort {slot}", students.status[slot, :n], np.full(n, ABSENT))
             continue
-        sizes = [len(cohort.of(college)) for college in twin.colleges]
-        expect_same(f"{where}: cohort {slot} by college", np.diff(students.offsets[slot]), np.array(sizes, int))
+        sizes = [len(cohort.of(programme)) for programme in all_programmes(twin)]
+        expect_same(f"{where}: cohort {slot} by programme", np.diff(students.offsets[slot]), np.array(sizes, int))
         found = cohort_columns(twin, slot)
         if not n:
             continue
@@ -73,6 +73,7 @@ def compare_agenda(where: str, state, twin: Twin) -> None:
     expect_same(f"{where}: number of tables", len(a.enterprise), len(twin.agenda))
     expect_same(f"{where}: agenda.enterprise", a.enterprise, np.array([m.enterprise.row for m in twin.agenda], int))
     expect_same(f"{where}: agenda.college", a.college, np.array([m.college.row for m in twin.agenda], int))
+    expect_same(f"{where}: agenda.field", a.field, np.array([m.programme.number for m in twin.agenda], int))
     expect_same(f"{where}: agenda.kind", a.kind, np.array([m.kind for m in twin.agenda], int))
 
 
@@ -96,7 +97,7 @@ def compare_tables(where: str, state, twin: Twin) -> None:
 def compare_happenings(where: str, state, twin: Twin) -> None:
     """What the step did to contracts so far, one by one and in order."""
     of_twin = [
-        (CONTRACT_EVENTS.index(h.what), h.enterprise, h.college, h.level,
+        (CONTRACT_EVENTS.index(h.what), h.enterprise, h.college, h.field, h.level,
          EVENT_CAUSES.index(h.cause) if h.cause else -1, h.value)
         for h in twin.happened
     ]  # fmt: skip
@@ -143,15 +144,13 @@ def compare(where: str, phase: str, state, twin: Twin) -> None:
 
 def run_side_by_side(scenario, state, steps: int) -> Twin:
     """Run both models and compare them after every phase of every step. Raises DisagreementError."""
-    twin = Twin.from_state(state, scenario)
+    twin, plain = Twin.from_state(state, scenario), dict(zip(PHASES, SCHEDULE, strict=True))
+    played: str | None = None
     for _ in range(steps):
-        state.events.clear()
-        state.contract_events.clear()
-        state.flows.clear()
-        for name, columnar, plain in zip(PHASES, COLUMNAR, SCHEDULE, strict=True):
-            columnar(state, scenario)
-            plain(twin)
-            compare(f"step {state.step}, after {name}", name, state, twin)
-        state.step += 1
+        for phase in chain(quarter(state, scenario), (None,)):
+            if played is not None:
+                plain[played](twin)
+                compare(f"step {twin.t}, after {played}", played, state, twin)
+            played = phase
         twin.at(twin.t + 1)
     return twin

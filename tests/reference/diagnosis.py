@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from abm.state import DECLINED
+from abm.world.vocabulary import DECLINED
 from tests.reference.agents import overlap
 from tests.reference.bargaining import Terms, negotiate
 
@@ -44,8 +44,11 @@ def changed(terms: Terms, change: str, x: float) -> Terms:
     if change == "evaluation":
         return terms.but(reform=toward(terms.reform, 1.0, x), student_reform=toward(terms.student_reform, 1.0, x))
     if change == "skill_mismatch":
+        better = toward(terms.true_fit, 1.0, x) / terms.true_fit if terms.true_fit > 0 else 1.0
         return terms.but(
-            fit_enterprise=toward(terms.fit_enterprise, 1.0, x), fit_college=toward(terms.fit_college, 1.0, x)
+            fit_enterprise=terms.fit_enterprise * better,
+            fit_college=terms.fit_college * better,
+            true_fit=terms.true_fit * better,
         )
     return terms.but(retention=toward(terms.retention, 1.0, x))
 
@@ -70,9 +73,9 @@ def smallest_move(p, protocol: str, terms: Terms, change: str) -> float:
 
 def is_attractive_in_truth(model, table) -> bool:
     """Would the invited have come, had it seen how well the two really fit?"""
-    e, c = table.meeting.enterprise, table.meeting.college
+    e, programme = table.meeting.enterprise, table.meeting.programme
     expected = table.expected_by_invited
-    return overlap(e.demand, c.curriculum) * expected >= model.p.acceptance_threshold
+    return overlap(e.demand, programme.curriculum) * expected >= model.p.acceptance_threshold
 
 
 def diagnose(model, table) -> tuple[str, dict[str, float]]:

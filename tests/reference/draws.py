@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from abm import streams
+from abm.machine import streams
 
 
 def words(seed: int, stream: int, step: int, row: int, sub: int) -> tuple[int, int, int, int]:
@@ -31,16 +31,16 @@ class Dice:
     def __init__(self, seed: int, step: int) -> None:
         self.seed, self.step = seed, step
 
-    def words(self, stream: int, row: int, sub: int = 0) -> tuple[int, int, int, int]:
-        return words(self.seed, stream, self.step, row, sub)
+    def words(self, stream: int, row: int, sub: int = 0, field: int = 0) -> tuple[int, int, int, int]:
+        return words(self.seed, stream, self.step + 2**16 * field, row, sub)
 
-    def units(self, stream: int, row: int, sub: int = 0) -> tuple[float, float, float, float]:
-        a, b, c, d = self.words(stream, row, sub)
+    def units(self, stream: int, row: int, sub: int = 0, field: int = 0) -> tuple[float, float, float, float]:
+        a, b, c, d = self.words(stream, row, sub, field)
         return unit(a), unit(b), unit(c), unit(d)
 
-    def unit(self, stream: int, row: int, sub: int = 0) -> float:
-        return unit(self.words(stream, row, sub)[0])
+    def unit(self, stream: int, row: int, sub: int = 0, field: int = 0) -> float:
+        return unit(self.words(stream, row, sub, field)[0])
 
-    def normal(self, stream: int, row: int, sub: int = 0) -> float:
-        a, b, _, _ = self.words(stream, row, sub)
+    def normal(self, stream: int, row: int, sub: int = 0, field: int = 0) -> float:
+        a, b, _, _ = self.words(stream, row, sub, field)
         return normal(a, b)

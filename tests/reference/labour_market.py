@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from abm.state import EMPLOYED, SEEKING
-from abm.streams import Stream
+from abm.machine.streams import Stream
+from abm.world.state import EMPLOYED, SEEKING
 from tests.reference import draws
 from tests.reference.agents import clip
 
@@ -66,7 +66,7 @@ def quits(model, graduates) -> None:
         hazard = clip(p.base_turnover * (1.5 - e.stability) * mismatch + pulled, 0, 0.95)
         if e.community >= 0:
             hazard *= 1 - p.community_retention * model.community_strength(e.region)
-        if model.dice.unit(Stream.TURNOVER, g.college.id, g.number) < hazard:
+        if model.dice.unit(Stream.TURNOVER, g.college.id, g.number, g.programme.number) < hazard:
             g.status, g.employer = SEEKING, None
             e.vacancies += 1
             e.staff -= 1
@@ -79,7 +79,7 @@ def quits(model, graduates) -> None:
 
 def queue_key(model, g) -> int:
     """Graduates' place in the queue: better matched first, drawn among equals."""
-    word = model.dice.words(Stream.QUEUE, g.college.id, g.number)[0]
+    word = model.dice.words(Stream.QUEUE, g.college.id, g.number, g.programme.number)[0]
     return (255 - math.floor(g.match * single(255))) * 2**24 + (word >> 8)
 
 
@@ -91,8 +91,7 @@ def employer_key(model, e) -> int:
 def hire(model, g, e) -> None:
     g.status, g.employer = EMPLOYED, e
     g.match = single_overlap(g.skills, e.demand)
-    if g.hired_at < 0:
-        g.hired_at = model.t % 4
+    g.hired_at = model.t % 4
     e.vacancies -= 1
     e.staff += 1
 
@@ -100,15 +99,15 @@ def hire(model, g, e) -> None:
 def hosts(model, graduates) -> None:
     """Hosts hire their trainees (Eq 45)."""
     trainees = []
-    ties_of = {c: [] for c in model.colleges}
+    ties_of = {programme: [] for c in model.colleges for programme in c.programmes}
     for e in model.enterprises:
         for tie in e.active_ties():
-            ties_of[tie.college].append((e, tie))
+            ties_of[tie.programme].append((e, tie))
     for g in graduates:
-        u = model.dice.units(Stream.HOST, g.college.id, g.number)
+        u = model.dice.units(Stream.HOST, g.college.id, g.number, g.programme.number)
         if u[0] >= model.p.host_attachment * float(g.practice):
             continue
-        partners = [(e, tie.substance * e.size) for e, tie in ties_of[g.college]]
+        partners = [(e, tie.substance * e.size) for e, tie in ties_of[g.programme]]
         total = sum(weight for _, weight in partners)
         if total <= 0:
             continue
@@ -133,7 +132,7 @@ def market(model, seekers, employers) -> None:
 
 
 def draw(model, g, word: int) -> float:
-    return draws.unit(model.dice.words(Stream.QUEUE, g.college.id, g.number)[word])
+    return draws.unit(model.dice.words(Stream.QUEUE, g.college.id, g.number, g.programme.number)[word])
 
 
 def markets(model, graduates) -> None:
@@ -161,12 +160,31 @@ def publish(model, graduates) -> None:
         mine = [g for g in graduates if g.college is c]
         if mine:
             c.placement += 0.5 * (sum(is_related(model, g) for g in mine) / len(mine) - c.placement)
+        for programme in c.programmes:
+            own = [g for g in mine if g.programme is programme]
+            if own:
+                programme.related += 0.5 * (sum(is_related(model, g) for g in own) / len(own) - programme.related)
     for region in model.governments:
         here = [g for g in graduates if g.status == EMPLOYED and g.employer.region is region]
         posted = sum(e.posted for e in region.enterprises)
         fill = min(1.0, sum(e.staff for e in region.enterprises) / posted) if posted else 0.0
         mean = sum(math.floor(float(g.match) * 2**24) / 2**24 for g in here) / len(here) if here else 0.0
         region.market_fit += 0.5 * (fill * mean - region.market_fit)
+
+
+def follow_first_jobs(model, graduates) -> None:
+    """The jobs that graduates took at graduation, one by one: who still holds his when half a year is over."""
+    if model.t % 4 == 0:
+        model.first_jobs = [g for g in graduates if g.status == EMPLOYED]
+        model.first_jobs_kept = set(model.first_jobs)
+
+
+def first_jobs_left(model) -> None:
+    """Of those who have kept their first job so far, who have just left it."""
+    model.first_jobs_kept = {g for g in model.first_jobs_kept if g.status == EMPLOYED}
+    if model.t % 4 == 2:
+        taken = len(model.first_jobs)
+        model.turnover = 1 - len(model.first_jobs_kept) / taken if taken else math.nan
 
 
 def labour_market(model) -> None:
@@ -179,6 +197,8 @@ def labour_market(model) -> None:
         hosts(model, graduates)
     else:
         quits(model, graduates)
+        first_jobs_left(model)
     markets(model, graduates)
+    follow_first_jobs(model, graduates)
     if model.t % 4 == 1:
         publish(model, graduates)

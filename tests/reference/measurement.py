@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from abm.diagnosis import CAUSES
-from abm.state import EMPLOYED, REVIEW
+from abm.world.state import EMPLOYED
+from abm.world.vocabulary import CAUSES, DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, REVIEW
 from tests.reference.agents import clip, overlap
 from tests.reference.labour_market import followed, is_related
 from tests.reference.training import enrolled, take_up
@@ -52,9 +52,16 @@ def mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else math.nan
 
 
-def curriculum_fit(college) -> float:
-    """Overlap with what the college's field asks for now."""
-    return overlap(college.curriculum, college.field.demand)
+def curriculum_fit(model) -> float:
+    """Overlap of programmes with what their fields ask for now, weighted by their places."""
+    anybody = sum(region.entrants for region in model.governments) > 0
+    found = total = 0.0
+    for college in model.colleges:
+        for one in college.programmes:
+            weight = one.seats * (college.region.entrants if anybody else 1)
+            total += weight
+            found += weight * overlap(one.curriculum, one.field.demand)
+    return found / total if total > 0 else math.nan
 
 
 def indicators(model) -> tuple[dict[str, float], dict[str, float]]:
@@ -68,8 +75,8 @@ def indicators(model) -> tuple[dict[str, float], dict[str, float]]:
     education = {
         "related": model.field_related,
         "dual": mean([c.dual_qualified for c in model.colleges]),
-        "curriculum": mean([curriculum_fit(c) for c in model.colleges]),
-        "practice": mean([float(take_up(model, s.college)) * float(s.motivation) for s in students])
+        "curriculum": curriculum_fit(model),
+        "practice": mean([float(take_up(model, s.programme)) * s.college.motivation for s in students])
         if students
         else 0.0,
     }
@@ -124,6 +131,23 @@ def tie_figures(model) -> dict[str, float]:
     }
 
 
+def invitations(model) -> dict[str, float]:
+    """How many of the invitations were declined, and how many found no room."""
+    kinds = [meeting.kind for meeting in model.agenda]
+    declined, lost = kinds.count(DECLINED), len(model.no_room)
+    accepted = kinds.count(NEW_BY_ENTERPRISE) + kinds.count(NEW_BY_COLLEGE) + lost
+    return {
+        "one_sided_keenness": share(declined, accepted + declined),
+        "no_room": lost,
+        "no_room_share": share(lost, accepted),
+    }
+
+
+def jobs(model) -> float:
+    """Graduates in related work, counted half a year after graduation."""
+    return float(sum(is_related(model, g) for g in followed(model).students))
+
+
 def failures(model) -> None:
     """What governments learn of last quarter's tables: share that failed, and the main cause."""
     failed_share, main_cause = [], []
@@ -148,3 +172,9 @@ def measurement(model) -> None:
     failures(model)
     model.metrics = {**coupled(level(model.p, education), level(model.p, industry)), **tie_figures(model)}
     model.metrics["stranded_assets"] = model.stranded
+    model.metrics["blame_rate"] = share(sum(h.what.startswith("blamed") for h in model.happened), model.served)
+    model.metrics["half_year_turnover"] = model.turnover
+    if model.t % 4 == 1:
+        model.related_jobs = jobs(model)
+    model.metrics["field_related_jobs"] = model.related_jobs
+    model.metrics |= invitations(model)

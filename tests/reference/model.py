@@ -7,7 +7,7 @@ import time
 
 import mesa
 
-from abm.state import COHORTS, State
+from abm.world.state import COHORTS, State
 from tests.reference.agents import CollegeAgent, EnterpriseAgent, GovernmentAgent, Happening, Sector
 from tests.reference.community import community
 from tests.reference.delivery import delivery
@@ -47,6 +47,12 @@ class Twin(mesa.Model):
         self.regional: dict[str, list[float]] = {}
         self.deaths: list[tuple[int, str]] = []
         self.field_related = math.nan
+        self.turnover = math.nan
+        self.related_jobs = math.nan
+        self.first_jobs: list = []
+        self.first_jobs_kept: set = set()
+        self.served = 0
+        self.no_room: list = []
         self.stranded = 0.0
         self.candidates: dict = {}
         self.self_sustaining: dict = {}
@@ -67,6 +73,11 @@ class Twin(mesa.Model):
         """Section 5.9: what a community gives its members, more under a charter."""
         informal = self.p.community_informal
         return informal + (1 - informal) * region.levers["charter"]
+
+    def shared_strength(self, enterprise: EnterpriseAgent, college: CollegeAgent) -> float:
+        """Strength of the community that both belong to, 0 without one (S of Eq 20)."""
+        is_shared = enterprise.community >= 0 and enterprise.community == college.community
+        return self.community_strength(enterprise.region) if is_shared else 0.0
 
     def step(self) -> None:
         for phase in SCHEDULE:

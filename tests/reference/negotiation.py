@@ -5,21 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from abm.state import DECLINED, NOT_RENEWED, ONGOING, RENEWAL, REVIEW
+from abm.world.vocabulary import DECLINED, NOT_RENEWED, ONGOING, RENEWAL, REVIEW
 from tests.reference.agents import Happening, Tie, overlap
 from tests.reference.bargaining import Outcome, Terms, negotiate
 from tests.reference.diagnosis import diagnose
 from tests.reference.search import (
     Meeting,
+    assured_fit,
     expected_by_college,
     expected_by_enterprise,
-    perceived_fit_by_college,
-    perceived_fit_by_enterprise,
 )
-from tests.reference.value import cost
-
-PRACTICE = {1: "contact", 2: "placement", 3: "order_based", 4: "co_built", 5: "entity"}
-"""What each level is called; the catalogue's `quarters_...` say how long its contracts last."""
+from tests.reference.value import cost, quarters
 
 
 @dataclass
@@ -50,13 +46,12 @@ class Table:
 
 
 def talk_prices(model, m: Meeting) -> tuple[float, float]:
-    """Price of a round without policy inconsistency, and what inconsistency adds (Eq 23)."""
+    """Price of a round a level without policy inconsistency, and what inconsistency adds (Eq 23)."""
     p, e, c = model.p, m.enterprise, m.college
     is_known = m.kind in (RENEWAL, REVIEW)
-    in_community = e.community >= 0 and e.community == c.community
     price = p.communication_cost * (1 - p.platform_talk * e.region.levers["platform"])
     price *= 1 - (p.familiarity if is_known else 0.0)
-    price *= 1 - (p.community_talk * model.community_strength(e.region) if in_community else 0.0)
+    price *= 1 - p.community_talk * model.shared_strength(e, c)
     across = p.cross_region_talk if e.region is not c.region else 0.0
     inconsistency = p.inconsistency_talk * e.region.inconsistency[c.region.row]
     return price * (1 + across), price * inconsistency
@@ -65,20 +60,27 @@ def talk_prices(model, m: Meeting) -> tuple[float, float]:
 def terms_of(model, m: Meeting) -> Terms:
     p, e, c, tie = model.p, m.enterprise, m.college, m.tie
     talk, inconsistency_talk = talk_prices(model, m)
-    shared = model.community_strength(e.region) if e.community >= 0 and e.community == c.community else 0.0
+    shared = model.shared_strength(e, c)
     credit = p.initial_trust + shared * (1 - p.initial_trust)
     return Terms(
         enterprise_aims=e.aims,
         college_aims=c.aims,
         government_aims=e.region.aims,
         student_aims=c.student_aims,
-        fit_enterprise=perceived_fit_by_enterprise(model, e, c),
-        fit_college=perceived_fit_by_college(model, e, c),
-        true_fit=overlap(e.demand, c.curriculum),
+        fit_enterprise=assured_fit(model, e, m.programme, e.region),
+        fit_college=assured_fit(model, e, m.programme, c.region),
+        true_fit=overlap(e.demand, m.programme.curriculum),
         trust_enterprise=tie.trust_enterprise if tie else credit * c.reputation,
         trust_college=tie.trust_college if tie else credit * e.reputation,
+        evidence=tie.evidence if tie else p.stranger_evidence,
         retention=e.retention,
+        engagement=c.engagement,
         market_fit=e.region.market_fit,
+        news_enterprise=e.region.news,
+        news_college=c.region.news,
+        fine_enterprise=e.region.expected_fine,
+        fine_college=c.region.expected_fine,
+        watch=p.monitoring * shared,
         subsidy=e.region.levers["subsidy_rate"],
         tax_credit=e.region.levers["tax_credit"],
         tax_due=e.tax_due,
@@ -148,7 +150,7 @@ def impose(table: Table) -> None:
 
 def slot_for_stranger(enterprise) -> int | None:
     for number, tie in enumerate(enterprise.memory):
-        if tie.college is None:
+        if tie.programme is None:
             return number
     inactive = [number for number, tie in enumerate(enterprise.memory) if not tie.is_active]
     return min(inactive, key=lambda number: enterprise.memory[number].trust_enterprise, default=None)
@@ -156,12 +158,13 @@ def slot_for_stranger(enterprise) -> int | None:
 
 def sign(model, table: Table) -> None:
     p, m, e = model.p, table.meeting, table.meeting.enterprise
-    tie = e.tie_with(m.college)
+    tie = e.tie_with(m.programme)
     if tie is None:
         tie = Tie(
-            college=m.college,
+            programme=m.programme,
             trust_enterprise=table.terms.trust_enterprise,
             trust_college=table.terms.trust_college,
+            evidence=table.terms.evidence,
         )
         e.memory[slot_for_stranger(e)] = tie
     subsidy_before, credit_before = paid_already(p, m)
@@ -174,7 +177,8 @@ def sign(model, table: Table) -> None:
     tie.subsidy = 0.0 if table.is_mandated else table.terms.subsidy
     tie.tax_credit = table.outcome.credit
     tie.is_mandated = int(table.is_mandated)
-    tie.remaining = int(getattr(p, f"quarters_{PRACTICE[tie.level]}"))
+    tie.talk = 0.0 if table.is_mandated else table.terms.price * tie.level * table.outcome.rounds
+    tie.remaining = quarters(p, tie.level)
     tie.founded = model.t
     tie.cause_of_end = ONGOING
     for spent in (e.region.spent_now, e.region.spent):
@@ -185,7 +189,7 @@ def sign(model, table: Table) -> None:
 def end(meeting: Meeting) -> None:
     """A renewal that failed."""
     tie = meeting.tie
-    tie.level, tie.substance, tie.subsidy, tie.tax_credit = 0, 0.0, 0.0, 0.0
+    tie.level, tie.substance, tie.subsidy, tie.tax_credit, tie.talk = 0, 0.0, 0.0, 0.0, 0.0
     tie.cause_of_end = NOT_RENEWED
     meeting.enterprise.n_partners -= 1
     meeting.college.n_partners -= 1
@@ -198,23 +202,24 @@ def negotiation(model) -> None:
         table = Table(m, terms, negotiate(p, model.protocol, terms))
         if m.inviter:
             expected = expected_by_college if m.invited == "college" else expected_by_enterprise
-            table.expected_by_invited = expected(m.enterprise, m.college)
+            table.expected_by_invited = expected(m.enterprise, m.programme)
         tables.append(table)
     fund(model, tables)
     for table in tables:
         impose(table)
     model.tables, model.happened = tables, []
     for table in tables:
-        e, c, kind = table.meeting.enterprise, table.meeting.college, table.meeting.kind
+        e, c, s = table.meeting.enterprise, table.meeting.college, table.meeting.programme.number
+        kind = table.meeting.kind
         if table.is_signed:
             what = {RENEWAL: "renewed", REVIEW: "reviewed"}.get(kind, "signed")
             cause = "mandate" if table.is_mandated else ""
-            model.happened.append(Happening(what, e.row, c.row, table.signed_level, cause))
+            model.happened.append(Happening(what, e.row, c.row, s, table.signed_level, cause))
             sign(model, table)
             continue
         table.cause, table.moves = diagnose(model, table)
         if kind == DECLINED:
             table.outcome.binding = table.meeting.invited
         elif kind == RENEWAL:
-            model.happened.append(Happening("not renewed", e.row, c.row, table.meeting.tie.level, table.cause))
+            model.happened.append(Happening("not renewed", e.row, c.row, s, table.meeting.tie.level, table.cause))
             end(table.meeting)

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from abm.levers import LEVERS, SPENDING
-from abm.policies import Observation
 from abm.population import tables
+from abm.scenario.policies import Observation
+from abm.world.levers import LEVERS, SPENDING
 from tests.reference.value import cost
 
 BY_NAME = {lever.name: lever for lever in LEVERS}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from abm.state import DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, RENEWAL, REVIEW
-from abm.streams import Stream
-from tests.reference.agents import CollegeAgent, EnterpriseAgent, Tie, clip, overlap
+from abm.machine.streams import Stream
+from abm.world.vocabulary import DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, RENEWAL, REVIEW
+from tests.reference.agents import CollegeAgent, EnterpriseAgent, Programme, Tie, clip, overlap
 
 
 @dataclass
@@ -15,12 +15,16 @@ class Meeting:
     """One table to be held."""
 
     enterprise: EnterpriseAgent
-    college: CollegeAgent
+    programme: Programme
     tie: Tie | None
     kind: int
     priority: int
     inviter: str = ""
     """'enterprise' or 'college'; empty for contracts that already run."""
+
+    @property
+    def college(self) -> CollegeAgent:
+        return self.programme.college
 
     @property
     def invited(self) -> str:
@@ -31,39 +35,52 @@ def platform_reach(model, region) -> float:
     return 1 + model.p.platform_reach * region.levers["platform"]
 
 
-def perceived_fit_by_enterprise(model, enterprise, college) -> float:
-    familiar = model.p.familiarity if enterprise.tie_with(college) else 0.0
-    noise = model.p.perception_noise * (1 - enterprise.region.levers["platform"]) * (1 - familiar)
-    z = model.dice.normal(Stream.PERCEPTION_ENTERPRISE, enterprise.id, college.id)
-    return clip(overlap(enterprise.demand, college.curriculum) + noise * z)
+def doubt(model, enterprise, programme, region) -> float:
+    """How badly a side of this region sees the fit of a pair (Eq 13)."""
+    familiar = model.p.familiarity if enterprise.tie_with(programme) else 0.0
+    return model.p.perception_noise * (1 - region.levers["platform"]) * (1 - familiar)
 
 
-def perceived_fit_by_college(model, enterprise, college) -> float:
-    familiar = model.p.familiarity if enterprise.tie_with(college) else 0.0
-    noise = model.p.perception_noise * (1 - college.region.levers["platform"]) * (1 - familiar)
-    z = model.dice.normal(Stream.PERCEPTION_COLLEGE, enterprise.id, college.id)
-    return clip(overlap(enterprise.demand, college.curriculum) + noise * z)
+def seen_fit(model, stream, enterprise, programme, region) -> float:
+    """The fit of a pair as a side of this region sees it (Eq 13)."""
+    z = model.dice.normal(stream, enterprise.id, programme.college.id, programme.number)
+    error = doubt(model, enterprise, programme, region) * z
+    return clip(overlap(enterprise.demand, programme.curriculum) + error)
 
 
-def expected_by_enterprise(enterprise, college) -> float:
+def assured_fit(model, enterprise, programme, region) -> float:
+    """The fit that a side of this region reckons with at the table: less the less sure it is (Eq 20)."""
+    caution = model.p.fit_caution * doubt(model, enterprise, programme, region)
+    return overlap(enterprise.demand, programme.curriculum) * max(0.0, 1 - caution)
+
+
+def perceived_fit_by_enterprise(model, enterprise, programme) -> float:
+    return seen_fit(model, Stream.PERCEPTION_ENTERPRISE, enterprise, programme, enterprise.region)
+
+
+def perceived_fit_by_college(model, enterprise, programme) -> float:
+    return seen_fit(model, Stream.PERCEPTION_COLLEGE, enterprise, programme, programme.college.region)
+
+
+def expected_by_enterprise(enterprise, programme) -> float:
     """The effort that the enterprise expects of the college."""
-    tie = enterprise.tie_with(college)
-    return tie.trust_enterprise if tie else college.reputation
+    tie = enterprise.tie_with(programme)
+    return tie.trust_enterprise if tie else programme.college.reputation
 
 
-def expected_by_college(enterprise, college) -> float:
-    tie = enterprise.tie_with(college)
+def expected_by_college(enterprise, programme) -> float:
+    tie = enterprise.tie_with(programme)
     return tie.trust_college if tie else enterprise.reputation
 
 
-def attraction_to_enterprise(model, enterprise, college) -> float:
-    """How much the enterprise sees in the college (Eq 14)."""
-    return perceived_fit_by_enterprise(model, enterprise, college) * expected_by_enterprise(enterprise, college)
+def attraction_to_enterprise(model, enterprise, programme) -> float:
+    """How much the enterprise sees in the programme (Eq 14)."""
+    return perceived_fit_by_enterprise(model, enterprise, programme) * expected_by_enterprise(enterprise, programme)
 
 
-def attraction_to_college(model, enterprise, college) -> float:
+def attraction_to_college(model, enterprise, programme) -> float:
     """How much the college sees in the enterprise (Eq 14)."""
-    return perceived_fit_by_college(model, enterprise, college) * expected_by_college(enterprise, college)
+    return perceived_fit_by_college(model, enterprise, programme) * expected_by_college(enterprise, programme)
 
 
 def one_of(things: list, u: float):
@@ -71,16 +88,29 @@ def one_of(things: list, u: float):
     return things[math.floor(u * len(things))] if things else None
 
 
+def owner_of_free_place(partners: list, u: float):
+    """Whose place for partners a glance falls on; nobody's if it is taken."""
+    places = [(one, number) for one in partners for number in range(one.partner_limit)]
+    found = one_of(places, u)
+    return found[0] if found and found[1] >= found[0].n_partners else None
+
+
 def college_seen(model, units, home):
     """The college that one glance of an enterprise falls on, or nobody."""
     region = home
     if units[0] < model.p.cross_region_search or not home.colleges:
         region = one_of([other for other in home.neighbours if other.colleges], units[1]) or home
-    return one_of(region.colleges, units[2])
+    return owner_of_free_place(region.colleges, units[2])
 
 
-def is_under_contract(enterprise, college) -> bool:
-    tie = enterprise.tie_with(college)
+def best_programme(college, sector):
+    """Of what the college offers, what covers most of what the sector asks for (Eq 87)."""
+    offered = [one for one in college.programmes if one.seats > 0]
+    return max(offered, key=lambda one: overlap(sector.demand, one.curriculum), default=None)
+
+
+def is_under_contract(enterprise, programme) -> bool:
+    tie = enterprise.tie_with(programme)
     return tie is not None and tie.is_active
 
 
@@ -103,35 +133,47 @@ def enterprise_invitations(model) -> list[Meeting]:
             continue
         seen = []
         for a in range(math.floor(p.candidates * reach + u[1])):
-            glance = model.dice.units(Stream.CANDIDATE, e.id, a)
-            seen.append(college_seen(model, glance, e.region))
-        seen += [tie.college for tie in e.memory if tie.college and tie.trust_enterprise >= p.remember_trust]
-        seen = [c for c in seen if c and not is_under_contract(e, c)]
-        college = best(seen, lambda c, e=e: attraction_to_enterprise(model, e, c))
-        if college is None:
+            college = college_seen(model, model.dice.units(Stream.CANDIDATE, e.id, a), e.region)
+            seen.append(best_programme(college, e.sector) if college else None)
+        seen += [tie.programme for tie in e.memory if tie.programme and tie.trust_enterprise >= p.remember_trust]
+        seen = [one for one in seen if one and one.seats > 0 and not is_under_contract(e, one)]
+        programme = best(seen, lambda one, e=e: attraction_to_enterprise(model, e, one))
+        if programme is None:
             continue
-        is_cold = attraction_to_college(model, e, college) < p.acceptance_threshold
-        meetings.append(meeting(model, e, college, DECLINED if is_cold else NEW_BY_ENTERPRISE, "enterprise"))
+        is_cold = attraction_to_college(model, e, programme) < p.acceptance_threshold
+        meetings.append(meeting(model, e, programme, DECLINED if is_cold else NEW_BY_ENTERPRISE, "enterprise"))
     return meetings
+
+
+def number_of_searches(model, college) -> int:
+    """Eq 16: the more places are free, the more often a college looks for partners."""
+    p, free = model.p, college.partner_limit - college.n_partners
+    if free <= 0 or p.college_partners <= 0:
+        return 0
+    expected = p.college_search_rate * platform_reach(model, college.region) * free / p.college_partners
+    return min(free, math.floor(expected + model.dice.unit(Stream.COLLEGE_SEARCH, college.id)))
 
 
 def college_invitations(model, invited: set) -> list[Meeting]:
     p, meetings = model.p, []
     for c in model.colleges:
-        u = model.dice.units(Stream.COLLEGE_SEARCH, c.id)
+        asked = set()
         reach = platform_reach(model, c.region)
-        if c.n_partners >= c.partner_limit or u[0] >= p.college_search_rate * reach:
-            continue
-        seen = []
-        for a in range(math.floor(p.candidates * reach + u[1])):
-            glance = model.dice.units(Stream.CANDIDATE, c.id + 2**31, a)
-            seen.append(one_of(c.region.enterprises, glance[2]))
-        seen = [e for e in seen if e and not is_under_contract(e, c)]
-        enterprise = best(seen, lambda e, c=c: attraction_to_college(model, e, c))
-        if enterprise is None or (enterprise, c) in invited:
-            continue
-        is_cold = attraction_to_enterprise(model, enterprise, c) < p.acceptance_threshold
-        meetings.append(meeting(model, enterprise, c, DECLINED if is_cold else NEW_BY_COLLEGE, "college"))
+        for i in range(number_of_searches(model, c)):
+            more = model.dice.units(Stream.COLLEGE_SEARCH, c.id, 1 + i)[1]
+            seen = []
+            for a in range(math.floor(p.candidates * reach + more)):
+                glance = model.dice.units(Stream.CANDIDATE, c.id + 2**31, 1024 * i + a)
+                e = owner_of_free_place(c.region.enterprises, glance[2])
+                programme = best_programme(c, e.sector) if e else None
+                if programme and e not in asked and not is_under_contract(e, programme):
+                    seen.append((e, programme))
+            pair = best(seen, lambda pair: attraction_to_college(model, *pair))
+            if pair is None or pair in invited:
+                continue
+            asked.add(pair[0])
+            is_cold = attraction_to_enterprise(model, *pair) < p.acceptance_threshold
+            meetings.append(meeting(model, *pair, DECLINED if is_cold else NEW_BY_COLLEGE, "college"))
     return meetings
 
 
@@ -141,7 +183,7 @@ def contract_meetings(model) -> list[Meeting]:
     for e in model.enterprises:
         for tie in e.active_ties():
             if tie.remaining <= 0:
-                meetings.append(meeting(model, e, tie.college, RENEWAL))
+                meetings.append(meeting(model, e, tie.programme, RENEWAL))
             elif (
                 tie.level < 5
                 and tie.founded < model.t
@@ -149,25 +191,27 @@ def contract_meetings(model) -> list[Meeting]:
                 and tie.trust_enterprise >= p.review_trust
                 and tie.trust_college >= p.review_trust
             ):
-                meetings.append(meeting(model, e, tie.college, REVIEW))
+                meetings.append(meeting(model, e, tie.programme, REVIEW))
     return meetings
 
 
-def meeting(model, enterprise, college, kind: int, inviter: str = "") -> Meeting:
-    w = model.dice.words(Stream.PRIORITY, enterprise.id, college.id)
-    return Meeting(enterprise, college, enterprise.tie_with(college), kind, w[0] * 2**32 + w[1], inviter)
+def meeting(model, enterprise, programme, kind: int, inviter: str = "") -> Meeting:
+    w = model.dice.words(Stream.PRIORITY, enterprise.id, programme.college.id, programme.number)
+    return Meeting(enterprise, programme, enterprise.tie_with(programme), kind, w[0] * 2**32 + w[1], inviter)
 
 
 def search(model) -> None:
     invitations = enterprise_invitations(model)
-    invitations += college_invitations(model, {(m.enterprise, m.college) for m in invitations})
+    invitations += college_invitations(model, {(m.enterprise, m.programme) for m in invitations})
     everything = sorted(contract_meetings(model) + invitations, key=lambda m: m.priority)
     model.agenda = []
+    model.no_room = []
     admitted: dict[object, int] = {}
     for m in everything:
         if m.kind in (NEW_BY_ENTERPRISE, NEW_BY_COLLEGE):
             both = (m.enterprise, m.college)
             if any(one.n_partners + admitted.get(one, 0) >= one.partner_limit for one in both):
+                model.no_room.append(m)
                 continue
             for one in both:
                 admitted[one] = admitted.get(one, 0) + 1

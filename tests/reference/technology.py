@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from abm.streams import Stream
+from abm.machine.streams import Stream
 
 
 def softmax(x: list[float]) -> list[float]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.levers import DISPERSED, LEVERS, SPENDING
-from abm.state import ABSENT, AIMS, State
+from abm.world.levers import DISPERSED, LEVERS, SPENDING
+from abm.world.state import ABSENT, State
+from abm.world.vocabulary import AIMS
 from tests.reference.agents import (
     Cohort,
     CollegeAgent,
     EnterpriseAgent,
     GovernmentAgent,
+    Programme,
     Sector,
     StudentAgent,
     Tie,
@@ -22,17 +24,15 @@ STANCE_NAMES = [LEVERS[index].name for index in DISPERSED]
 COLLEGE_NUMBERS = (
     "motivation",
     "attraction",
-    "partner_depth",
-    "practice_offer",
     "engagement",
     "dual_qualified",
-    "revision_phase",
     "reputation",
     "placement",
     "partner_limit",
     "n_partners",
     "community",
 )
+PROGRAMME_NUMBERS = ("seats", "partner_depth", "practice_offer", "revision_phase", "related")
 ENTERPRISE_NUMBERS = (
     "size",
     "technology",
@@ -50,10 +50,12 @@ ENTERPRISE_NUMBERS = (
 TIE_NUMBERS = (
     "trust_enterprise",
     "trust_college",
+    "evidence",
     "level",
     "cost_share",
     "subsidy",
     "tax_credit",
+    "talk",
     "is_mandated",
     "effort_enterprise",
     "effort_college",
@@ -76,6 +78,7 @@ def copy_world(twin, state: State) -> None:
         profiles = (numbers(s.mean_log_demand[row]), numbers(s.log_demand[row]), numbers(s.demand[row]))
         twin.sectors.append(Sector(row, *profiles, s.joint_research[row].item()))
     copy_colleges(twin, state.colleges)
+    copy_programmes(twin, state.programmes)
     copy_enterprises(twin, state.enterprises)
     copy_ties(twin, state.ties)
     copy_students(twin, state.students)
@@ -90,7 +93,16 @@ def copy_governments(twin, g) -> None:
         agent.inconsistency = numbers(g.inconsistency[row])
         agent.spent = dict(zip(SPENDING, numbers(g.spent[row]), strict=True))
         agent.spent_now = dict(zip(SPENDING, numbers(g.spent_now[row]), strict=True))
-        for name in ("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "raiders", "stage"):
+        for name in (
+            "budget",
+            "paid_subsidy",
+            "paid_credit",
+            "entrants",
+            "market_fit",
+            "known_fine",
+            "raiders",
+            "stage",
+        ):
             setattr(agent, name, getattr(g, name)[row].item())
         twin.governments.append(agent)
     for agent in twin.governments:
@@ -102,20 +114,35 @@ def copy_colleges(twin, c) -> None:
         region = twin.governments[c.region[row]]
         agent = CollegeAgent(twin, row, int(c.id[row]), region)
         agent.field = twin.sectors[c.field[row]]
-        agent.aims, agent.student_aims = by_aim(c.aims[row]), by_aim(c.student_aims[row])
-        agent.base_student_aims = by_aim(c.base_student_aims[row])
-        agent.curriculum, agent.partner_demand = numbers(c.curriculum[row]), numbers(c.partner_demand[row])
+        for name in ("aims", "base_aims", "student_aims", "base_student_aims"):
+            setattr(agent, name, by_aim(getattr(c, name)[row]))
         for name in COLLEGE_NUMBERS:
             setattr(agent, name, getattr(c, name)[row].item())
         region.colleges.append(agent)
         twin.colleges.append(agent)
 
 
+def copy_programmes(twin, programmes) -> None:
+    for college in twin.colleges:
+        for sector in twin.sectors:
+            row = college.row * len(twin.sectors) + sector.row
+            one = Programme(
+                college, sector, numbers(programmes.curriculum[row]), numbers(programmes.partner_demand[row])
+            )
+            for name in PROGRAMME_NUMBERS:
+                setattr(one, name, getattr(programmes, name)[row].item())
+            college.programmes.append(one)
+
+
+def all_programmes(twin) -> list[Programme]:
+    return [one for college in twin.colleges for one in college.programmes]
+
+
 def copy_enterprises(twin, e) -> None:
     for row in range(len(e.id)):
         region = twin.governments[e.region[row]]
         agent = EnterpriseAgent(twin, row, int(e.id[row]), region, twin.sectors[e.sector[row]])
-        agent.aims = by_aim(e.aims[row])
+        agent.aims, agent.base_aims = by_aim(e.aims[row]), by_aim(e.base_aims[row])
         agent.own_skills, agent.demand = numbers(e.own_skills[row]), numbers(e.demand[row])
         for name in ENTERPRISE_NUMBERS:
             setattr(agent, name, getattr(e, name)[row].item())
@@ -128,7 +155,8 @@ def copy_ties(twin, ties) -> None:
     for enterprise in twin.enterprises:
         for slot in range(n_slots):
             place = enterprise.row, slot
-            tie = Tie(college=None if ties.college[place] < 0 else twin.colleges[ties.college[place]])
+            college = ties.college[place]
+            tie = Tie(None if college < 0 else twin.colleges[college].programmes[ties.field[place]])
             for name in TIE_NUMBERS:
                 setattr(tie, name, getattr(ties, name)[place].item())
             enterprise.memory.append(tie)
@@ -138,13 +166,13 @@ def copy_students(twin, students) -> None:
     for slot in range(len(students.entry_step)):
         cohort = Cohort(int(students.entry_step[slot]))
         twin.cohorts[slot] = cohort
-        for college in twin.colleges:
-            first, last = students.offsets[slot, college.row : college.row + 2]
+        for number, programme in enumerate(all_programmes(twin)):
+            first, last = students.offsets[slot, number : number + 2]
             for row in range(first, last):
                 if students.status[slot, row] == ABSENT:
                     cohort.is_there = False
                     continue
-                student = StudentAgent(twin, college, row - int(first))
+                student = StudentAgent(twin, programme, row - int(first))
                 student.skills = [np.float32(x) for x in students.skills[:, slot, row]]
                 for name in STUDENT_NUMBERS:
                     value = getattr(students, name)[slot, row]
@@ -176,29 +204,40 @@ def columns(twin) -> dict[str, np.ndarray]:
         inconsistency=lambda g: g.inconsistency,
         spent=lambda g: [g.spent[name] for name in SPENDING],
         spent_now=lambda g: [g.spent_now[name] for name in SPENDING],
-        **attributes(("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "raiders", "stage")),
+        **attributes(
+            ("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "known_fine", "raiders", "stage")
+        ),
     )
     take("sectors", twin.sectors, **attributes(("mean_log_demand", "log_demand", "demand", "joint_research")))
     take(
         "colleges",
         twin.colleges,
         aims=aims("aims"),
+        base_aims=aims("base_aims"),
         student_aims=aims("student_aims"),
-        **attributes(("curriculum", "partner_demand", *COLLEGE_NUMBERS)),
+        **attributes(COLLEGE_NUMBERS),
     )
-    take("enterprises", twin.enterprises, aims=aims("aims"), **attributes(("demand", *ENTERPRISE_NUMBERS)))
+    take("programmes", all_programmes(twin), **attributes(("curriculum", "partner_demand", *PROGRAMME_NUMBERS)))
+    take(
+        "enterprises",
+        twin.enterprises,
+        aims=aims("aims"),
+        base_aims=aims("base_aims"),
+        **attributes(("demand", *ENTERPRISE_NUMBERS)),
+    )
 
     def of_ties(read):
         return lambda enterprise: [read(tie) for tie in enterprise.memory]
 
     readers = {name: of_ties(lambda tie, name=name: getattr(tie, name)) for name in TIE_NUMBERS}
     readers["college"] = of_ties(lambda tie: tie.college.row if tie.college else -1)
+    readers["field"] = of_ties(lambda tie: tie.programme.number if tie.programme else 0)
     take("ties", twin.enterprises, **readers)
     return {name: np.array(values) for name, values in found.items()}
 
 
 def cohort_columns(twin, slot: int) -> dict[str, np.ndarray]:
-    """One cohort's students as arrays, in order of college and number."""
+    """One cohort's students as arrays, in order of college, field and number."""
     students = twin.cohorts[slot].students
     found = {name: np.array([getattr(s, name) for s in students]) for name in STUDENT_NUMBERS}
     found["employer"] = np.array([s.employer.row if s.employer else -1 for s in students])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from abm.policies import named
 from abm.scenario import Scenario
+from abm.scenario.policies import named
+from abm.world.parameters import CATALOGUE
 
 SMALL = {
     "population.n_regions": 3,
@@ -31,6 +33,8 @@ GATHERED = {"community_depth": 2.0, "serious_depth": 0.3, "charter_cost": 0.002,
 """Parameters under which communities form and last."""
 CHEAP = {"cost_linear": 0.05, "cost_quadratic": 0.2}
 
+WATCHED = (("supervision", {"probability": 0.5, "penalty": 0.4}),)
+
 
 @dataclass(frozen=True)
 class World:
@@ -52,6 +56,38 @@ def charter(rule: int) -> tuple[tuple[str, dict[str, Any]], ...]:
         ("supervision", {"probability": 0.4, "penalty": 0.6}),
         ("college_evaluation", {"reform": 0.8}),
     )
+
+
+ECONOMY = [
+    each.name
+    for each in CATALOGUE.values()
+    if each.group in ("negotiation", "delivery", "search") and each.role == "uncertainty" and each.acts == "now"
+]
+"""What decides about contracts, work and blame."""
+RULES = (
+    ("subsidy", {"rate": 0.4}),
+    ("tax_credit", {"rate": 0.5}),
+    ("supervision", {"probability": 0.6, "penalty": 0.8}),
+    ("college_evaluation", {"reform": 0.9}),
+    ("student_evaluation", {"reform": 0.5}),
+    ("mandate", {"level": 4, "from_step": 2, "until_step": 5}),
+    ("charter", {"recognition": 0.7, "distribution": 2}),
+    ("platform", {"reach": 0.8}),
+)
+PROTOCOLS = ("concession", "concession", "nash", "take_it_or_leave_it", "mandated")
+
+
+def drawn(number: int) -> World:
+    """A short world whose parameters lie anywhere in their ranges, ends included, half of them at their default."""
+    dice = random.Random(number)
+    overrides: dict[str, Any] = {"protocol": dice.choice(PROTOCOLS), "budget_per_enterprise": dice.choice((0.02, 0.5))}
+    for name in ECONOMY:
+        each = CATALOGUE[name]
+        anywhere = each.low, each.high, *(dice.uniform(each.low, each.high) for _ in range(3))
+        if dice.random() < 0.5:
+            overrides[name] = dice.choice(anywhere)
+    rules = tuple(rule for rule in RULES if dice.random() < 0.4)
+    return World({**overrides, "initial_ties": 0.6, "serious_depth": 0.2, "community_depth": 1.0}, rules, number, 8)
 
 
 WORLDS = {
@@ -114,13 +150,28 @@ WORLDS = {
         seed=16,
         steps=20,
     ),
+    "programmes come and go": World(
+        {**KEEN, "population.n_sectors": 5, "specialisation": 0.9, "least_programme": 0.15, "labour_tightness": 1.3},
+        (("programme_adjustment", {"share": 0.4, "regions": (0, 2)}),),
+        seed=31,
+        steps=33,
+    ),
+    "one field a college": World({"specialisation": 1.0, "placement_pull": 4.0}, seed=32, steps=12),
     "charter, equal parts": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(0), seed=2, steps=28),
     "charter, by cost": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(1), seed=1, steps=20),
     "charter, Shapley": World(
         {**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.1, "pooled_share": 1.0}, charter(2), seed=1, steps=24
     ),
     "communities that lose": World(
-        {**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.2, "pooled_share": 0.9}, charter(1), seed=1, steps=20
+        {**KEEN, **GATHERED, **CHEAP, "leave_margin": 0.2, "pooled_share": 0.9},
+        (
+            *charter(1),
+            ("subsidy", {"rate": 0.3}),
+            ("tax_credit", {"rate": 0.3}),
+            ("subsidy", {"rate": 0.3, "budget": 0.01, "from_step": 6, "regions": (0, 1, 2)}),
+        ),
+        seed=1,
+        steps=20,
     ),
     "ample money": World(
         {"budget_per_enterprise": 1.0, "tax_due": 0.02, "review_trust": 0.4, **KEEN},
@@ -130,12 +181,45 @@ WORLDS = {
     ),
     "patience": World({"patience_enterprise": 0.5, "patience_college": 2.0, "patience_students": 3.0}, seed=20),
     "entities that break up": World(
-        {"protocol": "mandated", "blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5, "specific_assets": 0.2},
+        {"protocol": "mandated", "blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5, "entity_contribution": 0.0},
         (("subsidy", {"rate": 0.2}),),
         seed=30,
     ),
     "short memory": World({"population.n_slots": 2, "enterprise_partners": 2.0, "search_rate": 0.8}, seed=21, steps=12),
     "blame": World({"blame_gap": 0.05, "blame_exit": 0.5, "effort_noise": 1.5}, seed=22),
+    "a long shadow": World(
+        {**KEEN, "shadow_of_future": 0.99, "blame_gap": 0.02, "blame_exit": 1.0, "role_pull": 0.3}, seed=33, steps=12
+    ),
+    "no shadow, no doubt": World(
+        {"shadow_of_future": 0.0, "trust_caution": 0.0, "fit_caution": 0.0, "shirk_effort": 0.0, "role_pull": 0.0},
+        WATCHED,
+        seed=34,
+        steps=8,
+    ),
+    "who shirks does enough": World(
+        {**KEEN, "shirk_effort": 0.6, "audit_standard": 0.5, "stranger_evidence": 20.0}, WATCHED, seed=35, steps=8
+    ),
+    "more is asked than can be done": World({**KEEN, "audit_standard": 1.0}, WATCHED, seed=36, steps=8),
+    "no noise": World({**KEEN, "effort_noise": 0.0, "stranger_evidence": 0.1}, WATCHED, seed=37, steps=8),
+    "blindness": World({"perception_noise": 1.0, "fit_caution": 3.0, "trust_caution": 5.0}, seed=38, steps=8),
+    "dear talk of an ultimatum": World(
+        {**KEEN, "protocol": "take_it_or_leave_it", "communication_cost": 0.3, "patience_college": 0.3},
+        (("platform", {"reach": 0.9, "regions": (0,)}),),
+        seed=39,
+        steps=12,
+    ),
+    "dear talk of equals": World(
+        {**KEEN, "protocol": "nash", "communication_cost": 0.3, "talk_rounds": 20.0, "patience_enterprise": 3.0},
+        seed=40,
+        steps=12,
+    ),
+    "ordered, and trusted": World(
+        {**KEEN, "communication_cost": 0.5, "blame_gap": 0.1, "blame_exit": 0.5, "enterprise_worth": 5.0},
+        (("mandate", {"level": 4}),),
+        seed=41,
+        steps=8,
+    ),
+    **{f"drawn {number}": drawn(number) for number in range(1, 9)},
     "no enterprises": World({"population.n_enterprises": 0}, seed=23, steps=8),
     "no colleges": World({"population.n_colleges": 0, "population.n_students": 0}, seed=24, steps=8),
     "regions without colleges": World({"population.n_regions": 4, "population.n_colleges": 2}, seed=25),

@@ -1,0 +1,1 @@
+"""What knows nothing of education: compiled loops, random streams, rows, errors, checked values, files."""

@@ -1,0 +1,219 @@
+"""Communities in the network of serious ties: detection and its test against chance (Eq. 50).
+
+The network has enterprises and colleges as nodes and contracts with enough substance as links,
+weighted by their substantive depth. Links are ordered by the ids of their ends and nodes numbered in
+the order of their first link, so that the order of rows plays no part.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any, NamedTuple, cast
+
+import graspologic_native
+import numpy as np
+import numpy.typing as npt
+
+from abm.machine.kernels import kernel, over_blocks
+from abm.machine.streams import Stream, words
+from abm.world.state import Colleges, Enterprises, Floats, Ints, Rows, Ties
+
+SWAPS_PER_LINK = 10
+"""Attempted swaps of ends per link that forget the network (Milo et al. 2003: a few suffice, 100 is safe)."""
+THREADED_LINKS = 5_000
+"""Links below which a thread costs more than it gives."""
+_REWIRING = int(Stream.REWIRING)
+
+
+class Network(NamedTuple):
+    """Serious ties as links between nodes. V nodes, E links, sorted by (enterprise id, college id, field).
+
+    Where an enterprise has ties with several programmes of a college, these are one pair. U pairs.
+    """
+
+    enterprise: Rows  # [E] row of the enterprise
+    slot: Rows  # [E] slot of its tie
+    college: Rows  # [E] row of the college
+    weight: Floats  # [E] substantive depth, 0-1
+    from_node: Rows  # [E] node of the enterprise
+    to_node: Rows  # [E] node of the college
+    pair_from: Rows  # [U] node of the enterprise
+    pair_to: Rows  # [U] node of the college
+    pair_weight: Floats  # [U] summed substantive depth of the pair's ties
+    row: Rows  # [V] row of the agent behind the node
+    is_college: npt.NDArray[np.bool_]  # [V]
+
+    @property
+    def n_nodes(self) -> int:
+        """Enterprises and colleges with a serious tie."""
+        return len(self.row)
+
+
+@kernel
+def _links(level, substance, college, least):
+    """Slots with a contract of substance ``least`` or more: rows, slots, colleges, weights."""
+    n = 0
+    for e in range(level.shape[0]):
+        for h in range(level.shape[1]):
+            if level[e, h] > 0 and substance[e, h] >= least:
+                n += 1
+    enterprise, slot, partner = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    weight = np.empty(n)
+    i = 0
+    for e in range(level.shape[0]):
+        for h in range(level.shape[1]):
+            if level[e, h] > 0 and substance[e, h] >= least:
+                enterprise[i], slot[i], partner[i], weight[i] = e, h, college[e, h], substance[e, h]
+                i += 1
+    return enterprise, slot, partner, weight
+
+
+@kernel
+def _number(enterprise, college, n_enterprises, n_colleges):
+    """Nodes of the links' ends, in the order of the first link that they appear in."""
+    node = np.full(n_enterprises + n_colleges, -1, np.int32)
+    from_node, to_node = np.empty(len(enterprise), np.int32), np.empty(len(enterprise), np.int32)
+    row, is_college = np.empty(2 * len(enterprise), np.int32), np.empty(2 * len(enterprise), np.bool_)
+    n = 0
+    for i in range(len(enterprise)):
+        e, c = enterprise[i], n_enterprises + college[i]
+        if node[e] < 0:
+            node[e], row[n], is_college[n] = n, e, False
+            n += 1
+        if node[c] < 0:
+            node[c], row[n], is_college[n] = n, college[i], True
+            n += 1
+        from_node[i], to_node[i] = node[e], node[c]
+    return from_node, to_node, row[:n].copy(), is_college[:n].copy()
+
+
+@kernel
+def _pairs(from_node, to_node, weight):
+    """Links between the same two nodes, which lie side by side, as one: nodes and summed weight. Shapes [U]."""
+    n = 0
+    pair_from, pair_to, pair_weight = np.empty_like(from_node), np.empty_like(to_node), np.empty_like(weight)
+    for i in range(len(weight)):
+        if i > 0 and from_node[i] == from_node[i - 1] and to_node[i] == to_node[i - 1]:
+            pair_weight[n - 1] += weight[i]
+            continue
+        pair_from[n], pair_to[n], pair_weight[n] = from_node[i], to_node[i], weight[i]
+        n += 1
+    return pair_from[:n], pair_to[:n], pair_weight[:n]
+
+
+def serious_ties(enterprises: Enterprises, colleges: Colleges, ties: Ties, least: float) -> Network:
+    """The network of contracts whose substantive depth is at least ``least``."""
+    enterprise, slot, college, weight = _links(ties.level, ties.substance, ties.college, least)
+    order = np.lexsort((ties.field[enterprise, slot], colleges.id[college], enterprises.id[enterprise]))
+    enterprise, slot, college, weight = enterprise[order], slot[order], college[order], weight[order]
+    nodes = _number(enterprise, college, len(enterprises.id), len(colleges.id))
+    from_node, to_node, row, is_college = nodes
+    pair_from, pair_to, pair_weight = _pairs(from_node, to_node, weight)
+    return Network(
+        enterprise, slot, college, weight, from_node, to_node, pair_from, pair_to, pair_weight, row, is_college
+    )
+
+
+@kernel
+def draw_seed(seed, stream, step, row):
+    """A 64-bit seed for a library, from one draw."""
+    a, b, _, _ = words(seed, stream, step, row, 0)
+    return np.uint64(a) | (np.uint64(b) << np.uint64(32))
+
+
+_NAMES: list[str] = []
+_NAMING = Lock()
+
+
+def _names(n: int) -> list[str]:
+    """Names of nodes 0, 1, ... for the library, made once, whichever run of this process asks first."""
+    with _NAMING:
+        _NAMES.extend(map(str, range(len(_NAMES), n)))
+    return _NAMES
+
+
+def partition(
+    from_node: Rows, to_node: Rows, weight: Floats, n_nodes: int, resolution: float, seed: int
+) -> tuple[float, Ints]:
+    """Best modularity found by Leiden (Traag, Waltman & van Eck 2019) and the cluster of each node.
+
+    Shapes: links [E] -> labels [n_nodes], numbered in the order of their first node. Without links
+    modularity is NaN.
+    """
+    if not len(weight):
+        return float("nan"), np.empty(0, np.int64)
+    names = _names(n_nodes)
+    ends = zip(from_node.tolist(), to_node.tolist(), weight.tolist(), strict=True)
+    links = [(names[a], names[b], w) for a, b, w in ends]
+    # The compiled module names no types.
+    modularity, found = cast(Any, graspologic_native).leiden(links, resolution=resolution, seed=seed)
+    numbers: dict[int, int] = {}
+    labels = [numbers.setdefault(found[name], len(numbers)) for name in names[:n_nodes]]
+    return float(modularity), np.array(labels, np.int64)
+
+
+def detect(network: Network, resolution: float, seed: int) -> tuple[float, Ints]:
+    """Modularity of the network's clusters, and their labels [V] (Eq. 50)."""
+    return partition(network.pair_from, network.pair_to, network.pair_weight, network.n_nodes, resolution, seed)
+
+
+@kernel(inline=True)
+def _is_linked(from_node, to_node, near, college):
+    """Whether the enterprise of link ``near`` is linked to the node ``college``; its links lie side by side."""
+    i = near
+    while i >= 0 and from_node[i] == from_node[near]:
+        if to_node[i] == college:
+            return True
+        i -= 1
+    i = near + 1
+    while i < len(from_node) and from_node[i] == from_node[near]:
+        if to_node[i] == college:
+            return True
+        i += 1
+    return False
+
+
+@kernel
+def rewire(seed, step, number, from_node, to_node):
+    """Links with the same degrees and random partners: swaps of ends that make no double link.
+
+    Attempt a takes links floor(E * w0 / 2^32) and floor(E * w1 / 2^32) of the draw (REWIRING; a, number).
+    Returns the new ``to_node`` [E]; a weight stays with the enterprise.
+    """
+    to = to_node.copy()
+    n = np.uint64(len(to))
+    for attempt in range(SWAPS_PER_LINK * len(to)):
+        a, b, _, _ = words(seed, _REWIRING, step, attempt, number)
+        i, j = (np.uint64(a) * n) >> np.uint64(32), (np.uint64(b) * n) >> np.uint64(32)
+        if from_node[i] == from_node[j] or to[i] == to[j]:
+            continue
+        if _is_linked(from_node, to, np.int64(i), to[j]) or _is_linked(from_node, to, np.int64(j), to[i]):
+            continue
+        to[i], to[j] = to[j], to[i]
+    return to
+
+
+def modularity_z(
+    network: Network, modularity: float, resolution: float, seed: np.uint64, step: int, n_rewired: int, threads: int = 1
+) -> float:
+    """How far modularity stands above that of rewired networks, in their standard deviations.
+
+    NaN where there is nothing to compare: fewer than two rewirings, or all of them alike.
+    """
+    if n_rewired < 2 or not len(network.pair_weight):
+        return float("nan")
+    found = np.empty(n_rewired)
+
+    def look(lo: int, hi: int) -> None:
+        for k in range(lo, hi):
+            to = rewire(seed, step, k, network.pair_from, network.pair_to)
+            found[k], _ = partition(
+                network.pair_from, to, network.pair_weight, network.n_nodes, resolution,
+                int(draw_seed(seed, _REWIRING, step, k)),
+            )  # fmt: skip
+
+    threads = threads if len(network.pair_weight) > THREADED_LINKS else 1
+    over_blocks(look, [(k, k + 1) for k in range(n_rewired)], threads=threads)
+    mean = sum(found.tolist()) / n_rewired
+    spread = (sum((q - mean) ** 2 for q in found.tolist()) / (n_rewired - 1)) ** 0.5
+    return (modularity - mean) / spread if spread > 1e-12 else float("nan")

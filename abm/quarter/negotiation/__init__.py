@@ -1,0 +1,296 @@
+"""Phase 4, negotiation: four parties at each table (Eq. 19-25; paper 3, 5.4).
+
+All tables of a step are negotiated at once, under the same knowledge. Where public money runs out,
+the step's random order of priority decides. Every failed table explains itself (diagnosis.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.machine.kernels import kernel, over_blocks, row_blocks
+from abm.quarter.negotiation.bargaining import (
+    AIMS_COLLEGE,
+    AIMS_ENTERPRISE,
+    AIMS_GOVERNMENT,
+    AIMS_STUDENTS,
+    ENGAGEMENT,
+    EVALUATION_REFORM,
+    EVIDENCE,
+    FINE_COLLEGE,
+    FINE_ENTERPRISE,
+    FIT_COLLEGE,
+    FIT_ENTERPRISE,
+    FIT_TRUE,
+    MARKET_FIT,
+    N_TERMS,
+    NEWS_COLLEGE,
+    NEWS_ENTERPRISE,
+    PROPOSER,
+    RETENTION,
+    STUDENT_REFORM,
+    SUBSIDY,
+    TALK,
+    TALK_INCONSISTENCY,
+    TAX_CREDIT,
+    TAX_DUE,
+    TRUST_COLLEGE,
+    TRUST_ENTERPRISE,
+    WATCH,
+    CommonTerms,
+    Outcome,
+    common_terms,
+    evaluate,
+)
+from abm.quarter.negotiation.contracts import Signed, conclude, fund, sign, unspent
+from abm.quarter.negotiation.diagnosis import diagnose
+from abm.quarter.negotiation.protocols import Protocol
+from abm.quarter.negotiation.protocols import protocol as find_protocol
+from abm.world.equations import N_AIMS, community_strength, overlap, talk_price
+from abm.world.levers import L
+from abm.world.perception import assured_fit, sights
+from abm.world.programmes import programme_row
+from abm.world.public_money import public_money
+from abm.world.state import ContractEvents, Floats, Ints, TableRecord
+from abm.world.vocabulary import (
+    CAUSES,
+    COLD_PARTNER,
+    COLLEGE,
+    DECLINED,
+    ENTERPRISE,
+    LAPSED,
+    MANDATE,
+    RENEWAL,
+    RENEWED,
+    REVIEW,
+    REVIEWED,
+    SIGNED,
+    UNIDENTIFIED_INTEREST,
+)
+
+if TYPE_CHECKING:
+    from abm.world.conditions import Conditions
+    from abm.world.state import State
+
+WRITES: tuple[str, ...] = (
+    "contract_events",
+    "tables",
+    "ties.college",
+    "ties.field",
+    "ties.trust_enterprise",
+    "ties.trust_college",
+    "ties.evidence",
+    "ties.level",
+    "ties.cost_share",
+    "ties.subsidy",
+    "ties.tax_credit",
+    "ties.talk",
+    "ties.is_mandated",
+    "ties.effort_enterprise",
+    "ties.effort_college",
+    "ties.substance",
+    "ties.remaining",
+    "ties.founded",
+    "ties.cause_of_end",
+    "enterprises.n_partners",
+    "colleges.n_partners",
+    "governments.spent_now",
+    "governments.spent",
+)
+
+_L_SUBSIDY, _L_CREDIT = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT)
+_L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
+_L_PLATFORM, _L_CHARTER = int(L.PLATFORM), int(L.CHARTER)
+_L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
+
+
+class Stand(NamedTuple):
+    """Where the parties stand: what they want, what they expect, and under which rules."""
+
+    levers: Floats  # [R, L]
+    inconsistency: Floats  # [R, R]
+    market_fit: Floats  # [R]
+    known_fine: Floats  # [R]
+    government_aims: Floats  # [R, M]
+    enterprise_aims: Floats  # [N, M]
+    retention: Floats  # [N]
+    tax_due: Floats  # [N]
+    enterprise_community: Ints  # [N]
+    evidence: Floats  # [N, H]
+    college_aims: Floats  # [C, M]
+    student_aims: Floats  # [C, M]
+    college_community: Ints  # [C]
+    engagement: Floats  # [C]
+
+
+def stand(state: State) -> Stand:
+    """The columns that the terms of a table come from, beside those of perception."""
+    g, e, c = state.governments, state.enterprises, state.colleges
+    return Stand(
+        g.levers, g.inconsistency, g.market_fit, g.known_fine, g.aims, e.aims, e.retention, e.tax_due, e.community,
+        state.ties.evidence, c.aims, c.student_aims, c.community, c.engagement,
+    )  # fmt: skip
+
+
+Bargain = Callable[[Ints, Floats, Protocol, CommonTerms, int], Outcome]
+"""Who settles tables: rows of the agenda, their terms [T, N_TERMS], how the model would, on how many threads."""
+
+
+def by_protocol(_rows: Ints, terms: Floats, protocol: Protocol, common: CommonTerms, threads: int) -> Outcome:
+    """The model's own agents at all tables."""
+    return evaluate(terms, protocol, common, threads)
+
+
+def terms_of(state: State, scenario: Conditions) -> Floats:
+    """Terms [T, N_TERMS] of the tables on the step's agenda: what each side knows, and under which rules."""
+    agenda = state.agenda
+    assert agenda is not None
+    enterprises, colleges = sights(state)
+    terms = np.empty((len(agenda.enterprise), N_TERMS))
+    over_blocks(
+        _terms, row_blocks(len(terms), state.threads), agenda, enterprises, colleges, stand(state), terms,
+        scenario.parameter_record, threads=state.threads,
+    )  # fmt: skip
+    return terms
+
+
+def negotiation(state: State, scenario: Conditions, bargain: Bargain = by_protocol) -> None:
+    """Settle the step's tables, sign what was agreed, and diagnose what failed.
+
+    ``bargain``: who settles them, such as people in a game.
+    """
+    p, agenda = scenario.p, state.agenda
+    assert agenda is not None
+    protocol = find_protocol(scenario.protocol)
+    enterprises, colleges = sights(state)
+    region = state.enterprises.region
+    money = public_money(state)
+    terms, common = terms_of(state, scenario), common_terms(p)
+    contract, rounds, binding = bargain(np.arange(len(terms)), terms, protocol, common, state.threads)
+
+    is_declined = agenda.kind == DECLINED
+    is_turned_down = is_declined & (contract >= 0)
+    contract[is_declined] = -1
+    is_funded = np.ones(len(terms), np.int8)
+    left, waiting = unspent(money), np.flatnonzero(contract >= 0)
+    # Three rounds at most: with all public money, without the subsidy, without any.
+    while len(waiting):
+        short = fund(agenda, region, money, state.ties, common.levels.costs, terms, contract, left, waiting)
+        is_funded[short] = 0
+        if len(short):
+            contract[short], rounds[short], binding[short] = bargain(short, terms[short], protocol, common, 1)
+        waiting = short[contract[short] >= 0]
+
+    n = len(terms)
+    signed = Signed(np.empty(n, np.int8), np.empty(n), np.empty(n, np.int8))
+    conclude(agenda, region, money.levers, contract, terms, signed, binding)
+
+    moves = np.full((len(terms), len(CAUSES)), np.nan)
+    cause = np.full(len(terms), -1, np.int8)
+    failed = np.flatnonzero((signed.level == 0) & ~is_turned_down)
+    moves[failed], cause[failed] = diagnose(terms[failed], protocol, common, state.threads)
+    sight = (enterprises, colleges, p.acceptance_threshold)
+    _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding)
+
+    state.contract_events.append(_contract_events(agenda, signed.level, signed.is_mandated, cause, state.ties.level))
+    n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
+    sign(state.step, agenda, region, terms, signed, rounds, state.ties, n_partners, money, common.levels)
+    state.tables = TableRecord(
+        agenda.enterprise, agenda.college, agenda.field, region[agenda.enterprise], agenda.kind, signed.level,
+        signed.share, rounds, signed.is_mandated, is_funded, cause, binding, terms, moves,
+    )  # fmt: skip
+
+
+@kernel
+def _contract_events(agenda, level, is_mandated, cause, running):
+    """What the step's tables did to contracts; ``running`` [N, H] are the levels before signing."""
+    n = np.sum((level > 0) | (agenda.kind == RENEWAL))
+    what, levels, causes = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
+    enterprise, college, field = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int8)
+    i = 0
+    for t in range(level.shape[0]):
+        kind = agenda.kind[t]
+        if level[t] > 0:
+            what[i] = RENEWED if kind == RENEWAL else REVIEWED if kind == REVIEW else SIGNED
+            levels[i], causes[i] = level[t], MANDATE if is_mandated[t] else -1
+        elif kind == RENEWAL:
+            what[i], levels[i], causes[i] = LAPSED, running[agenda.enterprise[t], agenda.slot[t]], cause[t]
+        else:
+            continue
+        enterprise[i], college[i], field[i] = agenda.enterprise[t], agenda.college[t], agenda.field[t]
+        i += 1
+    return ContractEvents(what, enterprise, college, field, levels, causes, np.full(n, np.nan))
+
+
+@kernel
+def _terms(lo, hi, agenda, enterprises, colleges, stand, terms, parameter_record):
+    """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules."""
+    p = parameter_record[0]
+    for t in range(lo, hi):
+        e, c, s, h = agenda.enterprise[t], agenda.college[t], agenda.field[t], agenda.slot[t]
+        row = terms[t]
+        r, home = enterprises.region[e], colleges.region[c]
+        platform = stand.levers[r, _L_PLATFORM]
+        is_known = h >= 0
+        fit = overlap(enterprises.demand, e, colleges.curriculum, programme_row(c, s, colleges.n_fields))
+        row[FIT_TRUE] = fit
+        row[FIT_ENTERPRISE] = assured_fit(fit, platform, is_known, p)
+        row[FIT_COLLEGE] = assured_fit(fit, stand.levers[home, _L_PLATFORM], is_known, p)
+        row[RETENTION] = stand.retention[e]
+        row[MARKET_FIT] = stand.market_fit[r]
+        row[SUBSIDY] = stand.levers[r, _L_SUBSIDY]
+        row[TAX_CREDIT] = stand.levers[r, _L_CREDIT]
+        row[TAX_DUE] = stand.tax_due[e]
+        row[EVALUATION_REFORM] = stand.levers[home, _L_EVALUATION]
+        row[STUDENT_REFORM] = stand.levers[home, _L_STUDENT]
+        strength = 0.0
+        if stand.enterprise_community[e] >= 0 and stand.enterprise_community[e] == stand.college_community[c]:
+            strength = community_strength(p, stand.levers[r, _L_CHARTER])
+        # Members share reputations: what is said of a stranger in the same community is believed more.
+        credit = p.initial_trust + strength * (1.0 - p.initial_trust)
+        row[TRUST_ENTERPRISE] = enterprises.trust[e, h] if is_known else credit * colleges.reputation[c]
+        row[TRUST_COLLEGE] = enterprises.trusted[e, h] if is_known else credit * enterprises.reputation[e]
+        runs = agenda.kind[t] == RENEWAL or agenda.kind[t] == REVIEW
+        row[TALK] = talk_price(p, 0.0, r != home, platform, runs, strength)
+        row[TALK_INCONSISTENCY] = (
+            talk_price(p, stand.inconsistency[r, home], r != home, platform, runs, strength) - row[TALK]
+        )
+        row[PROPOSER] = agenda.inviter[t]
+        row[EVIDENCE] = stand.evidence[e, h] if is_known else p.stranger_evidence
+        row[ENGAGEMENT] = stand.engagement[c]
+        row[FINE_ENTERPRISE] = stand.levers[r, _L_SUPERVISION] * stand.levers[r, _L_PENALTY]
+        row[FINE_COLLEGE] = stand.levers[home, _L_SUPERVISION] * stand.levers[home, _L_PENALTY]
+        row[NEWS_ENTERPRISE] = row[FINE_ENTERPRISE] - stand.known_fine[r]
+        row[NEWS_COLLEGE] = row[FINE_COLLEGE] - stand.known_fine[home]
+        row[WATCH] = p.monitoring * strength
+        for m in range(N_AIMS):
+            row[AIMS_ENTERPRISE + m] = stand.enterprise_aims[e, m]
+            row[AIMS_COLLEGE + m] = stand.college_aims[c, m]
+            row[AIMS_GOVERNMENT + m] = stand.government_aims[r, m]
+            row[AIMS_STUDENTS + m] = stand.student_aims[c, m]
+
+
+@kernel
+def _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding):
+    """Who declined an invitation bound the table. One that would have closed failed because the invited misjudged
+    the fit, or else because it was cold: would it come if it saw the true fit (Eq. 15)?
+
+    ``sight``: columns of perception of both sights, and the threshold of acceptance.
+    """
+    enterprises, colleges, threshold = sight
+    for t in range(cause.shape[0]):
+        if agenda.kind[t] != DECLINED:
+            continue
+        binding[t] = COLLEGE if agenda.inviter[t] == ENTERPRISE else ENTERPRISE
+        if not is_turned_down[t]:
+            continue
+        e, c, h = agenda.enterprise[t], agenda.college[t], agenda.slot[t]
+        if agenda.inviter[t] == ENTERPRISE:
+            trust = enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
+        else:
+            trust = enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
+        cause[t] = UNIDENTIFIED_INTEREST if terms[t, FIT_TRUE] * trust >= threshold else COLD_PARTNER
+        moves[t, cause[t]] = 1.0

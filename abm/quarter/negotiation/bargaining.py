@@ -1,0 +1,492 @@
+"""A table and what each contract is worth to the four parties who sit at it (Eq. 19-23).
+
+A table is a row of *terms*: what its parties know of each other and under which rules they meet.
+From it follow the ledgers of the 55 contracts (world/ledger.py); a protocol picks a contract; talk has its price,
+which is known before it is paid: a table fails only where no contract that all accept pays a round of it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from abm.machine.kernels import kernel, kernel_of_parts, over_blocks, row_blocks
+from abm.quarter.negotiation.protocols._gains import LEAST_SPAN
+from abm.world.equations import N_AIMS, depth_of, larger, reformed_weight, smaller, tax_relief
+from abm.world.ledger import (
+    Conduct,
+    Work,
+    chance_below_standard,
+    conduct,
+    drive,
+    early_end,
+    effort_cost,
+    effort_from,
+    expected_effort,
+    given_up,
+    output,
+)
+from abm.world.level_tables import LevelTables, level_tables
+from abm.world.levers import LEVERS, L
+from abm.world.state import N_CONTRACTS, N_SHARES, Bytes, Floats, Ints
+from abm.world.vocabulary import (
+    COLLEGE,
+    EMPLOYMENT,
+    ENTERPRISE,
+    GOVERNMENT,
+    N_LEVELS,
+    N_PARTIES,
+    PROFIT,
+    STANDING,
+    STUDENTS,
+    TALENT,
+)
+
+if TYPE_CHECKING:
+    from abm.quarter.negotiation.protocols import Protocol
+
+
+class Term(IntEnum):
+    """Column of a table's row of terms."""
+
+    FIT_ENTERPRISE = 0
+    """Skill fit as the enterprise sees it, 0-1."""
+    FIT_COLLEGE = 1
+    FIT_TRUE = 2
+    TRUST_ENTERPRISE = 3
+    """The enterprise's trust in the college's effort, 0-1."""
+    TRUST_COLLEGE = 4
+    RETENTION = 5
+    """Share of trainees that the enterprise expects to keep, 0-1."""
+    MARKET_FIT = 6
+    """What the open labour market of its region gives, 0-1."""
+    SUBSIDY = 7
+    """Share of the cost that the government pays."""
+    TAX_CREDIT = 8
+    TAX_DUE = 9
+    EVALUATION_REFORM = 10
+    STUDENT_REFORM = 11
+    TALK = 12
+    """Price of a round of talk, without policy inconsistency."""
+    TALK_INCONSISTENCY = 13
+    """What policy inconsistency adds to it."""
+    PROPOSER = 14
+    """Party that called the table, ENTERPRISE or COLLEGE."""
+    EVIDENCE = 15
+    """Quarters of common practice that both sides' trust rests on."""
+    ENGAGEMENT = 16
+    """Of the college's teachers, 0-1."""
+    FINE_ENTERPRISE = 17
+    """Audit probability x penalty in the enterprise's region, a unit of depth."""
+    FINE_COLLEGE = 18
+    WATCH = 19
+    """Worth, a unit of depth, of not being seen to shirk by a common community."""
+    NEWS_ENTERPRISE = 20
+    """What of the fine in the enterprise's region is new, a unit of depth."""
+    NEWS_COLLEGE = 21
+    AIMS_ENTERPRISE = 22
+    """First of six weights; the other parties' follow."""
+    AIMS_COLLEGE = 28
+    AIMS_GOVERNMENT = 34
+    AIMS_STUDENTS = 40
+
+
+N_TERMS = 46
+SUBSIDY_CEILING = float(LEVERS[L.SUBSIDY_RATE].high)
+
+FIT_ENTERPRISE, FIT_COLLEGE, FIT_TRUE = int(Term.FIT_ENTERPRISE), int(Term.FIT_COLLEGE), int(Term.FIT_TRUE)
+TRUST_ENTERPRISE, TRUST_COLLEGE = int(Term.TRUST_ENTERPRISE), int(Term.TRUST_COLLEGE)
+RETENTION, MARKET_FIT = int(Term.RETENTION), int(Term.MARKET_FIT)
+SUBSIDY, TAX_CREDIT, TAX_DUE = int(Term.SUBSIDY), int(Term.TAX_CREDIT), int(Term.TAX_DUE)
+EVALUATION_REFORM, STUDENT_REFORM = int(Term.EVALUATION_REFORM), int(Term.STUDENT_REFORM)
+TALK, TALK_INCONSISTENCY, PROPOSER = int(Term.TALK), int(Term.TALK_INCONSISTENCY), int(Term.PROPOSER)
+EVIDENCE, ENGAGEMENT, WATCH = int(Term.EVIDENCE), int(Term.ENGAGEMENT), int(Term.WATCH)
+FINE_ENTERPRISE, FINE_COLLEGE = int(Term.FINE_ENTERPRISE), int(Term.FINE_COLLEGE)
+NEWS_ENTERPRISE, NEWS_COLLEGE = int(Term.NEWS_ENTERPRISE), int(Term.NEWS_COLLEGE)
+AIMS_ENTERPRISE, AIMS_COLLEGE = int(Term.AIMS_ENTERPRISE), int(Term.AIMS_COLLEGE)
+AIMS_GOVERNMENT, AIMS_STUDENTS = int(Term.AIMS_GOVERNMENT), int(Term.AIMS_STUDENTS)
+PLAIN, SCALED, OF_TALENT, ON_PAPER, IN_ALL = range(5)
+"""Kinds of what a level is worth: by aims that neither fit nor effort scales; by those that both scale, talent left
+out; by talent; by what fit scales and a signature alone earns; all together, other lines of the ledger counted that
+do not hang on the share of the cost."""
+_ROUNDING = 1e-9
+"""Far more than the rounding errors of utilities."""
+_SMALL = 256
+"""Tables below which a second thread costs more than it gives."""
+
+
+class CommonTerms(NamedTuple):
+    """What every table of a step has in common, worked out once."""
+
+    levels: LevelTables
+    patience: Floats  # [4] concession exponents (Eq. 22)
+    conduct: Conduct
+    talk_rounds: float
+
+
+@lru_cache(maxsize=64)
+def common_terms(p: Any) -> CommonTerms:
+    """Common terms under the parameters ``p``."""
+    return CommonTerms(
+        level_tables(p),
+        np.array([p.patience_enterprise, p.patience_college, p.patience_government, p.patience_students]),
+        conduct(p),
+        p.talk_rounds,
+    )
+
+
+class Outcome(NamedTuple):
+    """What T tables came to."""
+
+    contract: Ints  # [T] (level - 1) * 11 + tenths of the enterprise's share; -1 = no agreement
+    rounds: Floats  # [T] of talk
+    binding: Bytes  # [T] party whose constraint stopped the deal, -1 = signed
+
+
+class Workspace(NamedTuple):
+    """Arrays in which one table is worked out, in the shapes that protocols take."""
+
+    worth: Floats  # [5, 4, 6] of levels before money: by kind (see PLAIN and the rest), party and level
+    risk: Floats  # [2, 6] expected quarters of a contract's assets that an early end strands, by side and level
+    utility: Floats  # [1, 4, 55]
+    reservation: Floats  # [1, 4] 0: what a party has outside is a line of its ledger
+    proposer: Floats  # [1]
+    protocol: Floats  # [55] for the protocol to work in
+    contract: Ints  # [1]
+    time: Floats  # [1]
+
+
+@kernel(inline=True)
+def table_workspace():
+    return Workspace(
+        np.empty((5, N_PARTIES, N_LEVELS + 1)),
+        np.empty((2, N_LEVELS + 1)),
+        np.empty((1, N_PARTIES, N_CONTRACTS)),
+        np.zeros((1, N_PARTIES)),
+        np.empty(1),
+        np.empty(N_CONTRACTS),
+        np.empty(1, np.int64),
+        np.empty(1),
+    )
+
+
+@kernel
+def contract_level(contract):
+    """Formal level 1-5 of a contract number."""
+    return contract // N_SHARES + 1
+
+
+@kernel
+def contract_share(contract):
+    """Enterprise's share of the cost, 0-1, of a contract number."""
+    return contract % N_SHARES / (N_SHARES - 1)
+
+
+def evaluate(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> Outcome:
+    """Negotiate T tables. Shape of ``terms`` [T, N_TERMS]."""
+    n = len(terms)
+    outcome = Outcome(np.empty(n, np.int64), np.empty(n), np.empty(n, np.int8))
+    blocks = row_blocks(n, threads, _SMALL)
+    negotiate = _negotiate_under(protocol.agree)
+    over_blocks(negotiate, blocks, terms, common, protocol.is_binding, outcome, threads=threads)
+    return outcome
+
+
+@cache
+def _negotiate_under(agree: Any) -> Any:
+    """The loop over tables, compiled with a protocol's ``agree`` in it."""
+
+    def negotiate(lo, hi, terms, common, is_binding, outcome):
+        """Outcomes of the tables lo..hi - 1, one after the other: utilities, agreement, the price of talk."""
+        work = table_workspace()
+        for t in range(lo, hi):
+            row = terms[t]
+            weigh_aims(row, common, work)
+            scale_by_fit_and_trust(row, common, work)
+            contract_utilities(row, common, work)
+            work.proposer[0] = row[PROPOSER]
+            agree(
+                work.utility, work.reservation, work.proposer, common.patience, work.protocol, work.contract, work.time
+            )
+            outcome.binding[t] = -1
+            if work.contract[0] < 0:
+                outcome.binding[t] = _closest(work)
+            elif not is_binding and not is_paid(row, common, work, work.contract[0], work.time[0]):
+                outcome.binding[t] = settle_on_another(row, common, work)
+            outcome.contract[t] = work.contract[0] if outcome.binding[t] < 0 else -1
+            outcome.rounds[t] = rounds_of_talk(common.talk_rounds, work.time)
+
+    return kernel_of_parts(negotiate)
+
+
+def worths(terms: Floats, common: CommonTerms) -> tuple[Floats, Floats]:
+    """Utilities of all contracts and reservation values, before the price of talk.
+
+    Shape of ``terms`` [T, N_TERMS]; gives [T, 4, 55] and [T, 4], worth a quarter.
+    """
+    utility = np.empty((len(terms), N_PARTIES, N_CONTRACTS))
+    reservation = np.empty((len(terms), N_PARTIES))
+    _worths(terms, common, utility, reservation)
+    return utility, reservation
+
+
+@kernel
+def _worths(terms, common, utility, reservation):
+    work = table_workspace()
+    for t in range(terms.shape[0]):
+        weigh_aims(terms[t], common, work)
+        scale_by_fit_and_trust(terms[t], common, work)
+        contract_utilities(terms[t], common, work)
+        utility[t], reservation[t] = work.utility[0], work.reservation[0]
+
+
+@kernel(inline=True)
+def _weigh(terms, first, reform, party, exchange, common, worth):
+    """What the levels give to a party by its weights, from column ``first`` on, after evaluation reform (Eq. 3, 19)."""
+    yields, paper = common.levels.yields, common.conduct.paper_employment
+    for level in range(N_LEVELS + 1):
+        worth[PLAIN, party, level] = worth[SCALED, party, level] = 0.0
+        worth[OF_TALENT, party, level] = worth[ON_PAPER, party, level] = 0.0
+    for m in range(N_AIMS):
+        weight = exchange * reformed_weight(terms, first, m, reform)
+        for level in range(N_LEVELS + 1):
+            value = weight * yields[m, level]
+            if m in (PROFIT, STANDING):
+                worth[PLAIN, party, level] += value
+            elif m == TALENT:
+                worth[OF_TALENT, party, level] += value
+            elif m == EMPLOYMENT:
+                worth[ON_PAPER, party, level] += paper * value
+                worth[SCALED, party, level] += (1.0 - paper) * value
+            else:
+                worth[SCALED, party, level] += value
+
+
+@kernel(inline=True)
+def weigh_aims(terms, common, work):
+    """What the parties want from each level (Eq. 3, 19)."""
+    _weigh(terms, AIMS_ENTERPRISE, 0.0, ENTERPRISE, common.conduct.enterprise_worth, common, work.worth)
+    _weigh(terms, AIMS_GOVERNMENT, 0.0, GOVERNMENT, 1.0, common, work.worth)
+    weigh_aims_as_evaluated(terms, common, work)
+
+
+@kernel(inline=True)
+def weigh_aims_as_evaluated(terms, common, work):
+    """The part of it that evaluation reform moves: what college and students want (Eq. 19)."""
+    _weigh(terms, AIMS_COLLEGE, terms[EVALUATION_REFORM], COLLEGE, common.conduct.college_worth, common, work.worth)
+    _weigh(terms, AIMS_STUDENTS, terms[STUDENT_REFORM], STUDENTS, 1.0, common, work.worth)
+
+
+@kernel(inline=True)
+def scale_by_fit_and_trust(terms, common, work):
+    """What each level is worth to each party before money (Eq. 4, 20, 21): fit and effort scale what they want, and
+    each foresees its own effort, as it would be if the cost were shared evenly."""
+    worth, p = work.worth, common.conduct
+    standing = reformed_weight(terms, AIMS_COLLEGE, STANDING, terms[EVALUATION_REFORM])
+    grades = reformed_weight(terms, AIMS_STUDENTS, STANDING, terms[STUDENT_REFORM])
+    talent, market_fit = terms[AIMS_ENTERPRISE + TALENT], terms[MARKET_FIT]
+    fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
+    for level in range(1, N_LEVELS + 1):
+        depth = depth_of(level)
+        college = expected_effort(terms[TRUST_ENTERPRISE], terms[EVIDENCE], depth, terms[NEWS_COLLEGE], p)
+        enterprise = expected_effort(terms[TRUST_COLLEGE], terms[EVIDENCE], depth, terms[NEWS_ENTERPRISE], p)
+        outside = given_up(ENTERPRISE, level, talent, 0.0, market_fit, p)
+        full = effort_cost(ENTERPRISE, depth, 0.0, 0.0, p)
+        side = (ENTERPRISE, level, college, terms[FIT_ENTERPRISE], terms[RETENTION], outside, full)
+        _foresee(side, terms[FINE_ENTERPRISE], terms, common, work)
+        outside = given_up(COLLEGE, level, 0.0, standing, 0.0, p)
+        full = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], p)
+        side = (COLLEGE, level, enterprise, terms[FIT_COLLEGE], 1.0, outside, full)
+        _foresee(side, terms[FINE_COLLEGE], terms, common, work)
+        done = fit * output(enterprise, college, p)
+        for party in (GOVERNMENT, STUDENTS):
+            wanted = done * (worth[SCALED, party, level] + worth[OF_TALENT, party, level])
+            wanted += worth[PLAIN, party, level] + fit * worth[ON_PAPER, party, level]
+            worth[IN_ALL, party, level] = wanted - given_up(party, level, 0.0, grades, 0.0, p)
+
+
+@kernel(inline=True)
+def _foresee(side, fine, terms, common, work):
+    """What a level is worth to enterprise or college with the effort that it foresees of itself (Eq. 20, 27).
+
+    ``side``: party, level, the partner's expected effort, fit, share of talent kept, what it gives up outside, cost of
+    full effort; ``fine``: audit probability x penalty a unit of depth.
+    """
+    party, level, theirs, fit, kept, outside, full = side
+    worth, p, depth = work.worth, common.conduct, depth_of(level)
+    joint = fit * (worth[SCALED, party, level] + kept * worth[OF_TALENT, party, level])
+    fixed = worth[PLAIN, party, level] + fit * worth[ON_PAPER, party, level] - outside
+    half = 0.5 * common.levels.costs[level] * (1.0 - terms[SUBSIDY])
+    length = common.levels.quarters[level]
+    mine_at_stake = Work(joint, fixed - half, full, fine * depth, terms[WATCH] * depth)
+    x = drive(level, theirs, mine_at_stake, 1.0, length, length, p)
+    mine = effort_from(x, p)
+    worth[IN_ALL, party, level] = (
+        fixed + joint * output(mine, theirs, p) - full * mine - fine * depth * chance_below_standard(x, p)
+    )
+    work.risk[party, level] = early_end(level, mine, theirs, p) * 0.5 * length
+
+
+@kernel(inline=True)
+def contract_utilities(terms, common, work):
+    """Ledgers of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
+    costs, assets, worth, utility = common.levels.costs, common.levels.assets, work.worth, work.utility
+    subsidy, credit_rate, tax_due = terms[SUBSIDY], terms[TAX_CREDIT], terms[TAX_DUE]
+    for level in range(1, N_LEVELS + 1):
+        own = costs[level] * (1.0 - subsidy)
+        # Who does not trust its partner reckons with an early end, and with what it would strand.
+        sunk = assets[level] * (1.0 - subsidy)
+        risk_enterprise, risk_college = sunk * work.risk[ENTERPRISE, level], sunk * work.risk[COLLEGE, level]
+        first = (level - 1) * N_SHARES
+        for tenth in range(N_SHARES):
+            share, k = tenth / (N_SHARES - 1), first + tenth
+            paid = share * own
+            credit = tax_relief(credit_rate, paid, tax_due)
+            utility[0, ENTERPRISE, k] = worth[IN_ALL, ENTERPRISE, level] - paid - share * risk_enterprise + credit
+            utility[0, COLLEGE, k] = worth[IN_ALL, COLLEGE, level] - (own - paid) - (1.0 - share) * risk_college
+            # What its rules promise the government is bound to pay: no line of its ledger at the table.
+            utility[0, GOVERNMENT, k] = worth[IN_ALL, GOVERNMENT, level]
+            utility[0, STUDENTS, k] = worth[IN_ALL, STUDENTS, level]
+
+
+@kernel(inline=True)
+def may_close(terms, common, work):
+    """False where no contract can leave all four a gain and pay one round of talk.
+
+    A bound on Eq. 20-23 from the worth of levels alone: it compares the best that a level can be to each
+    party, and to enterprise and college together. What it lets pass may still fail; what it stops cannot close.
+    """
+    costs, worth, quarters = common.levels.costs, work.worth, common.levels.quarters
+    price = terms[TALK] + terms[TALK_INCONSISTENCY]
+    found = False
+    for level in range(1, N_LEVELS + 1):
+        talk = price * level / quarters[level]
+        own = costs[level] * (1.0 - terms[SUBSIDY])
+        # Nobody can have more: one pays nothing and has nothing to lose.
+        enterprise, college = worth[IN_ALL, ENTERPRISE, level] - talk, worth[IN_ALL, COLLEGE, level] - talk
+        others = smaller(worth[IN_ALL, GOVERNMENT, level], worth[IN_ALL, STUDENTS, level])
+        both = enterprise + college - (own - tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE]))
+        found |= smaller(smaller(enterprise, college), smaller(others, both)) >= -_ROUNDING
+    return found
+
+
+@kernel(inline=True)
+def _closest(work):
+    """The party furthest below its reservation value in the contract that comes closest to all four."""
+    utility, reservation = work.utility, work.reservation
+    best_short, party = np.inf, ENTERPRISE
+    for k in range(N_CONTRACTS):
+        short, who = -np.inf, ENTERPRISE
+        for q in range(N_PARTIES):
+            if reservation[0, q] - utility[0, q, k] > short:
+                short, who = reservation[0, q] - utility[0, q, k], q
+        if short < best_short:
+            best_short, party = short, who
+    return party
+
+
+@kernel(inline=True)
+def rounds_of_talk(talk_rounds, time):
+    """Rounds that an agreement takes: the more, the further all had to concede (Eq. 23)."""
+    return 1.0 + talk_rounds * time[0]
+
+
+@kernel(inline=True)
+def talkers_gain(common, work, k):
+    """What contract ``k`` leaves over its whole length to the one of enterprise and college that gains less; below 0
+    where a party does not accept it."""
+    utility, reservation = work.utility, work.reservation
+    gain = smaller(
+        utility[0, ENTERPRISE, k] - reservation[0, ENTERPRISE], utility[0, COLLEGE, k] - reservation[0, COLLEGE]
+    )
+    others = smaller(
+        utility[0, GOVERNMENT, k] - reservation[0, GOVERNMENT], utility[0, STUDENTS, k] - reservation[0, STUDENTS]
+    )
+    return gain * common.levels.quarters[contract_level(k)] if others >= 0.0 else -1.0
+
+
+@kernel(inline=True)
+def price_of_talk(terms, k):
+    """Price of a round of talk about contract ``k`` for each talker: a round settles as many matters as its level has
+    (Eq. 23)."""
+    return (terms[TALK] + terms[TALK_INCONSISTENCY]) * contract_level(k)
+
+
+@kernel(inline=True)
+def is_paid(terms, common, work, k, time):
+    """Whether a contract agreed on at this time is worth the talk until then to both talkers (Eq. 23)."""
+    gain = talkers_gain(common, work, k)
+    return gain >= 0.0 and gain >= price_of_talk(terms, k) * (1.0 + common.talk_rounds * time)
+
+
+@kernel(inline=True)
+def pays_a_round(terms, common, work):
+    """Whether some contract that all accept is worth one round of talk (Eq. 23)."""
+    found = False
+    for k in range(N_CONTRACTS):
+        found |= is_paid(terms, common, work, k, 0.0)
+    return found
+
+
+def another(terms: Floats, utility: Floats, reservation: Floats, common: CommonTerms) -> tuple[int, float, int]:
+    """``settle_on_another`` for one table that others have bargained at: contract (-1 = none), time, and who walks
+    away (-1 = nobody). Shapes [N_TERMS], [1, 4, 55], [1, 4]."""
+    return _another(terms, utility, reservation, common)
+
+
+@kernel
+def _another(terms, utility, reservation, common):
+    work = table_workspace()
+    work.utility[:], work.reservation[:] = utility, reservation
+    party = settle_on_another(terms, common, work)
+    return (work.contract[0] if party < 0 else -1), work.time[0], party
+
+
+@kernel(inline=True)
+def settle_on_another(terms, common, work):
+    """What the table does when the talk up to its agreement would cost more than it gives (Eq. 23).
+
+    It settles on the contract that all concede first among those worth the talk up to them; else, at the last call,
+    on the one that pays one round best. Into ``work.contract`` and ``work.time``; returns -1, or the party
+    whom talk made walk away.
+    """
+    utility, reservation, first, last = work.utility, work.reservation, -1, -1
+    earliest, most = np.inf, 0.0
+    for q in range(N_PARTIES):
+        best = -np.inf
+        for k in range(N_CONTRACTS):
+            if talkers_gain(common, work, k) >= 0.0:
+                best = larger(best, utility[0, q, k])
+        span = best - reservation[0, q]
+        for k in range(N_CONTRACTS):
+            if q == 0:
+                work.protocol[k] = 0.0
+            if span > LEAST_SPAN:
+                wait = larger(0.0, (best - utility[0, q, k]) / span) ** common.patience[q]
+                work.protocol[k] = larger(work.protocol[k], wait)
+    closest, nearest = 0, -np.inf
+    for k in range(N_CONTRACTS):
+        gain, price, time = talkers_gain(common, work, k), price_of_talk(terms, k), work.protocol[k]
+        if gain < 0.0:
+            continue
+        if gain - price > nearest:
+            closest, nearest = k, gain - price
+        if time < earliest and gain >= price * (1.0 + common.talk_rounds * time):
+            first, earliest = k, time
+        if gain >= price and (last < 0 or gain * price_of_talk(terms, last) > most * price):
+            last, most = k, gain
+    if first >= 0:
+        work.contract[0], work.time[0] = first, earliest
+        return -1
+    work.time[0] = 0.0
+    if last >= 0:
+        work.contract[0] = last
+        return -1
+    is_college = (
+        utility[0, COLLEGE, closest] - reservation[0, COLLEGE]
+        < utility[0, ENTERPRISE, closest] - reservation[0, ENTERPRISE]
+    )
+    return COLLEGE if is_college else ENTERPRISE

@@ -1,0 +1,1 @@
+"""What exists: state, vocabulary, parameters, levers, and the equations that several phases share."""

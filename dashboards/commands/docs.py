@@ -1,0 +1,30 @@
+"""Open the manual in a browser: tutorial, how-to, reference, explanation, in English and Chinese."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `abm docs`."""
+    parser.add_argument("--where", action="store_true", help="say where it lies, and open nothing")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Open it, or say how to get it."""
+    import webbrowser
+
+    from abm.machine.errors import InputError
+    from dashboards.serve import manual
+
+    page = manual.found()
+    if page is None:
+        raise InputError(
+            "the manual", why="has not been built here",
+            mend="run `python docs/build.py` in the sources, or open `manual/index.html` of a folder that "
+            "`abm wheelhouse` wrote",
+        )  # fmt: skip
+    print(page)
+    if not args.where:
+        webbrowser.open(page.as_uri())
+    return 0

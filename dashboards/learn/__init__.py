@@ -1,1 +1,0 @@
-"""The page Learn: scenes in which a visitor bets, plays, and is surprised. Texts are in dashboards/lessons."""

@@ -1,0 +1,59 @@
+"""Runs of before, by their results folder: opened as worlds of the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.machine.errors import InputError
+from abm.machine.version import __version__
+from abm.results import saved
+from abm.results.folder import commit
+from dashboards.live.worlds import World
+
+if TYPE_CHECKING:
+    from abm.results.saved import Saved
+
+A_YEAR = 4
+"""Quarters that are run again to see whether this model gives what the folder holds."""
+OTHER, HALF = "chooser.other_results", "chooser.half_results"
+
+
+def opened(folder: Path) -> tuple[World, int]:
+    """The world of a results folder and the quarter to show. What is not whole, and what another version of the model
+    ran, is shown as far as it can be, with a word of it. InputError where there is nothing to show."""
+    from abm.scenario import load
+
+    try:
+        run = saved.saved(folder)
+    except InputError:
+        if not (folder / saved.SCENARIO).is_file():
+            raise
+        scenario = load(folder / saved.SCENARIO)
+        return World(scenario, __version__, doubt=HALF), scenario.steps
+    return World(run.scenario, run.version, doubt="" if _is_ours(run) else OTHER), run.steps_done
+
+
+def _is_ours(run: Saved) -> bool:
+    """Whether this model gives the run: by its version, or else by running its first year again."""
+    now = commit()
+    if (run.version, run.commit) == (__version__, now) and not (now or "").endswith("-dirty"):
+        return True
+    try:
+        from pyarrow import parquet
+
+        told = parquet.read_table(run.folder / "metrics.parquet").to_pydict()
+    except (OSError, ValueError):
+        return False
+    import abm
+
+    steps = min(A_YEAR, run.steps_done)
+    again = abm.run(replace(run.scenario, steps=max(1, steps))).columns["metrics"]
+    return all(
+        name in told and np.array_equal(np.asarray(told[name][:steps]), np.asarray(values)[:steps], equal_nan=True)
+        for name, values in again.items()
+        if np.asarray(values).dtype.kind == "f"
+    )

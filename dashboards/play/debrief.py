@@ -1,0 +1,103 @@
+"""What the class learns at the end: why its tables failed, what would have closed them, and what the model's agents
+alone would have made of the same region under the same policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.scenario.policies import named
+from abm.world.levers import BY_NAME, L
+from abm.world.vocabulary import CAUSES, COLD_PARTNER, DECLINED, PARTIES
+from dashboards.play import sight
+from dashboards.play.game import RATE
+from dashboards.play.world import World
+from dashboards.views import blame_card, closing_moves
+from dashboards.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from dashboards.play.game import Game
+
+MOST_FAILURES = 60
+"""Failed tables that are told one by one; the latest."""
+
+
+def debrief(game: Game) -> dict[str, Any]:
+    """The whole story, as plain values."""
+    world = game.world
+    alone = World(world.scenario, threads=world.state.threads)
+    years: list[dict[str, float]] = []
+    for _ in range(world.year):
+        alone.play_alone()
+        told = {name: _finite(alone.state.metrics.get(name)) for name in sight.METRICS}
+        years.append(told | {RATE: _finite(alone.agreement_rate)})
+    failed = [_failure(game, i) for i in range(len(world.failed_with_people))]
+    met = [one for one in failed if not one["declined"]]
+    return {
+        "people": sight.years(game), "agents": years,
+        "stages": [int(s) for s in world.state.governments.stage],
+        "agents_stages": [int(s) for s in alone.state.governments.stage],
+        "regions": list(game.names.regions),
+        "tables": len(met) + len(game.signed_with_people), "signed": len(game.signed_with_people),
+        "agents_would": sum(one["agents"] is not None for one in met),
+        "causes": np.bincount([one["cause"] for one in failed], minlength=len(CAUSES)).tolist(),
+        "failed": failed[-MOST_FAILURES:], "turn": _turn(failed),
+        "cards": [{"en": named(card).label, "zh": named(card).label_zh} for card in game.cards],
+        "first": _first(game), "rewind": sight.rewind(game),
+    }  # fmt: skip
+
+
+def _finite(value: float | None) -> float:
+    return round(value, 4) if value is not None and np.isfinite(value) else 0.0
+
+
+def _failure(game: Game, i: int) -> dict[str, Any]:
+    """One failed table: who, why, and each single change that would have closed it, the smallest first."""
+    step, (_, c), record, _ = game.world.failed_with_people[i]
+    scenario = game.world.scenario.in_force(step)
+    cause, is_declined = int(record.cause[0]), record.kind[0] == DECLINED
+    told = sight.failure(game, i) | {"declined": bool(is_declined), "things": [], "levers": [], "why": None}
+    if cause != COLD_PARTNER:
+        found = closing_moves.constraint(record, 0, scenario)
+        told["why"] = {
+            "kind": found.kind, "party": PARTIES[found.party], "gets": round(sight.A_YEAR * found.gets),
+            "needs": round(sight.A_YEAR * found.needs), "talk": round(sight.A_YEAR * found.talk),
+            "level": found.level, "tenths": round(10 * found.share),
+        }  # fmt: skip
+        told["things"] = [
+            {key: {language: blame_card.thing(m, language)[key] for language in LANGUAGES}
+             for key in ("name", "before", "after")}
+            for m in closing_moves.things(record, 0)
+        ][:2]  # fmt: skip
+        region, home = int(record.region[0]), int(game.world.state.colleges.region[c])
+        reach = game.world.state.governments.levers[:, L.PLATFORM]
+        moves = closing_moves.levers(record, 0, (float(reach[region]), float(reach[home])), scenario)
+        told["levers"] = [
+            {"lever": {"en": BY_NAME[m.what].label, "zh": BY_NAME[m.what].label_zh},
+             "before": round(m.before, 2), "after": round(m.after, 2)}
+            for m in moves
+        ][:2]  # fmt: skip
+    return told
+
+
+def _turn(failed: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The deal that would have turned it: what the model's agents would have signed at a table where people did not,
+    the deepest and latest; else the table that lacked least."""
+    missed = [one for one in failed if one["agents"] is not None and not one["declined"]]
+    if missed:
+        return max(missed, key=lambda one: (one["agents"]["level"], one["year"]))
+    near = [one for one in failed if one["levers"]]
+    return min(near, key=lambda one: one["levers"][0]["after"] - one["levers"][0]["before"], default=None)
+
+
+def _first(game: Game) -> list[dict[str, Any]]:
+    """Who has most points of each role, among those that people play."""
+    found: list[dict[str, Any]] = []
+    for role in range(len(PARTIES)):
+        seats = [seat for seat in game.seats if seat.role == role and seat.key]
+        if seats:
+            best = max(seats, key=lambda seat: sum(seat.points))
+            name = game.names.of(role, best.row)
+            found.append({"role": role, "name": name, "points": round(sum(best.points)), "n": best.n})
+    return found

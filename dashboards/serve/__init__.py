@@ -1,0 +1,1 @@
+"""The server: what is in front of the pages, and what goes out beside them."""

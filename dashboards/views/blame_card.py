@@ -1,0 +1,182 @@
+"""Why one table failed: who, when, the binding constraint with its numbers, and what would have closed it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import solara
+
+from abm.results.figures import number
+from abm.world.levers import BY_NAME
+from abm.world.vocabulary import CAUSES, DECLINED, PARTIES
+from dashboards.live.scenes import PLAIN, Scene, Seen, Style, Table
+from dashboards.views import closing_moves
+from dashboards.views.live_view import live_canvas
+from dashboards.views.talent import sector_label
+from dashboards.words import percent
+from dashboards.words.vocabulary import cause_names, words
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.world.state import TableRecord
+    from dashboards.views.closing_moves import Constraint, Move
+
+KIND = "blame_card"
+KINDS = ("by_enterprise", "by_college", "renewal", "review", "declined")
+IN_PERCENT = ("funding", "evaluation", "poaching")
+"""Causes whose thing is a share that one says in per cent."""
+HELD = 20
+"""Quarters for which a card stays while the run plays."""
+PRICES = ("communication_cost", "policy_inconsistency")
+"""Causes whose thing is money."""
+
+
+def order(seen: Seen, region: int) -> list[int]:
+    """Rows of the moment's sample of failed tables: those of the region, of the main cause, those that met and
+    those of the smallest move first."""
+    failures = seen.frame.failures
+    if failures is None or not len(failures.row):
+        return []
+    record = failures.record
+    main = int(np.bincount(record.cause, minlength=len(CAUSES)).argmax())
+    nearest = np.where(np.isnan(record.moves), 2.0, record.moves).min(axis=1)
+    keys = (failures.row, nearest, record.kind == DECLINED, record.cause != main, record.region != region)
+    ranks = np.lexsort(keys)
+    return ranks.tolist()
+
+
+def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario | None = None) -> Scene:
+    """The card of the ``chosen``-th failed table; ``scenario``: the one in force, else the run's first."""
+    spoken, ranks = words(seen.language), order(seen, region)
+    if not ranks:
+        label = spoken["blame_none" if seen.step else "nothing_yet"]
+        return Scene(label, {"step": seen.step, "empty": label})
+    i, record, force = ranks[chosen % len(ranks)], _record(seen), scenario or seen.world.scenario
+    cause = CAUSES[record.cause[i]]
+    found = closing_moves.constraint(record, i, force)
+    things = [thing(move, seen.language) for move in closing_moves.things(record, i)]
+    levers = [
+        _lever(move, seen.language) for move in closing_moves.levers(record, i, _platforms(seen, record, i), force)
+    ]
+    why, numbers = _why(found, cause, bool(record.is_funded[i]), seen.language), _numbers(found, spoken)
+
+    def table() -> Table:
+        return [spoken["blame_change"], spoken["blame_from"], spoken["blame_to"]], [
+            [row["name"], row["before"], row["after"]] for row in [*things, *levers]
+        ]
+
+    return Scene(
+        f"{_who(seen, record, i, spoken)} {why}",
+        {
+            "step": seen.step, "at": chosen % len(ranks) + 1, "all": len(ranks), "cause": cause,
+            "cause_name": cause_names(seen.language)[record.cause[i]], "who": _who(seen, record, i, spoken),
+            "when": _when(seen, record, i, spoken), "why": why, "numbers": numbers,
+            "things": things, "levers": levers, "region": int(record.region[i]),
+            "closes": _closes(found, bool(things or levers), record.kind[i] == DECLINED, spoken),
+        },
+        table=table,
+    )  # fmt: skip
+
+
+def _record(seen: Seen) -> TableRecord:
+    assert seen.frame.failures is not None
+    return seen.frame.failures.record
+
+
+def _platforms(seen: Seen, record: TableRecord, i: int) -> tuple[float, float]:
+    reach = seen.frame.regions["platform"]
+    return float(reach[record.region[i]]), float(reach[seen.world.college_region[record.college[i]]])
+
+
+def _who(seen: Seen, record: TableRecord, i: int, spoken: dict[str, str]) -> str:
+    world, e, c = seen.world, int(record.enterprise[i]), int(record.college[i])
+
+    def sector(s: int) -> str:
+        return sector_label(world.sector_names[s], seen.language)
+
+    return spoken["blame_who"].format(
+        enterprise=world.enterprise_label(e), sector=sector(world.enterprise_sector[e]),
+        place=world.region_label(int(world.enterprise_region[e]), seen.language), college=world.college_label(c),
+        field=sector(world.college_field[c]), home=world.region_label(int(world.college_region[c]), seen.language),
+    )  # fmt: skip
+
+
+def _when(seen: Seen, record: TableRecord, i: int, spoken: dict[str, str]) -> str:
+    done = seen.frame.step - 1
+    return spoken["blame_when"].format(
+        year=done // 4 + 1, quarter=done % 4 + 1, kind=spoken[f"blame_{KINDS[record.kind[i]]}"]
+    )
+
+
+def _why(found: Constraint, cause: str, is_funded: bool, language: str) -> str:
+    spoken = words(language)
+    party = spoken[f"party_{PARTIES[found.party]}"]
+    if found.kind == "declined":
+        return spoken[f"blame_declined_{cause}"].format(party=party)
+    key = "blame_why_budget" if found.kind == "short" and not is_funded else f"blame_why_{found.kind}"
+    return spoken[key].format(party=party, level=spoken[f"level_{found.level}"], share=percent(language, found.share))
+
+
+def _closes(found: Constraint, is_closable: bool, is_declined: bool, spoken: dict[str, str]) -> str:
+    """The line above what would have closed the table."""
+    if found.kind == "declined":
+        return spoken["blame_closes_declined"]
+    if not is_closable:
+        return spoken["blame_closes_nothing"]
+    return spoken["blame_closes_met" if is_declined else "blame_closes"]
+
+
+def _numbers(found: Constraint, spoken: dict[str, str]) -> list[list[str]]:
+    """What the binding party gets and needs; with the price of talk where that decided. Name and value."""
+    rows = [[spoken["blame_gets"], f"{found.gets:.3f}"]]
+    if found.kind == "talk":
+        rows.append([spoken["blame_talk"], f"{found.talk:.3f}"])
+    return [*rows, [spoken["blame_needs"], f"{found.needs:.3f}"]]
+
+
+def thing(move: Move, language: str) -> dict[str, Any]:
+    """A thing that would have to be different, in its own unit."""
+    say = partial(percent, language) if move.what in IN_PERCENT else number if move.what in PRICES else "{:.2f}".format
+    before, after = say(move.before), say(move.after)
+    return {"name": words(language)[f"thing_{move.what}"], "before": before, "after": after, "cause": move.what}
+
+
+def _lever(move: Move, language: str) -> dict[str, Any]:
+    lever = BY_NAME[move.what]
+    return {
+        "name": lever.label_zh if language == "zh" else lever.label, "before": f"{move.before:.2f}",
+        "after": f"{move.after:.2f}", "lever": move.what, "value": move.after,
+    }  # fmt: skip
+
+
+def scene(seen: Seen) -> Scene:
+    """The card of the first table."""
+    return scene_of(seen)
+
+
+@solara.component
+def View(  # noqa: N802
+    seen: Seen, style: Style = PLAIN, *, is_playing: bool = False, scenario: Scenario | None = None
+):
+    """The card; while the run plays it keeps its table for HELD quarters, so that it can be read."""
+    chosen, set_chosen = solara.use_state(0)
+    held = solara.use_ref(seen)
+    last = held.current
+    is_stale = last.frame.failures is None or last.history is not seen.history or not 0 <= seen.step - last.step <= HELD
+    if is_stale or not is_playing:
+        held.current = seen
+    shown = replace(held.current, language=seen.language)
+    solara.use_effect(lambda: set_chosen(0), [shown.step, style.selected])
+
+    def act(name: str, value: Any) -> None:
+        if name == "card":
+            set_chosen(int(value))
+        elif style.on_act is not None:
+            style.on_act(name, value)
+
+    depends = (id(shown.frame), chosen, style.selected, shown.language, id(scenario))
+    card = (lambda: scene_of(shown, chosen, style.selected, scenario), None)
+    live_canvas(KIND, shown, card, depends, **replace(style, on_act=act).traits())

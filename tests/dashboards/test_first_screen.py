@@ -1,0 +1,82 @@
+"""What is to be done next is on the first screen, and every page has its landmarks, names and targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dashboards import browser as at
+from tests.dashboards.browser import visiting
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+SIZES = {"en": ((1366, 768), (375, 667), (768, 1024), (1920, 1080)), "zh-CN": ((1366, 768), (375, 667))}
+"""Chinese is shorter: what fits in English on larger screens fits there."""
+NEXT = {
+    "lab": ".abm-play, .abm-levers h2, .view-title", "learn?scene=2": ".l-main, .l-choices button:last-child",
+    "compare": ".abm-play",
+    "map": ".o-buttons .is-main", "about": ".a-lead a",
+}  # fmt: skip
+"""What one does next on each page; all of each list is to be there."""
+SHOWN = """wanted => wanted.split(", ").map((one) => {
+  const { top, bottom, left, right } = document.querySelector(one)?.getBoundingClientRect() ?? { top: -1 };
+  return [one, top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth];
+})"""
+CUT = """() => {
+  const found = [], say = (e) => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 40)}`;
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) found.push(`page: ${scrollWidth} > ${clientWidth}`);
+  for (const e of document.querySelectorAll("nav, button, summary, select, h1, h2, h3, .abm-tabs, .abm-card")) {
+    const isFolded = e.matches("details:not([open]) > :not(summary) *");
+    if (isFolded || !e.getClientRects().length || e.closest(".abm-hidden, .view.is-bare")) continue;
+    const { left, right } = e.getBoundingClientRect();
+    if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline") found.push(`cut: ${say(e)}`);
+    if (left < -1 || right > innerWidth + 1) found.push(`outside: ${say(e)}`);
+  }
+  return found;
+}"""
+"""Words that are wider than what holds them, or that stand beside the screen."""
+FAULTS = """() => {
+  const seen = (e) => e.getClientRects().length && !e.closest(".abm-hidden") && e.getBoundingClientRect().width > 1;
+  const all = (of) => [...document.querySelectorAll(of)].filter(seen), say = (e) => e.outerHTML.slice(0, 120);
+  const words = (text) => text.replace(/[^\\p{L}\\p{N} ]/gu, " ").replace(/\\s+/g, " ").trim().toLowerCase();
+  const found = [];
+  if (document.querySelectorAll("main, [role=main]").length !== 1) found.push("main");
+  if (document.querySelectorAll("h1").length !== 1) found.push("h1");
+  for (const e of all("button[aria-label], a[aria-label], summary[aria-label]")) {
+    if (!words(e.getAttribute("aria-label")).includes(words(e.innerText))) found.push(`name: ${say(e)}`);
+  }
+  for (const e of all("button, summary, select, a[href], input:not([type=file])")) {
+    const { width, height } = e.getBoundingClientRect();
+    if (width < 24 || height < 24) found.push(`target: ${say(e)}`);
+  }
+  for (const e of all("canvas")) {
+    const told = e.getAttribute("role") === "img" && (e.getAttribute("aria-label") ?? "").length > 11;
+    if (!told) found.push(`picture: ${say(e)}`);
+    if (!e.closest("figure").querySelector("[data-act=table]")) found.push(`no table: ${say(e)}`);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("page", NEXT)
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_next_action_is_on_the_first_screen(browser: Any, address: str, page: str, language: str) -> None:
+    for width, height in SIZES[language]:
+        with visiting(browser, address, viewport={"width": width, "height": height}, locale=language) as visitor:
+            visitor.page.goto(f"{address}/{page}")
+            for one in NEXT[page].split(", "):
+                visitor.page.locator(one).first.wait_for(timeout=at.PATIENCE * 1000)
+            visitor.until(lambda v: all(shown for _, shown in v.page.evaluate(SHOWN, NEXT[page])), 20)
+            assert visitor.page.evaluate(CUT) == [], (width, height)
+            assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("page", NEXT)
+def test_pages_have_landmarks_names_targets_and_words_for_pictures(browser: Any, address: str, page: str) -> None:
+    with visiting(browser, address, viewport={"width": 1366, "height": 768}) as visitor:
+        visitor.page.goto(f"{address}/{page}")
+        visitor.page.locator(NEXT[page].split(", ")[0]).first.wait_for(timeout=at.PATIENCE * 1000)
+        visitor.page.wait_for_timeout(1500)
+        assert visitor.page.evaluate(FAULTS) == []

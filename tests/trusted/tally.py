@@ -1,0 +1,200 @@
+"""Trying claims and keeping what came out, so that a suite that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from scipy import stats
+
+import experiments.analysis
+from tests.trusted.claims import COVERAGE, FALSE, FEW, INTERVALS, MANY, POWER, Claim, claims
+
+MOST_FALSE, MOST_FALSE_FEW = 16, 5
+"""False alarms that 200 studies may have, and 40; 1,000 fresh ones where 200 have one more: 64."""
+FRESH, MOST_FALSE_FRESH = 1000, 64
+LEAST_POWER = 0.8
+LEAST_COVER, MOST_COVER, LEAST_COVER_FEW = 0.91, 0.98, 34
+BLOCK = 10
+"""Studies that are handed out and kept together."""
+RARE = 1e-4
+"""Chance that the short form fails where a claim holds."""
+
+
+OWN = {
+    "effects": ("effects",), "sensitivity": ("sensitivity",), "discover": ("discovery",), "boundary": ("boundary",),
+    "compare": ("comparison",), "hysteresis": ("hysteresis", "tipping", "early_warning.py"),
+    "resilience": ("resilience",), "calibrate": ("calibration", "posterior.py"), "search": ("search",),
+}  # fmt: skip
+"""Files of a method in experiments/analysis, beside those that all share."""
+SHARED = ("_noise.py", "_runs.py", "_space.py", "intervals.py")
+
+
+@cache
+def code(method: str) -> str:
+    """Hash of a method and of the claims: after an edit what was kept of it counts no more."""
+    folder = Path(str(experiments.analysis.__file__)).parent
+    digest = hashlib.blake2b((Path(__file__).parent / "claims.py").read_bytes(), digest_size=8)
+    for name in (*SHARED, *OWN[method.partition(" ")[0]]):
+        own = folder / name
+        for path in sorted(own.rglob("*.py")) if own.is_dir() else [own]:
+            if path.name != "figures.py":
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What some studies of a claim gave."""
+
+    claim: Claim
+    hits: int
+    n: int
+    """Studies that said something of the kind."""
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Share of hits; NaN before any study."""
+        return self.hits / self.n if self.n else float("nan")
+
+    @property
+    def wanted(self) -> str:
+        """The bound in words."""
+        if not self.n:
+            return "-"
+        if self.claim.kind == FALSE:
+            few, fresh = self.claim.n <= FEW, self.n > self.claim.n
+            return f"at most {MOST_FALSE_FEW if few else MOST_FALSE_FRESH if fresh else MOST_FALSE} of {self.n}"
+        if self.claim.kind == POWER:
+            return "-" if "default sample" in self.claim.sentence else f"at least {LEAST_POWER:.0%}"
+        return "at least 85 %" if self.claim.n <= FEW else "91 to 98 %"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim keeps its bound."""
+        if self.claim.kind == FALSE:
+            if self.claim.n <= FEW:
+                return self.hits <= MOST_FALSE_FEW
+            return self.hits <= (MOST_FALSE_FRESH if self.n > self.claim.n else MOST_FALSE)
+        if self.claim.kind == POWER:
+            return "default sample" in self.claim.sentence or self.rate >= LEAST_POWER
+        if self.claim.n <= FEW:
+            return self.rate >= LEAST_COVER_FEW / FEW
+        return LEAST_COVER <= self.rate <= MOST_COVER
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether so few studies may come of a claim that holds (the short form)."""
+        if self.claim.kind == FALSE:
+            return self.hits <= stats.binom.ppf(1 - RARE, self.n, 0.08)
+        if self.claim.kind == POWER:
+            return "default sample" in self.claim.sentence or self.hits >= stats.binom.ppf(RARE, self.n, LEAST_POWER)
+        return self.hits >= stats.binom.ppf(RARE, self.n, 0.85 if self.claim.n <= FEW else LEAST_COVER)
+
+
+def try_some(name: str, studies: Iterable[int]) -> tuple[list[tuple[int, bool | None]], float]:
+    """What a worker does: some studies of a claim, and the seconds they took."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    claim = next(claim for claim in claims() if claim.name == name)
+    # Of the processor: other programs beside it do not make a study longer.
+    begun = time.process_time()
+    return [(i, claim.study(i)) for i in studies], time.process_time() - begun
+
+
+class Journal:
+    """A file with a line a block of studies; lines of other code are left alone and do not count."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.known: dict[str, dict[int, bool | None]] = {}
+        self.seconds: dict[str, float] = {}
+        if path.is_file():
+            for text in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    line = json.loads(text)
+                except ValueError:
+                    # The last line of a suite that was killed.
+                    continue
+                if line["code"] == code(line["claim"].partition(":")[0]):
+                    self._take(line)
+
+    def _take(self, line: dict) -> None:
+        self.known.setdefault(line["claim"], {}).update({int(i): hit for i, hit in line["found"]})
+        self.seconds[line["claim"]] = self.seconds.get(line["claim"], 0.0) + line["seconds"]
+
+    def add(self, claim: str, found: list[tuple[int, bool | None]], seconds: float) -> None:
+        """Keep a block."""
+        line = {"claim": claim, "code": code(claim.partition(":")[0]), "found": found, "seconds": round(seconds, 3)}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        self._take(line)
+
+    def tally(self, claim: Claim) -> Tally:
+        """What is known of a claim; the fresh studies alone where there are any."""
+        found = self.known.get(claim.name, {})
+        fresh = {i: hit for i, hit in found.items() if i >= claim.n}
+        counted = [hit for hit in (fresh if len(fresh) >= FRESH else found).values() if hit is not None]
+        return Tally(claim, sum(map(bool, counted)), len(counted), self.seconds.get(claim.name, 0.0))
+
+
+def measure(
+    chosen: list[Claim],
+    journal: Journal,
+    workers: int = 1,
+    share: float = 1.0,
+    tell: Callable[[Tally], None] = lambda _: None,
+) -> list[Tally]:
+    """Try what is not known yet of some claims. share: of their studies; tell: called as each comes to its end."""
+    _try({claim.name: range(max(1, round(claim.n * share))) for claim in chosen}, journal, workers, tell)
+    if share == 1.0:
+        # One over the bound may be chance: fresh studies decide.
+        close = [
+            claim for claim in chosen
+            if claim.kind == FALSE and claim.n == MANY and journal.tally(claim).hits == MOST_FALSE + 1
+        ]  # fmt: skip
+        _try({claim.name: range(claim.n, claim.n + FRESH) for claim in close}, journal, workers, tell)
+    return [journal.tally(claim) for claim in chosen]
+
+
+def _try(studies: dict[str, range], journal: Journal, workers: int, tell: Callable[[Tally], None]) -> None:
+    blocks: list[tuple[str, list[int]]] = []
+    for name, wanted in studies.items():
+        left = [i for i in wanted if i not in journal.known.get(name, {})]
+        blocks += [(name, left[i : i + BLOCK]) for i in range(0, len(left), BLOCK)]
+    by_name = {claim.name: claim for claim in claims()}
+    last = {name: i for i, (name, _) in enumerate(blocks)}
+
+    def keep(i: int, found: tuple[list[tuple[int, bool | None]], float]) -> None:
+        name = blocks[i][0]
+        journal.add(name, *found)
+        if last[name] == i and name in by_name:
+            tell(journal.tally(by_name[name]))
+
+    if workers == 1:
+        for i, (name, block) in enumerate(blocks):
+            keep(i, try_some(name, block))
+    elif blocks:
+        # A process an executor, not a fork: numba and BLAS have threads; each does with one.
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _one_thread) as pool:
+            for i, found in enumerate(pool.map(try_some, *zip(*blocks, strict=True))):
+                keep(i, found)
+
+
+def _one_thread() -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+
+
+__all__ = ["COVERAGE", "INTERVALS", "Journal", "Tally", "code", "measure"]

@@ -1,0 +1,54 @@
+"""The short form: every claim on a few studies, which may not come of a claim that holds once in 10,000 times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.trusted import page
+from tests.trusted.claims import COVERAGE, FALSE, FEW, Claim, claims
+from tests.trusted.tally import Journal, Tally, measure
+
+STUDIES, DEAR = 10, 2
+"""Studies of a claim, and of one whose method takes seconds."""
+CLAIMS = claims()
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=[claim.name for claim in CLAIMS])
+def test_a_few_studies_do_not_speak_against_a_claim(claim: Claim, tmp_path: Path) -> None:
+    few = DEAR if claim.n <= FEW else STUDIES
+    (tally,) = measure([claim], Journal(tmp_path / "kept"), share=few / claim.n)
+    assert len(Journal(tmp_path / "kept").known[claim.name]) == few
+    assert tally.is_possible, f"{tally.hits} of {tally.n}"
+
+
+def test_names_differ_and_every_method_has_all_kinds() -> None:
+    assert len({claim.name for claim in CLAIMS}) == len(CLAIMS)
+    for method in ("effects", "compare", "hysteresis", "resilience", "discover", "boundary", "calibrate", "search"):
+        assert {claim.kind for claim in CLAIMS if claim.method == method} == {FALSE, "power", COVERAGE}
+
+
+def test_a_suite_that_was_stopped_goes_on_and_bounds_are_those_of_the_page(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def study(i: int) -> bool:
+        asked.append(i)
+        return i % 2 == 0
+
+    claim = Claim("effects", FALSE, "s", "w", study, 200)
+    journal = Journal(tmp_path / "kept")
+    journal.add(claim.name, [(i, i % 2 == 0) for i in range(200)], 1.0)
+    with (tmp_path / "kept").open("a") as file:
+        file.write('{"claim": "torn')
+    (tally,) = measure([claim], Journal(tmp_path / "kept"))
+    assert (tally.hits, tally.n, asked) == (100, 200, [])
+    assert not tally.holds and tally.wanted == "at most 16 of 200"
+    assert "**outside**" in page.page([tally]) and "100 of 200" in page.page([tally])
+    assert Tally(claim, 16, 200).holds and not Tally(claim, 17, 200).holds
+    assert Tally(claim, 64, 1000).holds and not Tally(claim, 65, 1000).holds
+    dear = Claim("m", COVERAGE, "s", "w", study, FEW)
+    assert Tally(dear, 34, 40).holds and not Tally(dear, 33, 40).holds
+    wide = Claim("m", COVERAGE, "s", "w", study, 400)
+    assert [Tally(wide, hits, 400).holds for hits in (363, 364, 392, 393)] == [False, True, True, False]
+    assert not Tally(wide, 0, 400).is_possible and Tally(wide, 8, 10).is_possible
