@@ -107,12 +107,13 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Populated) -
     stance = np.ascontiguousarray(np.hstack(fours)[:, :N_DISPERSED])
     draws.place_shares(normals(seed, draws.SECTOR, regions.id, draws.SHARE_KEY, shares.shape[1]), shares)
     n_enterprises = np.bincount(tables.enterprises.region, minlength=n)
+    levers = np.tile(np.array(scenario.base_levers, np.float64), (n, 1))
     governments: Governments = blank(
         Governments,
         (n,),
         id=regions.id.copy(),
         aims=np.zeros((n, len(AIMS))),
-        levers=np.tile(np.array(scenario.base_levers, np.float64), (n, 1)),
+        levers=levers,
         stance=stance,
         inconsistency=np.zeros((n, n)),
         adjacency=regions.adjacency.copy(),
@@ -120,7 +121,7 @@ def governments_at_start(tables: Tables, seed: np.uint64, scenario: Populated) -
         spent=np.zeros((n, n_spending)),
         spent_now=np.zeros((n, n_spending)),
         entrants=regions.entrants.copy(),
-        known_fine=np.zeros(n),
+        known_fine=levers[:, L.SUPERVISION] * levers[:, L.PENALTY],
         market_fit=np.full(n, start.INITIAL_MARKET_FIT),
     )
     return governments, shares

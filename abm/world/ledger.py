@@ -65,8 +65,6 @@ LABELS: dict[Line, str] = {
 }
 COST, SUBSIDY, TAX_CREDIT, EFFORT = int(Line.COST), int(Line.SUBSIDY), int(Line.TAX_CREDIT), int(Line.EFFORT)
 TALK, STRANDING, FINES, OUTSIDE = int(Line.TALK), int(Line.STRANDING), int(Line.FINES), int(Line.OUTSIDE)
-MONEY = (Line.PROFIT, Line.COST, Line.SUBSIDY, Line.TAX_CREDIT, Line.EFFORT, Line.TALK, Line.STRANDING, Line.FINES)
-"""Lines of an enterprise or a college that are money; yields of other aims and what is given up outside are utility."""
 _NEVER_CERTAIN = 0.02
 """Nobody expects all or nothing of a partner's effort."""
 
@@ -166,24 +164,43 @@ class Work(NamedTuple):
     """Worth of not being seen to shirk by a community."""
 
 
-@kernel(inline=True)
-def drive(level, theirs, work, shadow, ahead, length, p):
-    """What speaks for working rather than shirking, in units of effort's temperature (Eq. 92).
+class Outlook(NamedTuple):
+    """What a side reckons with of its partner at one level, whatever its own effort works on."""
 
-    Both on the ledger, and the future of the relation as far as shirking puts it at risk. ``theirs``: the partner's
-    expected effort; ``shadow``: share of that future that counts; ``ahead``: quarters left of the contract,
-    ``length`` those of the next one.
+    full: float
+    """Share of the joint yield that it gets by working fully."""
+    least: float
+    """That it gets by shirking."""
+    at_risk: float
+    """Quarters of the relation's future that shirking puts at risk, discounted."""
+
+
+@kernel(inline=True)
+def outlook(level, theirs, shadow, ahead, length, p):
+    """Outlook of a side whose partner is expected to put in the effort ``theirs`` (Eq. 92).
+
+    ``shadow``: share of the relation's future that counts; ``ahead``: quarters left of the contract, ``length`` those
+    of the next one.
     """
-    full, least = output(1.0, theirs, p), output(p.shirk_effort, theirs, p)
-    gain = (full - least) * work.joint - (1.0 - p.shirk_effort) * work.cost + work.watch
+    stays = early_end(level, 1.0, theirs, p)
+    at_risk = early_end(level, p.shirk_effort, theirs, p) - stays
+    if at_risk > 0.0:
+        survives = p.shadow_of_future * (1.0 - stays)
+        quarters = larger(ahead, 0.0) + theirs * length
+        at_risk *= shadow * (1.0 - survives**quarters) / (1.0 - survives)
+    else:
+        at_risk = 0.0
+    return Outlook(output(1.0, theirs, p), output(p.shirk_effort, theirs, p), at_risk)
+
+
+@kernel(inline=True)
+def drive(level, seen, work, p):
+    """What speaks for working rather than shirking, in units of effort's temperature (Eq. 92): both on the ledger, and
+    the future of the relation as far as shirking puts it at risk. ``seen``: an ``Outlook``; ``work``: a ``Work``."""
+    gain = (seen.full - seen.least) * work.joint - (1.0 - p.shirk_effort) * work.cost + work.watch
     if p.shirk_effort < p.audit_standard:
         gain += work.fine
-    at_risk = early_end(level, p.shirk_effort, theirs, p) - early_end(level, 1.0, theirs, p)
-    if at_risk > 0.0:
-        survives = p.shadow_of_future * (1.0 - early_end(level, 1.0, theirs, p))
-        quarters = larger(ahead, 0.0) + theirs * length
-        worth = full * work.joint + work.fixed - work.cost
-        gain += shadow * at_risk * larger(worth, 0.0) * (1.0 - survives**quarters) / (1.0 - survives)
+    gain += seen.at_risk * larger(seen.full * work.joint + work.fixed - work.cost, 0.0)
     return gain / (depth_of(level) * p.effort_temperature)
 
 

@@ -14,7 +14,6 @@ from abm.world.ledger import (
     FINES,
     N_LINES,
     OUTSIDE,
-    STRANDING,
     TALK,
     effort_cost,
     given_up,
@@ -132,7 +131,6 @@ def realised(step, contracts, sides, levels, parameter_record):
             at = r if party == ENTERPRISE else home
             if efforts[party] < p.audit_standard:
                 own[party, FINES] = -sides.levers[at, _L_SUPERVISION] * sides.levers[at, _L_PENALTY] * depth
-            own[party, STRANDING] = 0.0
         own[ENTERPRISE, OUTSIDE] = -given_up(ENTERPRISE, level, sides.aims[e, TALENT], 0.0, sides.market_fit[r], p)
         own[COLLEGE, OUTSIDE] = -given_up(COLLEGE, level, 0.0, standing, 0.0, p)
         own[GOVERNMENT, OUTSIDE] = -given_up(GOVERNMENT, level, 0.0, 0.0, 0.0, p)

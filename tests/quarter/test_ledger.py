@@ -70,7 +70,7 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     terms = (0.5 * cost * (1.0 - subsidy), row[Term.MARKET_FIT], engagement, fine, row[Term.WATCH])
     aims = np.ascontiguousarray(row[first : first + 6])
     work = at_work(party, aims, reform, level, fit, kept, terms, levels, p)
-    x = ledger.drive(level, theirs, work, 1.0, length, length, p)
+    x = ledger.drive(level, ledger.outlook(level, theirs, 1.0, length, length, p), work, p)
     mine = ledger.effort_from(x, p)
     done = ledger.output(mine, theirs, p)
     ledger.write_yields(lines, row, first, reform, exchange, level, levels.yields, fit, done, kept, p)

@@ -24,7 +24,7 @@ from abm.world.equations import (
     reformed_weight,
     substantive_depth,
 )
-from abm.world.ledger import Work, aim_scale, drive, effort_cost, effort_from, expected_effort, given_up
+from abm.world.ledger import Work, aim_scale, drive, effort_cost, effort_from, expected_effort, given_up, outlook
 from abm.world.level_tables import level_tables
 from abm.world.levers import L
 from abm.world.programmes import programme_row
@@ -230,13 +230,13 @@ def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parame
             terms = (share * own - contracts.tax_credit[e, h], market_fit[r], 0.0, fine, watch)
             work = at_work(ENTERPRISE, sides.enterprise_aims[e], 0.0, level, fit, sides.retention[e], terms, levels, p)
             theirs = expected_effort(contracts.trust_enterprise[e, h], evidence, depth, news_home, p)
-            for_work = drive(level, theirs, work, shadow, ahead, length, p)
+            for_work = drive(level, outlook(level, theirs, shadow, ahead, length, p), work, p)
             mine = effort_from(for_work + p.effort_noise * noise_enterprise, p)
             terms = ((1.0 - share) * own, 0.0, sides.engagement[c], fine_home, watch)
             reform = levers[home, _L_EVALUATION]
             work = at_work(COLLEGE, sides.college_aims[c], reform, level, fit, 1.0, terms, levels, p)
             expected = expected_effort(contracts.trust_college[e, h], evidence, depth, news, p)
-            for_work = drive(level, expected, work, shadow, ahead, length, p)
+            for_work = drive(level, outlook(level, expected, shadow, ahead, length, p), work, p)
             theirs = effort_from(for_work + p.effort_noise * noise_college, p)
             contracts.effort_enterprise[e, h], contracts.effort_college[e, h] = mine, theirs
             contracts.substance[e, h] = substantive_depth(level, mine, theirs)

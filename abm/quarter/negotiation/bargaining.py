@@ -18,6 +18,7 @@ from abm.quarter.negotiation.protocols._gains import LEAST_SPAN
 from abm.world.equations import N_AIMS, depth_of, larger, reformed_weight, smaller, tax_relief
 from abm.world.ledger import (
     Conduct,
+    Outlook,
     Work,
     chance_below_standard,
     conduct,
@@ -27,6 +28,7 @@ from abm.world.ledger import (
     effort_from,
     expected_effort,
     given_up,
+    outlook,
     output,
 )
 from abm.world.level_tables import LevelTables, level_tables
@@ -112,6 +114,7 @@ PLAIN, SCALED, OF_TALENT, ON_PAPER, IN_ALL = range(5)
 """Kinds of what a level is worth: by aims that neither fit nor effort scales; by those that both scale, talent left
 out; by talent; by what fit scales and a signature alone earns; all together, other lines of the ledger counted that
 do not hang on the share of the cost."""
+_N_EXPECTED = 1 + len(Outlook._fields)
 _ROUNDING = 1e-9
 """Far more than the rounding errors of utilities."""
 _SMALL = 256
@@ -149,6 +152,7 @@ class Outcome(NamedTuple):
 class Workspace(NamedTuple):
     """Arrays in which one table is worked out, in the shapes that protocols take."""
 
+    expected: Floats  # [2, 6, 4] the partner's effort by side and level, and the outlook that it gives (Eq. 90, 92)
     worth: Floats  # [5, 4, 6] of levels before money: by kind (see PLAIN and the rest), party and level
     risk: Floats  # [2, 6] expected quarters of a contract's assets that an early end strands, by side and level
     utility: Floats  # [1, 4, 55]
@@ -162,6 +166,7 @@ class Workspace(NamedTuple):
 @kernel(inline=True)
 def table_workspace():
     return Workspace(
+        np.empty((2, N_LEVELS + 1, _N_EXPECTED)),
         np.empty((5, N_PARTIES, N_LEVELS + 1)),
         np.empty((2, N_LEVELS + 1)),
         np.empty((1, N_PARTIES, N_CONTRACTS)),
@@ -205,7 +210,8 @@ def _negotiate_under(agree: Any) -> Any:
         for t in range(lo, hi):
             row = terms[t]
             weigh_aims(row, common, work)
-            scale_by_fit_and_trust(row, common, work)
+            expect_of_partners(row, common, work)
+            foresee(row, common, work)
             contract_utilities(row, common, work)
             work.proposer[0] = row[PROPOSER]
             agree(
@@ -238,7 +244,8 @@ def _worths(terms, common, utility, reservation):
     work = table_workspace()
     for t in range(terms.shape[0]):
         weigh_aims(terms[t], common, work)
-        scale_by_fit_and_trust(terms[t], common, work)
+        expect_of_partners(terms[t], common, work)
+        foresee(terms[t], common, work)
         contract_utilities(terms[t], common, work)
         utility[t], reservation[t] = work.utility[0], work.reservation[0]
 
@@ -280,8 +287,41 @@ def weigh_aims_as_evaluated(terms, common, work):
     _weigh(terms, AIMS_STUDENTS, terms[STUDENT_REFORM], STUDENTS, 1.0, common, work.worth)
 
 
+class Side(NamedTuple):
+    """What a level means to enterprise or college beside what it wants of it."""
+
+    fit: float
+    """Of skills, as it sees it, 0-1."""
+    kept: float
+    """Share of the talent that stays with it."""
+    outside: float
+    """What it gives up outside."""
+    cost: float
+    """Of full effort."""
+    fine: float
+    """Audit probability x penalty x depth."""
+
+
 @kernel(inline=True)
-def scale_by_fit_and_trust(terms, common, work):
+def expect_of_partners(terms, common, work):
+    """What enterprise and college expect of each other's effort at each level (Eq. 90, 92)."""
+    p = common.conduct
+    for level in range(1, N_LEVELS + 1):
+        depth, length = depth_of(level), common.levels.quarters[level]
+        college = expected_effort(terms[TRUST_ENTERPRISE], terms[EVIDENCE], depth, terms[NEWS_COLLEGE], p)
+        enterprise = expected_effort(terms[TRUST_COLLEGE], terms[EVIDENCE], depth, terms[NEWS_ENTERPRISE], p)
+        _expect(work.expected[ENTERPRISE, level], college, outlook(level, college, 1.0, length, length, p))
+        _expect(work.expected[COLLEGE, level], enterprise, outlook(level, enterprise, 1.0, length, length, p))
+
+
+@kernel(inline=True)
+def _expect(expected, theirs, seen):
+    expected[0] = theirs
+    expected[1], expected[2], expected[3] = seen.full, seen.least, seen.at_risk
+
+
+@kernel(inline=True)
+def foresee(terms, common, work):
     """What each level is worth to each party before money (Eq. 4, 20, 21): fit and effort scale what they want, and
     each foresees its own effort, as it would be if the cost were shared evenly."""
     worth, p = work.worth, common.conduct
@@ -291,17 +331,14 @@ def scale_by_fit_and_trust(terms, common, work):
     fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
     for level in range(1, N_LEVELS + 1):
         depth = depth_of(level)
-        college = expected_effort(terms[TRUST_ENTERPRISE], terms[EVIDENCE], depth, terms[NEWS_COLLEGE], p)
-        enterprise = expected_effort(terms[TRUST_COLLEGE], terms[EVIDENCE], depth, terms[NEWS_ENTERPRISE], p)
-        outside = given_up(ENTERPRISE, level, talent, 0.0, market_fit, p)
-        full = effort_cost(ENTERPRISE, depth, 0.0, 0.0, p)
-        side = (ENTERPRISE, level, college, terms[FIT_ENTERPRISE], terms[RETENTION], outside, full)
-        _foresee(side, terms[FINE_ENTERPRISE], terms, common, work)
+        outside, cost = given_up(ENTERPRISE, level, talent, 0.0, market_fit, p), effort_cost(ENTERPRISE, depth, 0.0, 0.0, p)
+        side = Side(terms[FIT_ENTERPRISE], terms[RETENTION], outside, cost, terms[FINE_ENTERPRISE] * depth)
+        _foresee(ENTERPRISE, level, side, terms, common, work)
         outside = given_up(COLLEGE, level, 0.0, standing, 0.0, p)
-        full = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], p)
-        side = (COLLEGE, level, enterprise, terms[FIT_COLLEGE], 1.0, outside, full)
-        _foresee(side, terms[FINE_COLLEGE], terms, common, work)
-        done = fit * output(enterprise, college, p)
+        cost = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], p)
+        side = Side(terms[FIT_COLLEGE], 1.0, outside, cost, terms[FINE_COLLEGE] * depth)
+        _foresee(COLLEGE, level, side, terms, common, work)
+        done = fit * output(work.expected[COLLEGE, level, 0], work.expected[ENTERPRISE, level, 0], p)
         for party in (GOVERNMENT, STUDENTS):
             wanted = done * (worth[SCALED, party, level] + worth[OF_TALENT, party, level])
             wanted += worth[PLAIN, party, level] + fit * worth[ON_PAPER, party, level]
@@ -309,25 +346,21 @@ def scale_by_fit_and_trust(terms, common, work):
 
 
 @kernel(inline=True)
-def _foresee(side, fine, terms, common, work):
-    """What a level is worth to enterprise or college with the effort that it foresees of itself (Eq. 20, 27).
-
-    ``side``: party, level, the partner's expected effort, fit, share of talent kept, what it gives up outside, cost of
-    full effort; ``fine``: audit probability x penalty a unit of depth.
-    """
-    party, level, theirs, fit, kept, outside, full = side
-    worth, p, depth = work.worth, common.conduct, depth_of(level)
-    joint = fit * (worth[SCALED, party, level] + kept * worth[OF_TALENT, party, level])
-    fixed = worth[PLAIN, party, level] + fit * worth[ON_PAPER, party, level] - outside
+def _foresee(party, level, side, terms, common, work):
+    """What a level is worth to enterprise or college with the effort that it foresees of itself (Eq. 20, 27)."""
+    worth, p, expected = work.worth, common.conduct, work.expected[party, level]
+    theirs, seen = expected[0], Outlook(expected[1], expected[2], expected[3])
+    joint = side.fit * (worth[SCALED, party, level] + side.kept * worth[OF_TALENT, party, level])
+    fixed = worth[PLAIN, party, level] + side.fit * worth[ON_PAPER, party, level] - side.outside
     half = 0.5 * common.levels.costs[level] * (1.0 - terms[SUBSIDY])
-    length = common.levels.quarters[level]
-    mine_at_stake = Work(joint, fixed - half, full, fine * depth, terms[WATCH] * depth)
-    x = drive(level, theirs, mine_at_stake, 1.0, length, length, p)
+    at_stake = Work(joint, fixed - half, side.cost, side.fine, terms[WATCH] * depth_of(level))
+    x = drive(level, seen, at_stake, p)
     mine = effort_from(x, p)
-    worth[IN_ALL, party, level] = (
-        fixed + joint * output(mine, theirs, p) - full * mine - fine * depth * chance_below_standard(x, p)
-    )
-    work.risk[party, level] = early_end(level, mine, theirs, p) * 0.5 * length
+    value = fixed + joint * output(mine, theirs, p) - side.cost * mine
+    if side.fine > 0.0:
+        value -= side.fine * chance_below_standard(x, p)
+    worth[IN_ALL, party, level] = value
+    work.risk[party, level] = early_end(level, mine, theirs, p) * 0.5 * common.levels.quarters[level]
 
 
 @kernel(inline=True)
@@ -425,10 +458,10 @@ def is_paid(terms, common, work, k, time):
 @kernel(inline=True)
 def pays_a_round(terms, common, work):
     """Whether some contract that all accept is worth one round of talk (Eq. 23)."""
-    found = False
     for k in range(N_CONTRACTS):
-        found |= is_paid(terms, common, work, k, 0.0)
-    return found
+        if is_paid(terms, common, work, k, 0.0):
+            return True
+    return False
 
 
 def another(terms: Floats, utility: Floats, reservation: Floats, common: CommonTerms) -> tuple[int, float, int]:

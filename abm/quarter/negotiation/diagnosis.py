@@ -30,9 +30,10 @@ from abm.quarter.negotiation.bargaining import (
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
     contract_utilities,
+    expect_of_partners,
+    foresee,
     may_close,
     pays_a_round,
-    scale_by_fit_and_trust,
     table_workspace,
     weigh_aims,
     weigh_aims_as_evaluated,
@@ -130,6 +131,7 @@ def search_moves_under(agree: Any, may_close: Any = may_close) -> Any:
         for t in range(lo, hi):
             usual = terms[t]
             weigh_aims(usual, common, work)
+            expect_of_partners(usual, common, work)
             proposer[0] = usual[PROPOSER]
             for cause in range(N_MOVES):
                 low, high, x = 0.0, np.nan, 1.0
@@ -137,13 +139,16 @@ def search_moves_under(agree: Any, may_close: Any = may_close) -> Any:
                     _change(usual, cause, x, changed)
                     if cause == EVALUATION:
                         weigh_aims_as_evaluated(changed, common, work)
+                    elif cause == DISTRUST:
+                        expect_of_partners(changed, common, work)
                     if not _is_about_talk(cause) or (cause == COMMUNICATION_COST and x == 1.0):
-                        scale_by_fit_and_trust(changed, common, work)
+                        foresee(changed, common, work)
                         chosen[0] = -1
                         if _is_about_talk(cause) or may_close(changed, common, work):
                             contract_utilities(changed, common, work)
-                            agree(utility, reservation, proposer, patience, space, chosen, time)
-                    if chosen[0] >= 0 and pays_a_round(changed, common, work):
+                            if _is_about_talk(cause) or pays_a_round(changed, common, work):
+                                agree(utility, reservation, proposer, patience, space, chosen, time)
+                    if chosen[0] >= 0 and (not _is_about_talk(cause) or pays_a_round(changed, common, work)):
                         high = x
                     elif x == 1.0:
                         break
@@ -153,6 +158,8 @@ def search_moves_under(agree: Any, may_close: Any = may_close) -> Any:
                 moves[t, cause] = high
                 if cause == EVALUATION:
                     weigh_aims_as_evaluated(usual, common, work)
+                elif cause == DISTRUST:
+                    expect_of_partners(usual, common, work)
 
     return kernel_of_parts(search_moves)
 
