@@ -1,4 +1,4 @@
-"""The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46)."""
+"""The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46, 97)."""
 
 from __future__ import annotations
 
@@ -125,3 +125,24 @@ def open_quarter(moment, entrants, levers, raiders, enterprises, level, n_sector
         by_region, region_starts, by_field, field_starts, by_sector, sector_starts,
         hazards, np.empty(n, np.int64),
     )  # fmt: skip
+
+
+@kernel
+def record_staff(employer, match, n_graduates, enterprises, parameter_record):
+    """Who employs whom half a year after graduation, and how well posts are filled (Eq. 97).
+
+    ``employer`` and ``match`` [A] of the followed cohort, of which the first ``n_graduates`` are somebody.
+    """
+    p = parameter_record[0]
+    staff, related, fit = enterprises.recorded_staff, enterprises.recorded_related, enterprises.recorded_fit
+    staff[:], related[:], fit[:] = 0, 0, 0.0
+    for i in range(n_graduates):
+        e = employer[i]
+        if e >= 0:
+            staff[e] += 1
+            related[e] += np.int64(match[i] >= p.related_fit)
+            fit[e] += np.float64(match[i])
+    for e in range(enterprises.id.shape[0]):
+        if enterprises.posted[e] > 0:
+            filled = fit[e] / enterprises.posted[e]
+            enterprises.skilled[e] += p.staff_renewal * (filled - enterprises.skilled[e])
