@@ -17,7 +17,7 @@ from abm.world.parameters import CATALOGUE, DEFAULTS, as_row
 from abm.world.state import State
 
 DEMAND = np.array([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]])
-NEUTRAL = {"frontier_growth": 0.0, "frontier_jump_rate": 0.0, "adoption_rate": 0.0}
+NEUTRAL = {"frontier_growth": 0.0, "frontier_jump_rate": 0.0, "adoption_rate": 0.0, "technology_posts": 0.0}
 shares = st.floats(0, 1)
 
 

@@ -38,9 +38,10 @@ def graduate(model, graduates) -> None:
 
 def post_vacancies(model) -> None:
     entrants = sum(region.entrants for region in model.governments)
-    total = sum(e.size for e in model.enterprises)
+    weights = {e: e.size * (1 + model.p.technology_posts * e.technology) for e in model.enterprises}
+    total = sum(weights.values())
     for e in model.enterprises:
-        share = model.p.labour_tightness * entrants * e.size / total
+        share = model.p.labour_tightness * entrants * weights[e] / total
         e.posted = e.vacancies = math.floor(share + model.dice.unit(Stream.VACANCY, e.id))
         e.staff = 0
 

@@ -129,7 +129,7 @@ WORLDS = {
     "technology jump": World({"technology_jump": 0.7, "technology_jump_step": 6}, seed=13),
     "the frontier grows and jumps": World(
         {**KEEN, "frontier_growth": 0.02, "frontier_growth_spread": 0.8, "frontier_jump_rate": 0.15,
-         "adoption_rate": 0.1, "frontier_jump_skills": 0.7, "adopted_skills": 0.6, "frontier_near": 0.3},
+         "adoption_rate": 0.1, "frontier_jump_skills": 0.7, "adopted_skills": 0.6, "frontier_near": 0.3, "technology_posts": 3.0},
         seed=42,
         steps=24,
     ),

@@ -55,15 +55,17 @@ def _group(order, group, n_groups):
 
 @kernel(inline=True)
 def _post(moment, entrants, enterprises, p):
-    """A year's vacancies in proportion to size (Eq. 42)."""
-    size = 0.0
+    """A year's vacancies in proportion to size, and as far as p.technology_posts goes to technology (Eq. 42)."""
+    weights = np.empty(enterprises.id.shape[0])
+    total_weight = 0.0
     for e in range(enterprises.id.shape[0]):
-        size += enterprises.size[e]
+        weights[e] = enterprises.size[e] * (1.0 + p.technology_posts * enterprises.technology[e])
+        total_weight += weights[e]
     total = 0
     for r in range(entrants.shape[0]):
         total += entrants[r]
     for e in range(enterprises.id.shape[0]):
-        expected = p.labour_tightness * total * enterprises.size[e] / size if size > 0.0 else 0.0
+        expected = p.labour_tightness * total * weights[e] / total_weight if total_weight > 0.0 else 0.0
         posted = math.floor(expected + uniform(moment.seed, _VACANCY, moment.step, enterprises.id[e], 0))
         enterprises.posted[e] = posted
         enterprises.vacancies[e] = posted
