@@ -1,7 +1,7 @@
 """After a jump of the frontier, regions with deep ties close the gap sooner: an experiment on seeds of its own.
 
 The reform package acts in three of six regions, so that deep and shallow ones stand in one world under the same draws.
-It was looked at under seeds 31 to 34 and is judged here on others. The reform is what makes ties deep: the comparison is
+It was looked at under seeds 31 to 34 and is judged here on others. The reform makes ties deep: the comparison is
 of reformed regions with the others, not of depth with everything else held equal.
 """
 
