@@ -105,13 +105,11 @@ def compare(label: str, scenario: Scenario, seeds: Sequence[int], *, is_dealt_ou
         for metric, of in (("forces_coordination", "coordination"), ("productive_forces", "forces")):
             each = np.array([run[i][metric] for run in runs])
             ranks = [round(rank_correlation(values, getattr(real[2021], of)), 2) for values in each]
-            by_group = {
-                str(group): round(float(np.nanmean(each[:, groups == group])), 3) for group in sorted(set(groups))
-            }
+            means = {str(g): round(float(np.nanmean(each[:, groups == g])), 3) for g in sorted(set(groups))}
             print(
                 f"  quarter {quarter}, {metric}: rank correlation with 2021 {ranks}, standard deviation over provinces "
-                f"{np.nanstd(each, axis=1).mean():.3f}, of means over seeds {np.nanmean(each, axis=1).std(ddof=1):.3f}, "
-                f"means {by_group}"
+                f"{np.nanstd(each, axis=1).mean():.3f}, of means over seeds {np.nanmean(each, 1).std(ddof=1):.3f}, "
+                f"means {means}"
             )
 
 

@@ -136,15 +136,18 @@ def record_staff(employer, match, n_graduates, enterprises, parameter_record):
     ``employer`` and ``match`` [A] of the followed cohort, of which the first ``n_graduates`` are somebody.
     """
     p = parameter_record[0]
-    staff, related, fit = enterprises.recorded_staff, enterprises.recorded_related, enterprises.recorded_fit
-    staff[:], related[:], fit[:] = 0, 0, 0.0
+    # What is counted of one enterprise lies together: graduates come in no order of employers.
+    counted = np.zeros((enterprises.id.shape[0] + 1, 4))
     for i in range(n_graduates):
-        e = employer[i]
-        if e >= 0:
-            staff[e] += 1
-            related[e] += np.int64(match[i] >= p.related_fit)
-            fit[e] += np.float64(match[i])
+        # Row 0 is for those without work.
+        row = employer[i] + 1
+        counted[row, 0] += 1.0
+        counted[row, 1] += np.float64(match[i] >= p.related_fit)
+        counted[row, 2] += np.float64(match[i])
     for e in range(enterprises.id.shape[0]):
+        enterprises.recorded_staff[e] = counted[e + 1, 0]
+        enterprises.recorded_related[e] = counted[e + 1, 1]
+        enterprises.recorded_fit[e] = counted[e + 1, 2]
         if enterprises.posted[e] > 0:
-            filled = fit[e] / enterprises.posted[e]
+            filled = enterprises.recorded_fit[e] / enterprises.posted[e]
             enterprises.skilled[e] += p.staff_renewal * (filled - enterprises.skilled[e])
