@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -32,6 +33,7 @@ from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import CAUSES
 
 if TYPE_CHECKING:
+    from abm.results.advice import Advice
     from abm.results.run_tables import RunTables
     from abm.world.state import Floats
 
@@ -104,8 +106,23 @@ COURSES = (
 )
 
 
-def html(results: RunTables) -> str:
-    """The report as one page of HTML that needs nothing beside it."""
+MENDS = re.compile(r'<section class="mends">.*?</section>', re.DOTALL)
+
+
+def with_mends(page: Path, advice: Advice) -> None:
+    """Put advice into a report that was written before; one that is not there, or of an older version, stays so."""
+    from abm.results.mends import section
+
+    if page.is_file():
+        text, shown = page.read_text(encoding="utf-8"), section(advice)
+        if MENDS.search(text):
+            page.write_text(MENDS.sub(lambda _: shown, text, count=1), encoding="utf-8")
+
+
+def html(results: RunTables, advice: Advice | None = None) -> str:
+    """The report as one page of HTML that needs nothing beside it; with the advice that was asked for."""
+    from abm.results.mends import section
+
     scenario = results.scenario
     called = escape(title(results))
     style = (FOLDER / "report.css").read_text(encoding="utf-8")
@@ -124,7 +141,7 @@ def html(results: RunTables) -> str:
         f'<header><p class="kicker">{called} · {years}</p><h1>{escape(verdict(results))}</h1>'
         f"<p>{escape(spoken(scenario.rationale))}</p></header>{_facts(results)}"
         f"{_episodes(results)}{_standing(results)}"
-        f'<div class="pictures">{"".join(map(_html, sections(results)))}</div>'
+        f'<div class="pictures">{"".join(map(_html, sections(results)))}</div>{section(advice)}'
         f"<details><summary>{words}</summary><pre>{escape(summary(results))}</pre></details>"
         f"<footer>{made} {caveat}</footer></main></body></html>\n"
     )

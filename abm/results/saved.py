@@ -55,12 +55,16 @@ class Saved:
         """InputError if running it again has given something else, which another version of the model does."""
         # A run that was stopped may have been stopped in the middle of a quarter.
         if self.is_complete and result_hash != self.result_hash:
-            at = f" at commit {self.commit}" if self.commit else ""
-            raise InputError(
-                f"{self.folder}",
-                why=f"was run by {self.version}{at}; this model ({__version__}) gives other results",
-                mend="its report.html shows that run; `abm run` on its scenario.toml makes a new one",
-            )
+            raise self.otherwise()
+
+    def otherwise(self) -> InputError:
+        """What is said where this version of the model makes another run of it."""
+        at = f" at commit {self.commit}" if self.commit else ""
+        return InputError(
+            f"{self.folder}",
+            why=f"was run by {self.version}{at}; this model ({__version__}) gives other results",
+            mend="its report.html shows that run; `abm run` on its scenario.toml makes a new one",
+        )
 
 
 def saved(folder: Path) -> Saved:

@@ -54,7 +54,7 @@ from abm.world.levers import L
 from abm.world.perception import assured_fit, sights
 from abm.world.programmes import programme_row
 from abm.world.public_money import public_money
-from abm.world.state import ContractEvents, Floats, Ints, TableRecord
+from abm.world.state import Bytes, ContractEvents, Floats, Ints, TableRecord
 from abm.world.vocabulary import (
     CAUSES,
     COLD_PARTNER,
@@ -63,6 +63,7 @@ from abm.world.vocabulary import (
     ENTERPRISE,
     LAPSED,
     MANDATE,
+    NO_COMMON_INTEREST,
     RENEWAL,
     RENEWED,
     REVIEW,
@@ -144,6 +145,15 @@ def by_protocol(_rows: Ints, terms: Floats, protocol: Protocol, common: CommonTe
     return evaluate(terms, protocol, common, threads)
 
 
+Explain = Callable[[Floats, Protocol, CommonTerms, int], tuple[Floats, Bytes]]
+"""Who says why tables failed: of their terms, closing moves [T, len(CAUSES)] and first causes [T]."""
+
+
+def unexplained(terms: Floats, _protocol: Protocol, _common: CommonTerms, _threads: int) -> tuple[Floats, Bytes]:
+    """Nobody: where only what becomes of the world is wanted, which no explanation moves. It is half of a quarter."""
+    return np.full((len(terms), len(CAUSES)), np.nan), np.full(len(terms), NO_COMMON_INTEREST, np.int8)
+
+
 def terms_of(state: State, scenario: Conditions) -> Floats:
     """Terms [T, N_TERMS] of the tables on the step's agenda: what each side knows, and under which rules."""
     agenda = state.agenda
@@ -157,10 +167,12 @@ def terms_of(state: State, scenario: Conditions) -> Floats:
     return terms
 
 
-def negotiation(state: State, scenario: Conditions, bargain: Bargain = by_protocol) -> None:
+def negotiation(
+    state: State, scenario: Conditions, bargain: Bargain = by_protocol, explain: Explain = diagnose
+) -> None:
     """Settle the step's tables, sign what was agreed, and diagnose what failed.
 
-    ``bargain``: who settles them, such as people in a game.
+    ``bargain``: who settles them, such as people in a game. ``explain``: who says why the others failed.
     """
     p, agenda = scenario.p, state.agenda
     assert agenda is not None
@@ -191,7 +203,7 @@ def negotiation(state: State, scenario: Conditions, bargain: Bargain = by_protoc
     moves = np.full((len(terms), len(CAUSES)), np.nan)
     cause = np.full(len(terms), -1, np.int8)
     failed = np.flatnonzero((signed.level == 0) & ~is_turned_down)
-    moves[failed], cause[failed] = diagnose(terms[failed], protocol, common, state.threads)
+    moves[failed], cause[failed] = explain(terms[failed], protocol, common, state.threads)
     sight = (enterprises, colleges, p.acceptance_threshold)
     _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding)
 
