@@ -5,9 +5,10 @@
   abm advise classroom --budget 20000 --pairs
 
 The run is parted at a quarter into branches, one as it is and one for each lever that is meant to help, under each of
-several seeds. Of a scenario the quarter is a third of its length unless --quarter says another; of RESULTS (a folder that
-`abm run` wrote) it is the end, the first seed is that of the run, and the table (advice.csv) and the folder's report.html
-get the mends. What most tables fail for and what works best in the world are both said, and whether they are one.
+several seeds. Of a scenario the quarter is a third of its length unless --quarter says another; of RESULTS (a folder
+that `abm run` wrote) it is the end, the first seed is that of the run, and the table (advice.csv) and the folder's
+report.html get the mends. What most tables fail for and what works best in the world are both said, and whether they
+are one.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--horizon", type=int, default=20, metavar="N", help="quarters that are played under each (default: 20)")
     add("--seeds", type=int, default=8, metavar="N", help="worlds in which each is tried (default: 8)")
     add("--first-seed", type=int, metavar="N", help="seed of the first (default: the scenario's, or that of the run)")
-    what = "public money that a change may cost over the horizon, in 1,000 yuan; all that cost money then go as far as it"
+    what = (
+        "public money that a change may cost over the horizon, in 1,000 yuan; all that cost money then go as far as it"
+    )
     add("--budget", metavar="KCNY", help=f"{what} carries them (default: halfway to their end)")
     add("--pairs", action="store_true", help="try each two levers together, too")
     add("--population", metavar="PATH", nargs="+", help="folder or files of real institutions (CSV, .xlsx or parquet)")

@@ -1,9 +1,9 @@
 """Advice that is tested in the world before it is given: every lever moved alone, under the same draws.
 
-What is said of a failed table is what that table lacked (abm/quarter/negotiation/diagnosis.py). What a policy does to the
-world may be another thing, since those who sign change what others find. So a run is parted at a quarter into branches:
-one as it is, one for each lever that is meant to help. Effects are differences of branches of one seed, means over seeds,
-with Student's t.
+What is said of a failed table is what that table lacked (abm/quarter/negotiation/diagnosis.py). What a policy does to
+the world may be another thing, since those who sign change what others find. So a run is parted at a quarter into
+branches: one as it is, one for each lever that is meant to help. Effects are differences of branches of one seed, means
+over seeds, with Student's t.
 
     advice = advise("classroom", quarter=24)
     print(advice.verdict())

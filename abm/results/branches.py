@@ -143,15 +143,11 @@ def played(
 def possible_pairs(state: State) -> float:
     """Pairs of an enterprise and a college that can find each other: in one region, or in two that are neighbours."""
     near = state.governments.adjacency.astype(bool) | np.eye(len(state.governments.id), dtype=bool)
-    enterprises, colleges = (
-        np.bincount(of.region, minlength=len(near)) for of in (state.enterprises, state.colleges)
-    )
+    enterprises, colleges = (np.bincount(of.region, minlength=len(near)) for of in (state.enterprises, state.colleges))
     return float(enterprises @ near.astype(np.int64) @ colleges)
 
 
-def moment(
-    known: Tables, scenario: Scenario, seed: int, step: int, is_explained: bool = False
-) -> State:
+def moment(known: Tables, scenario: Scenario, seed: int, step: int, is_explained: bool = False) -> State:
     """The world of a seed after so many quarters."""
     state = start_state(known, scenario, seed)
     instead = _phases(scenario, is_explained)

@@ -29,8 +29,8 @@ class Shown(NamedTuple):
 SHOWN = (
     Shown("failures_per_pair", "failures", 1.0, 1),
     Shown("failed_share", "failed, %", 100.0, 1),
-    Shown("depth", "depth", 1.0, 3),
-    Shown("jobs", "jobs", 1.0, 1),
+    Shown("depth", "depth in practice", 1.0, 3),
+    Shown("jobs", "jobs in the field", 1.0, 1),
     Shown("spent_kcny", "1,000 yuan", 1.0, 0),
 )
 
@@ -70,9 +70,7 @@ def tables(advice: Advice) -> dict[str, list[list[str]]]:
 
 
 def _cells(mend: Mend) -> list[str]:
-    befores, afters = (
-        " ".join(_lever_value(getattr(one, key)) for one in mend.moves) for key in ("before", "after")
-    )
+    befores, afters = (" ".join(_lever_value(getattr(one, key)) for one in mend.moves) for key in ("before", "after"))
     return [mend.label(), befores, afters, *(_effect(mend.found[of.measure], of) for of in SHOWN)]
 
 
@@ -98,8 +96,8 @@ def about(advice: Advice) -> str:
     )  # fmt: skip
     if math.isfinite(advice.budget_kcny):
         money = say(
-            "No change costs more than {money} thousand yuan over these quarters beyond the world as it is; levers that "
-            "cost money go as far as that carries them.", money=f"{advice.budget_kcny:,.6g}"
+            "No change costs more than {money} thousand yuan over these quarters beyond the world as it is; levers "
+            "that cost money go as far as that carries them.", money=f"{advice.budget_kcny:,.6g}"
         )  # fmt: skip
     else:
         money = say("Each goes halfway to its end; --budget gives all that cost money the same money.")
@@ -120,9 +118,7 @@ def section(advice: Advice | None) -> str:
             command=ASK,
         )
         return f'<section class="mends"><h2>{title}</h2><p class="note">{escape(how)}</p></section>'
-    shown = "".join(
-        f"<h3>{escape(name)}</h3>{_table(rows)}" for name, rows in tables(advice).items()
-    )
+    shown = "".join(f"<h3>{escape(name)}</h3>{_table(rows)}" for name, rows in tables(advice).items())
     return (
         f'<section class="mends"><h2>{title}</h2><p>{escape(advice.verdict())}</p>{shown}'
         f'<p class="note">{escape(about(advice))} {escape(legend())}</p></section>'
