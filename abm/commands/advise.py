@@ -133,12 +133,16 @@ def _check(of: Saved | None, base: Course, args: argparse.Namespace) -> None:
 
     from abm.results.branches import MARKS
 
-    if of is None or args.first_seed is not None or not (args.quarter or of.steps_done):
+    if of is None or args.first_seed is not None:
+        return
+    last = (of.steps_done if args.quarter is None else args.quarter) - 1
+    if last < 0:
+        # Nothing was measured yet.
         return
     place = of.folder / "metrics.parquet"
     try:
         row = pd.read_parquet(place, columns=["step", *MARKS]).set_index("step")
-        kept = row.loc[(of.steps_done if args.quarter is None else args.quarter) - 1, list(MARKS)]
+        kept = row.loc[last, list(MARKS)]
     except (OSError, KeyError, ValueError):
         mend = "run its scenario.toml again with `abm run`"
         raise InputError(f"{place}", why="is not a table of a run, or no longer whole", mend=mend) from None

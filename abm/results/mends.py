@@ -29,8 +29,8 @@ class Shown(NamedTuple):
 SHOWN = (
     Shown("failures_per_pair", "failures", 1.0, 1),
     Shown("failed_share", "failed, %", 100.0, 1),
-    Shown("depth", "depth in practice", 1.0, 3),
-    Shown("jobs", "jobs in the field", 1.0, 1),
+    Shown("depth", "depth", 1.0, 3),
+    Shown("jobs", "field jobs", 1.0, 1),
     Shown("spent_kcny", "1,000 yuan", 1.0, 0),
 )
 
