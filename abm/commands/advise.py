@@ -51,7 +51,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Try every lever, print what it does, write it into a results folder."""
-    from abm.results import processors, warmup
+    from abm.results import mends, processors, warmup
     from abm.results.advice import advise
     from abm.results.progress import BranchProgress
 
@@ -75,7 +75,7 @@ def main(args: argparse.Namespace) -> int:
     warmup.everything_is_compiled()
     _print(scenario, advice, as_json=args.json)
     if of is not None:
-        place = advice.write(of.folder)
+        place = mends.write(advice, of.folder)
         if not args.json:
             print("\n" + say("written: {file}", file=place))
     return 0

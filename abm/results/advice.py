@@ -258,19 +258,6 @@ class Advice:
             row |= {name: value, f"{name}_effect": effect, f"{name}_low": low, f"{name}_high": high}
         return row
 
-    def write(self, folder: Path) -> Path:
-        """Write the table into a results folder, and into its report if there is one; the file."""
-        from abm.machine import disk, spreadsheet
-        from abm.results.report import with_mends
-
-        place = folder / FILE
-        try:
-            spreadsheet.write_csv(self.frame(), place)
-            with_mends(folder / "report.html", self)
-        except OSError as error:
-            raise disk.unwritable(f"{place}", error, "give a folder that may be written") from error
-        return place
-
 
 def read(folder: Path) -> Advice | None:
     """The advice of a results folder; None where nobody has asked for any. InputError for a table that is none."""

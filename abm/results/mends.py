@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from abm.machine import disk, spreadsheet
 from abm.machine.language import plural, say, together
-from abm.results.advice import GROUPS, Advice, Mend, lever_label, signed
+from abm.results.advice import FILE, GROUPS, Advice, Mend, lever_label, signed
 
 if TYPE_CHECKING:
     from abm.results.advice import Estimate
@@ -33,6 +36,12 @@ SHOWN = (
     Shown("jobs", "field jobs", 1.0, 1),
     Shown("spent_kcny", "1,000 yuan", 1.0, 0),
 )
+
+
+SECTION = re.compile(r'<section class="mends">.*?</section>', re.DOTALL)
+"""The mends in a report."""
+BEST_PAIRS = 8
+"""Pairs that are shown; the table has all."""
 
 
 def heads() -> list[str]:
@@ -60,10 +69,10 @@ def titles() -> dict[str, str]:
 
 
 def tables(advice: Advice) -> dict[str, list[list[str]]]:
-    """Rows of each group by its title, the world as it is above each."""
+    """Rows of each group by its title, the world as it is above each; of pairs the best ones."""
     now = [say("as it is"), "", "", *(_level(advice.base.found[of.measure], of) for of in SHOWN)]
     return {
-        title: [now, *map(_cells, advice.of(group))]
+        title: [now, *map(_cells, advice.of(group)[: BEST_PAIRS if "pair" in group else None])]
         for group, title in titles().items()
         if group in GROUPS and advice.of(group)
     }
@@ -132,3 +141,17 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
         for row in rows
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def write(advice: Advice, folder: Path) -> Path:
+    """Write the table into a results folder, and the mends into its report if there is one; the table's file."""
+    place, page = folder / FILE, folder / "report.html"
+    try:
+        spreadsheet.write_csv(advice.frame(), place)
+        # A report of an older version has no place for them: `abm report` makes it again.
+        if page.is_file():
+            shown = section(advice)
+            page.write_text(SECTION.sub(lambda _: shown, page.read_text("utf-8"), count=1), encoding="utf-8")
+    except OSError as error:
+        raise disk.unwritable(f"{place}", error, "give a folder that may be written") from error
+    return place

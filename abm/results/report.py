@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -104,19 +103,6 @@ COURSES = (
         ),
     ),
 )
-
-
-MENDS = re.compile(r'<section class="mends">.*?</section>', re.DOTALL)
-
-
-def with_mends(page: Path, advice: Advice) -> None:
-    """Put advice into a report that was written before; one that is not there, or of an older version, stays so."""
-    from abm.results.mends import section
-
-    if page.is_file():
-        text, shown = page.read_text(encoding="utf-8"), section(advice)
-        if MENDS.search(text):
-            page.write_text(MENDS.sub(lambda _: shown, text, count=1), encoding="utf-8")
 
 
 def html(results: RunTables, advice: Advice | None = None) -> str:
