@@ -53,12 +53,19 @@ def main(args: argparse.Namespace) -> int:
     """Try every lever, print what it does, write it into a results folder."""
     from abm.results import mends, processors, warmup
     from abm.results.advice import advise
+    from abm.results.branches import MARKS
     from abm.results.progress import BranchProgress
 
     scenario, of = _asked(args)
     quarter = of.steps_done if of is not None and args.quarter is None else args.quarter
     _check_options(args, of, scenario)
     cores = processors()
+
+    def check(base: Course) -> None:
+        """A run of before is asked about itself: this model must make the same one."""
+        if of is not None and quarter and args.first_seed is None:
+            of.check_quarter(quarter - 1, dict(zip(MARKS, base.marks.tolist(), strict=True)))
+
     with warmup.in_background(cores), BranchProgress() as progress:
         advice = advise(
             scenario,
@@ -70,7 +77,7 @@ def main(args: argparse.Namespace) -> int:
             pairs=args.pairs,
             processes=min(cores, args.seeds),
             watch=progress.tell,
-            check=lambda base: _check(of, base, args),
+            check=check,
         )
     warmup.everything_is_compiled()
     _print(scenario, advice, as_json=args.json)
@@ -126,37 +133,14 @@ def _budget(text: str | None) -> float | None:
     return value
 
 
-def _check(of: Saved | None, base: Course, args: argparse.Namespace) -> None:
-    """InputError if a run of before is made otherwise by this version of the model."""
-    import numpy as np
-    import pandas as pd
-
-    from abm.results.branches import MARKS
-
-    if of is None or args.first_seed is not None:
-        return
-    last = (of.steps_done if args.quarter is None else args.quarter) - 1
-    if last < 0:
-        # Nothing was measured yet.
-        return
-    place = of.folder / "metrics.parquet"
-    try:
-        row = pd.read_parquet(place, columns=["step", *MARKS]).set_index("step")
-        kept = row.loc[last, list(MARKS)]
-    except (OSError, KeyError, ValueError):
-        mend = "run its scenario.toml again with `abm run`"
-        raise InputError(f"{place}", why="is not a table of a run, or no longer whole", mend=mend) from None
-    if not np.array_equal(kept.to_numpy(np.float64), base.marks, equal_nan=True):
-        raise of.otherwise()
-
-
 def _print(scenario: Scenario, advice: Advice, *, as_json: bool) -> None:
     from abm.commands._tables import show, table
     from abm.results import mends
 
     if as_json:
-        rows = advice.frame().astype(object)
-        show(list(rows.columns), rows.where(rows.notna(), None).to_numpy().tolist(), as_json=True)
+        rows = advice.rows()
+        cells = [[None if isinstance(v, float) and math.isnan(v) else v for v in row.values()] for row in rows]
+        show(list(rows[0]), cells, as_json=True)
         return
 
     def lines(text: str) -> str:

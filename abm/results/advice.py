@@ -242,7 +242,11 @@ class Advice:
         """All that was tried, a row each, as `abm columns advice` describes it."""
         import pandas as pd
 
-        return pd.DataFrame([self._row(mend) for mend in self.mends])
+        return pd.DataFrame(self.rows())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the table, by column; NaN for what is not there."""
+        return [self._row(mend) for mend in self.mends]
 
     def _row(self, mend: Mend) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -501,7 +505,8 @@ class _Trial:
         """
         spent, n = MEASURES.index("spent_kcny"), len(wanted)
         nothing: tuple[tuple[Move, ...], Floats] = ((), base)
-        found, shares = [nothing] * n, [1.0] * n
+        found: list[tuple[tuple[Move, ...], Floats]] = [nothing] * n
+        shares = [1.0] * n
         fits, exceeds = [(0.0, 0.0)] * n, [(math.inf, math.inf)] * n
         waiting = list(range(n))
         for _ in range(TRIES):

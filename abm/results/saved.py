@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from abm.machine import plugins
 from abm.machine.errors import InputError
@@ -55,6 +58,19 @@ class Saved:
         """InputError if running it again has given something else, which another version of the model does."""
         # A run that was stopped may have been stopped in the middle of a quarter.
         if self.is_complete and result_hash != self.result_hash:
+            raise self.otherwise()
+
+    def check_quarter(self, step: int, seen: Mapping[str, float]) -> None:
+        """InputError if running it again has given other metrics in a quarter, by name, or if its table is not whole."""
+        import pandas as pd
+
+        place = self.folder / "metrics.parquet"
+        try:
+            row = pd.read_parquet(place, columns=["step", *seen]).set_index("step").loc[step]
+        except (OSError, KeyError, ValueError):
+            mend = "run its scenario.toml again with `abm run`"
+            raise InputError(f"{place}", why="is not a table of a run, or no longer whole", mend=mend) from None
+        if not np.array_equal(row[list(seen)].to_numpy(np.float64), list(seen.values()), equal_nan=True):
             raise self.otherwise()
 
     def otherwise(self) -> InputError:

@@ -25,7 +25,12 @@ from abm.scenario import load
 from abm.world.levers import BY_NAME
 from abm.world.vocabulary import CAUSES
 
-SMALL = {"population.n_enterprises": 40, "population.n_colleges": 8, "population.n_students": 160, "steps": 6}
+SMALL: dict[str, Any] = {
+    "population.n_enterprises": 40,
+    "population.n_colleges": 8,
+    "population.n_students": 160,
+    "steps": 6,
+}
 LITTLE = ["--horizon", "4", "--seeds", "2"]
 
 
@@ -51,7 +56,7 @@ def test_of_results_the_end_and_the_seed_are_those_of_the_run(folder: Path, caps
     failed: list[float] = []
     tables: list[float] = []
     for seed in (5, 6):
-        regions: Any = abm.run("classroom", seed=seed, **{**SMALL, "steps": 10}).columns["regions"]
+        regions: Any = abm.run("classroom", seed=seed, **(SMALL | {"steps": 10})).columns["regions"]
         later = regions["step"] >= 6
         tables.append(regions["tables"][later].sum())
         failed.append((regions["tables"] - regions["signed"])[later].sum())

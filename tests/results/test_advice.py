@@ -32,7 +32,7 @@ from abm.scenario import Scenario, load
 from abm.world.levers import BY_NAME, LEVERS, helpful_end, is_paid
 from abm.world.vocabulary import CAUSES, DISTRUST, FUNDING
 
-SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 400}
+SMALL: dict[str, Any] = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 400}
 QUARTER, HORIZON, SEEDS, FIRST = 5, 8, 3, 11
 
 
@@ -54,7 +54,8 @@ def advice(world: Scenario) -> Advice:
 
 def measured(results: abm.Results, scenario: Scenario) -> dict[str, float]:
     """Measures of the last quarters of a run, from its tables alone."""
-    metrics, regions = results.columns["metrics"], results.columns["regions"]
+    metrics: Any = results.columns["metrics"]
+    regions: Any = results.columns["regions"]
 
     def later(name: str) -> Any:
         return metrics[name][metrics["step"] >= QUARTER]
