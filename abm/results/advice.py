@@ -397,8 +397,8 @@ def advise(
     budget = checked_budget(budget_kcny)
     for name, value, least in (("horizon", horizon, 1), ("seeds", seeds, 1), ("first_seed", first_seed, 0)):
         if value is not None and (whole(value) is None or value < least):
-            raise InputError(f"{name} = {shown(value)}", why=f"is not a whole number from {least} on",
-                             mend=f"give {max(least, 8)}")  # fmt: skip
+            why, mend = f"is not a whole number from {least} on", f"give {least} or more"
+            raise InputError(f"`{name}` = {shown(value)}", why=why, mend=mend)
     first = chosen.seed if first_seed is None else first_seed
     setting = Setting(chosen, tables(chosen), step, horizon)
     trial = _Trial(setting, range(first, first + seeds), processes, watch)
@@ -411,7 +411,7 @@ def advise(
 def _step(quarter: int, last: int) -> int:
     if whole(quarter) is None or not 0 <= quarter <= last:
         raise InputError(
-            f"quarter {shown(quarter)}",
+            f"`quarter` = {shown(quarter)}",
             why=f"is not in the run, which has {last} quarters",
             mend=f"give 0 (its begin) to {last} (its end)",
         )
@@ -425,7 +425,7 @@ def checked_budget(budget: object) -> float:
     found = number(budget)
     if found is None or found < 0.0:
         raise InputError(
-            f"budget {shown(budget)}",
+            f"`budget_kcny` = {shown(budget)}",
             why="is not an amount of money from 0 on, in 1,000 yuan",
             mend="give 5000 for 5 million yuan",
         )

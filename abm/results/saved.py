@@ -61,7 +61,7 @@ class Saved:
             raise self.otherwise()
 
     def check_quarter(self, step: int, seen: Mapping[str, float]) -> None:
-        """InputError if running it again has given other metrics in a quarter, by name, or if its table is not whole."""
+        """InputError if running it again gave other metrics in a quarter, by name, or if its table is not whole."""
         import pandas as pd
 
         place = self.folder / "metrics.parquet"

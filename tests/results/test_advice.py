@@ -234,12 +234,12 @@ def test_the_report_shows_the_mends_or_how_to_get_them(advice: Advice) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"quarter": 14}, "quarter 14 is not in the run, which has 13 quarters"),
-        ({"quarter": 2.5}, "quarter 2.5 is not in the run"),
-        ({"horizon": 0}, "horizon = 0 is not a whole number from 1 on"),
-        ({"seeds": 1.5}, "seeds = 1.5 is not a whole number from 1 on"),
-        ({"budget_kcny": -1}, "budget -1 is not an amount of money from 0 on, in 1,000 yuan"),
-        ({"budget_kcny": "much"}, "budget 'much' is not an amount of money"),
+        ({"quarter": 14}, "`quarter` = 14 is not in the run, which has 13 quarters"),
+        ({"quarter": 2.5}, "`quarter` = 2.5 is not in the run"),
+        ({"horizon": 0}, "`horizon` = 0 is not a whole number from 1 on"),
+        ({"seeds": 1.5}, "`seeds` = 1.5 is not a whole number from 1 on"),
+        ({"budget_kcny": -1}, "`budget_kcny` = -1 is not an amount of money from 0 on, in 1,000 yuan"),
+        ({"budget_kcny": "much"}, "`budget_kcny` = 'much' is not an amount of money"),
     ],
 )
 def test_what_cannot_be_is_refused(world: Scenario, asked: dict[str, Any], said: str) -> None:
