@@ -14,6 +14,7 @@ are one.
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import os
 from pathlib import Path
@@ -51,11 +52,13 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Try every lever, print what it does, write it into a results folder."""
+    from abm.commands.run import LOOK_FOR_GARBAGE_EVERY
     from abm.results import mends, processors, warmup
     from abm.results.advice import advise
     from abm.results.branches import MARKS
     from abm.results.progress import BranchProgress
 
+    gc.set_threshold(LOOK_FOR_GARBAGE_EVERY)
     scenario, of = _asked(args)
     quarter = of.steps_done if of is not None and args.quarter is None else args.quarter
     _check_options(args, of, scenario)
