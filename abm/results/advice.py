@@ -509,7 +509,7 @@ class _Trial:
         shares = [1.0] * n
         fits, exceeds = [(0.0, 0.0)] * n, [(math.inf, math.inf)] * n
         waiting = list(range(n))
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             moves = {i: self._moves(wanted[i], levels, shares[i], budget) for i in waiting}
             waiting = [i for i in waiting if len(moves[i]) == len(wanted[i])]
             if not waiting:
@@ -526,6 +526,9 @@ class _Trial:
                     exceeds[i] = (shares[i], cost)
                 (low, below), (high, above) = fits[i], exceeds[i]
                 part = (AIM * budget - below) / (above - below)
+                if low == 0.0 and attempt > 0:
+                    # Where budgets run out, a large change costs hardly more than a small one.
+                    part = min(part, 0.25)
                 shares[i] = low + min(0.95, max(0.05, part)) * (high - low)
                 again.append(i)
             waiting = again

@@ -53,10 +53,11 @@ def test_of_results_the_end_and_the_seed_are_those_of_the_run(folder: Path, caps
     assert rows[0]["group"] == "as it is" and rows[0]["budget_kcny"] is None
     assert {row["lever"] for row in rows[1:]} <= set(LEVERS_THAT_HELP) and len(rows) > 10
     # What a branch is called as it is, is what the run itself would have gone on to.
+    longer: dict[str, Any] = {**SMALL, "steps": 10}
     failed: list[float] = []
     tables: list[float] = []
     for seed in (5, 6):
-        regions: Any = abm.run("classroom", seed=seed, **(SMALL | {"steps": 10})).columns["regions"]
+        regions: Any = abm.run("classroom", seed=seed, **longer).columns["regions"]
         later = regions["step"] >= 6
         tables.append(regions["tables"][later].sum())
         failed.append((regions["tables"] - regions["signed"])[later].sum())
