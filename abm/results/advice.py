@@ -183,7 +183,7 @@ class Advice:
     cause: int
     """What most negotiations of the world as it is failed for in those quarters; -1 = none failed."""
     cause_share: float
-    """Share of the failures that had it as first cause."""
+    """Share of the failures that it explains."""
     mends: tuple[Mend, ...]
     """The world as it is, then by group and rank."""
     left_out: tuple[str, ...] = ()

@@ -53,7 +53,7 @@ class Course(NamedTuple):
 
     tables: Floats  # [H] negotiations, reviews left out
     failed: Floats  # [H] of them without a contract
-    causes: Floats  # [len(CAUSES)] failures of all quarters by first cause; only where they were explained
+    causes: Floats  # [len(CAUSES)] failures of all quarters by cause, shared ones in parts; only where they were explained
     depth: Floats  # [H] mean substantive depth of contracts, 0-1; NaN where there are none
     depth_per_place: Floats  # [H] substantive depth a place for partners
     jobs: Floats  # [H] field-related jobs of the year's graduates; NaN in quarters in which they are not counted
@@ -126,9 +126,9 @@ def played(
         n_tables = n_failed = 0
         if record is not None:
             counted = record.kind != REVIEW
-            failed = record.cause[counted & (record.cause >= 0)]
-            n_tables, n_failed = int(counted.sum()), len(failed)
-            causes += np.bincount(failed, minlength=len(CAUSES))
+            failed = counted & (record.cause >= 0)
+            n_tables, n_failed = int(counted.sum()), int(failed.sum())
+            causes += record.parts[failed].sum(axis=0)
         is_counted = (state.step - 1) % QUARTERS_A_YEAR == _JOBS_STEP
         rows[i] = (
             n_tables, n_failed, metrics["mean_substantive_depth"], metrics["substantive_depth_per_place"],

@@ -14,7 +14,17 @@ from abm.results.called import LISTS
 from abm.results.recording import COUNTED
 from abm.world.levers import LEVERS, SPENDING
 from abm.world.state import QUARTERS_A_YEAR
-from abm.world.vocabulary import CAUSES, CONTRACT_EVENTS, EVENT_CAUSES, LEVELS, N_LEVELS, PARTIES, STAGES, TABLE_KINDS
+from abm.world.vocabulary import (
+    CAUSES,
+    CONTRACT_EVENTS,
+    EVENT_CAUSES,
+    LEVELS,
+    N_LEVELS,
+    N_MOVES,
+    PARTIES,
+    STAGES,
+    TABLE_KINDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +86,12 @@ def _counted(name: str) -> Column:
     if name in meanings:
         return Column(name, "number", *COUNT, meanings[name])
     cause = CAUSES.label(name.removeprefix("failed_"))
-    return Column(name, "number", *COUNT, f"Negotiations that failed for this cause first: {cause}.")
+    return Column(
+        name,
+        "number",
+        *COUNT,
+        f"Negotiations that failed for this cause; where causes share a failure, each counts its part: {cause}.",
+    )
 
 
 def _keys(listed: Sequence[str]) -> str:
@@ -143,7 +158,7 @@ def run_tables() -> dict[str, tuple[Column, ...]]:
             Column("kind", "whole", "1", 0, len(TABLE_KINDS) - 1, f"Why they met: {_numbered(TABLE_KINDS.labels())}."),
             Column("rounds", "number", "rounds", 0, INF, "Rounds of talk."),
             Column("is_funded", "flag", "1", 0, 1, "0 = public money could not carry what was agreed."),
-            Column("cause", "text", "name", -INF, INF, f"First cause of the failure. {_keys(CAUSES)}"),
+            Column("cause", "text", "name", -INF, INF, f"Primary cause of the failure. {_keys(CAUSES)}"),
             Column("binding", "text", "name", -INF, INF, f"Party whose constraint bound. {_keys(PARTIES)}"),
             WEIGHT,
             *(
@@ -151,6 +166,13 @@ def run_tables() -> dict[str, tuple[Column, ...]]:
                        f"Smallest share of the way that alone would have closed the deal: {CAUSES.label(cause)}.")
                 for cause in CAUSES
             ),
+            *(
+                Column(f"adds_{cause}", "number", "money", -INF, INF,
+                       f"What it adds to the gain of who was short, if it alone closes it: {CAUSES.label(cause)}.")
+                for cause in CAUSES[:N_MOVES]
+            ),
+            Column("together", "text", "name", -INF, INF,
+                   "The smallest set of changes that closes a deal which several things failed; else empty."),
         ),
         "communities": (
             STEP,
@@ -228,7 +250,7 @@ def advice_tables() -> dict[str, tuple[Column, ...]]:
             Column("first_seed", "whole", "1", 0, INF, "Seed of the first of them; the others follow."),
             Column("budget_kcny", "number", "1,000 yuan", 0, INF, "Money that a change may cost more; empty = any."),
             Column("main_cause", "text", "name", -INF, INF, "What most tables of the world as it is failed for."),
-            Column("main_cause_share", "number", *SHARE, "Share of the failures that had it as first cause."),
+            Column("main_cause_share", "number", *SHARE, "Share of the failures that it explains."),
             Column("group", "text", "name", -INF, INF, _keys(("as it is", *GROUPS))),
             Column("rank", "whole", "1", 0, INF, "Rank in its group by failures for each pair; 0 = as it is."),
             *a_lever,

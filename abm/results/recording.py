@@ -6,22 +6,23 @@ It costs tens of microseconds a step in a classroom world and holds columns, nev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from abm.quarter.measurement.detectors import detect
 from abm.quarter.measurement.tally import FAILED_BY, Sums, tally_of_tables
+from abm.quarter.negotiation.diagnosis import moves_of, sets_of
 from abm.world.levers import LEVERS, SPENDING
 from abm.world.state import QUARTERS_A_YEAR, ContractEvents
-from abm.world.vocabulary import CAUSES, CONTRACT_EVENTS, EVENT_CAUSES, PARTIES
+from abm.world.vocabulary import CAUSES, CONTRACT_EVENTS, EVENT_CAUSES, N_MOVES, PARTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from abm.world.parameters import Parameters
-    from abm.world.state import Floats, State, TableRecord
+    from abm.world.state import Bytes, Floats, State, TableRecord, TableRules
 
 Columns = dict[str, npt.NDArray[Any] | list[Any]]
 """A table by columns, in order."""
@@ -32,8 +33,19 @@ EVENTS_BLOCK = 20_000
 
 COUNTED = ("tables", "signed", *(f"failed_{cause}" for cause in CAUSES))
 """What is counted in each region: tables of the step (reviews left out: a review that fails changes
-nothing), contracts signed at them, and failures by primary cause."""
+nothing), contracts signed at them, and failures by cause: a table counts in parts for causes that share its failure."""
 _TABLES, _AGREEMENTS, _ORDERED = map(Sums._fields.index, ("tables", "agreements", "ordered"))
+
+
+class _Failures(NamedTuple):
+    """Failed tables kept of one step."""
+
+    step: int
+    record: TableRecord
+    row: npt.NDArray[np.int64]  # [n] in the whole record
+    weight: float
+    moves: Floats  # [n, len(CAUSES)]
+    sets: Bytes  # [n, N_MOVES]
 
 
 class Recorder:
@@ -52,7 +64,7 @@ class Recorder:
         self._regional: list[Floats] = []
         self._events: list[tuple[Any, ...]] = []
         self._event_blocks: list[Columns] = []
-        self._tables: list[tuple[int, TableRecord, npt.NDArray[np.int64], float]] = []
+        self._tables: list[_Failures] = []
         self._communities: list[tuple[Any, ...]] = []
         self._contracts: list[tuple[int, ContractEvents, float]] = []
 
@@ -70,8 +82,8 @@ class Recorder:
             if len(self._events) > EVENTS_BLOCK:
                 self._event_blocks.append(_event_columns(self._events))
                 self._events = []
-        if state.tables is not None:
-            self._record_tables(now, state.tables)
+        if state.tables is not None and state.table_rules is not None:
+            self._record_tables(now, state.tables, state.table_rules)
         for happened in state.contract_events:
             rows, weight = _sample(len(happened.what))
             if weight > 1.0:
@@ -91,13 +103,13 @@ class Recorder:
             self._regional_names = tuple(state.regional_metrics)
         self._regional.append(np.array([state.regional_metrics[name] for name in self._regional_names]))
 
-    def _record_tables(self, now: int, record: TableRecord) -> None:
+    def _record_tables(self, now: int, record: TableRecord, rules: TableRules) -> None:
         failed = np.flatnonzero(record.cause >= 0)
         rows, weight = _sample(len(failed))
         failed = failed[rows]
         if len(failed):
             kept = record._make(column[failed] for column in record)  # pyright: ignore[reportPrivateUsage]
-            self._tables.append((now, kept, failed, weight))
+            self._tables.append(_Failures(now, kept, failed, weight, moves_of(kept, rules), sets_of(kept, rules)))
 
     def _record_communities(self, state: State) -> None:
         for c in state.communities:
@@ -151,17 +163,17 @@ class Recorder:
         return {name: _join([block[name] for block in blocks]) for name in blocks[0]}
 
     def tables(self) -> Columns:
-        """One row a failed table: who, when, why, the party that bound, and what alone would have closed it."""
+        """One row a failed table: who, when, why, the party that bound, and what would have closed it."""
         taken = self._tables
 
         def joined(pick: Callable[[TableRecord], npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
-            return np.concatenate([pick(record) for _, record, _, _ in taken]) if taken else np.empty(0, dtype)
+            return np.concatenate([pick(one.record) for one in taken]) if taken else np.empty(0, dtype)
 
-        lengths = [len(rows) for _, _, rows, _ in taken]
+        lengths = [len(one.row) for one in taken]
         causes, binding = joined(lambda r: r.cause, np.int8), joined(lambda r: r.binding, np.int8)
         columns: Columns = {
-            "step": np.repeat(np.array([now for now, _, _, _ in taken], dtype=np.int32), lengths),
-            "table": np.concatenate([rows for _, _, rows, _ in taken]) if taken else np.empty(0, np.int64),
+            "step": np.repeat(np.array([one.step for one in taken], dtype=np.int32), lengths),
+            "table": np.concatenate([one.row for one in taken]) if taken else np.empty(0, np.int64),
             "enterprise": joined(lambda r: r.enterprise, np.int32),
             "college": joined(lambda r: r.college, np.int32),
             "field": joined(lambda r: r.field, np.int8),
@@ -171,10 +183,14 @@ class Recorder:
             "is_funded": joined(lambda r: r.is_funded, np.int8),
             "cause": [CAUSES[i] for i in causes],
             "binding": [PARTIES[i] if i >= 0 else "" for i in binding],
-            "weight": np.repeat(np.array([weight for _, _, _, weight in taken]), lengths),
+            "weight": np.repeat(np.array([one.weight for one in taken]), lengths),
         }
-        moves = np.concatenate([r.moves for _, r, _, _ in taken]) if taken else np.empty((0, len(CAUSES)))
+        moves = np.concatenate([one.moves for one in taken]) if taken else np.empty((0, len(CAUSES)))
+        adds = np.concatenate([one.record.adds for one in taken]) if taken else np.empty((0, N_MOVES))
+        sets = np.concatenate([one.sets for one in taken]) if taken else np.empty((0, N_MOVES))
         columns.update({f"move_{cause}": np.ascontiguousarray(moves[:, i]) for i, cause in enumerate(CAUSES)})
+        columns.update({f"adds_{CAUSES[i]}": np.ascontiguousarray(adds[:, i]) for i in range(N_MOVES)})
+        columns["together"] = [" + ".join(CAUSES[i] for i in np.flatnonzero(row)) for row in sets]
         return columns
 
     def contracts(self) -> Columns:

@@ -10,7 +10,7 @@ import numpy as np
 from abm.world.state import State
 
 GROUPS = ("governments", "sectors", "colleges", "programmes", "enterprises", "ties", "students")
-SETTINGS = ("seed", "step", "threads")
+SETTINGS = ("seed", "step", "threads", "table_rules")
 
 
 def plain(value: object) -> object:

@@ -12,12 +12,15 @@ no result.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from abm.world.vocabulary import N_LEVELS
+
+if TYPE_CHECKING:
+    from abm.world.parameters import Parameters
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -190,8 +193,19 @@ class TableRecord(NamedTuple):
     is_funded: Bytes  # [T] 0 = public money could not carry what was agreed
     cause: Bytes  # [T] primary cause of failure, index of diagnosis.CAUSES; -1 = signed
     binding: Bytes  # [T] party whose constraint bound, index of PARTIES; -1 = signed
-    terms: Floats  # [T, len(Term)] what the parties knew and stood under (protocols.Term)
-    moves: Floats  # [T, len(CAUSES)] smallest share of the way that closes the deal alone; NaN = does not
+    terms: Floats  # [T, len(Term)] what the parties knew and stood under (bargaining.Term)
+    adds: (
+        Floats  # [T, N_MOVES] what each change that closes the deal alone adds to the gain of the party that was short
+    )
+    parts: Floats  # [T, len(CAUSES)] part of the failure that each cause has; rows of failed tables add up to 1
+    is_turned_down: Bytes  # [T] 1 = would have closed, but the invited declined
+
+
+class TableRules(NamedTuple):
+    """Under which rules the tables of a step were negotiated."""
+
+    protocol: str
+    p: Parameters
 
 
 @dataclass
@@ -283,6 +297,8 @@ class State:
     """Tables called in this step."""
     tables: TableRecord | None = None
     """The negotiation record of the last step."""
+    table_rules: TableRules | None = None
+    """Rules under which these were negotiated."""
     flows: dict[str, float] = field(default_factory=dict[str, float])
     """Counts of the last step that metrics need (blames, fines, hires, quits ...), by name."""
     measured: dict[str, float] = field(default_factory=dict[str, float])

@@ -95,13 +95,14 @@ _CAUSES = (
     ("poaching", "fear of poaching", "挖人"),
     ("cold_partner", "a partner that stayed cold", "一头热"),
     ("no_common_interest", "no common interest", "无共同利益"),
+    ("several", "several things at once", "多种原因叠加"),
 )
 CAUSES = Vocabulary(*_CAUSES)
 """Why a table fails [paper 3.2-3.4]. The first N_MOVES are changed one at a time; a partner is cold when nothing else
-was missing; without common interest no single change helps."""
+was missing; several things fail a table that only a set of changes closes; without common interest not even all do."""
 N_MOVES = 8
 UNIDENTIFIED_INTEREST, COMMUNICATION_COST, POLICY_INCONSISTENCY, DISTRUST, FUNDING = range(5)
-EVALUATION, SKILL_MISMATCH, POACHING, COLD_PARTNER, NO_COMMON_INTEREST = range(5, len(CAUSES))
+EVALUATION, SKILL_MISMATCH, POACHING, COLD_PARTNER, NO_COMMON_INTEREST, SEVERAL = range(5, len(CAUSES))
 
 EVENT_CAUSES = Vocabulary(
     *_CAUSES,

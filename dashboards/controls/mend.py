@@ -38,7 +38,7 @@ def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, A
     """The changes that close most tables, the best first; empty where nothing failed."""
     if frame.failures is None or len(frame.failures.record.cause) == 0:
         return []
-    moves = frame.failures.record.moves[:, :N_MOVES]
+    moves = frame.failures.moves[:, :N_MOVES]
     closes = np.isfinite(moves)
     return [
         _row(session, CAUSES[i], float(closes[:, i].mean()), moves[closes[:, i], i], frame, scenario)

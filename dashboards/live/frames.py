@@ -17,6 +17,7 @@ from abm.population import tables
 from abm.population.provinces import provinces
 from abm.population.tables import Called
 from abm.quarter.measurement.metrics import catalogue, regional_catalogue
+from abm.quarter.negotiation.diagnosis import moves_of, sets_of
 from abm.world.levers import LEVERS, SPENDING
 from abm.world.state import QUARTERS_A_YEAR, Bytes, Community, Event, Floats, Ints, MemberFlow, Rows, TableRecord
 from abm.world.vocabulary import CAUSES, REVIEW
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from abm.scenario import Scenario
-    from abm.world.state import State
+    from abm.world.state import State, TableRules
 
 Singles = npt.NDArray[np.float32]
 
@@ -56,6 +57,10 @@ class Failures(NamedTuple):
     """Row of each in the step's whole record."""
     weight: float
     """How many failed tables each stands for."""
+    moves: Floats
+    """Smallest share of the way that closes the table alone, by cause [n, len(CAUSES)]; NaN = it does not."""
+    sets: Bytes
+    """The smallest set of changes that closes what several things failed [n, N_MOVES]."""
 
 
 class Membership(NamedTuple):
@@ -151,7 +156,7 @@ class Frame:
         arrays: list[Any] = [*self.contracts, *self.talent, *self.offer, *self.regions.values()]
         arrays += [self.enterprise_community, self.college_community]
         if self.failures is not None:
-            arrays += [*self.failures.record, self.failures.row]
+            arrays += [*self.failures.record, self.failures.row, self.failures.moves, self.failures.sets]
         return sum(a.nbytes for a in arrays) + 200 * (len(self.metrics) + len(self.events)) + 4096
 
 
@@ -232,7 +237,7 @@ def _look(frame: Frame) -> Look:
 
 
 REGIONAL = ("tables", "signed", "failed", *(f"failed_{cause}" for cause in CAUSES))
-"""Counts by region: tables without reviews, contracts signed at them, failures in all and by primary cause."""
+"""Counts by region: tables without reviews, contracts signed at them, failures in all and by cause, in parts."""
 
 
 def world_of(scenario: Scenario, state: State) -> World:
@@ -277,7 +282,7 @@ def frame_of(state: State, related_fit: float) -> Frame:
         offer=offer_of(state),
         events=tuple(state.events),
         fines=fines_of(state),
-        failures=_failures(state.tables),
+        failures=_failures(state.tables, state.table_rules),
     )
 
 
@@ -291,13 +296,12 @@ def _regions(state: State) -> dict[str, Floats]:
     counts = np.zeros((len(REGIONAL), n))
     if record is not None:
         counted = record.kind != REVIEW
-        region, cause = record.region[counted], record.cause[counted].astype(np.int64)
-        is_failed = cause >= 0
+        region, is_failed = record.region[counted], record.cause[counted] >= 0
         counts[0] = np.bincount(region, minlength=n)
         counts[1] = np.bincount(region[record.level[counted] > 0], minlength=n)
-        by_cause = np.bincount(cause[is_failed] * n + region[is_failed], minlength=len(CAUSES) * n)
-        counts[3:] = by_cause.reshape(len(CAUSES), n)
-        counts[2] = counts[3:].sum(axis=0)
+        counts[2] = np.bincount(region[is_failed], minlength=n)
+        for i, part in enumerate(record.parts[counted].T):
+            counts[3 + i] = np.bincount(region, part, minlength=n)
     found = {name: counts[i] for i, name in enumerate(REGIONAL)}
     found["stage"] = governments.stage.astype(np.float64)
     found |= {f"spent_{name}": governments.spent_now[:, i].copy() for i, name in enumerate(SPENDING)}
@@ -322,13 +326,14 @@ def _contracts(state: State) -> Contracts:
     )
 
 
-def _failures(record: TableRecord | None) -> Failures | None:
-    if record is None:
+def _failures(record: TableRecord | None, rules: TableRules | None) -> Failures | None:
+    if record is None or rules is None:
         return None
     failed = np.flatnonzero(record.cause >= 0)
     weight = max(1.0, len(failed) / SAMPLE)
     row = failed[(np.arange(min(len(failed), SAMPLE)) * weight).astype(np.int64)]
-    return Failures(TableRecord._make(column[row] for column in record), row, weight)  # pyright: ignore[reportPrivateUsage]
+    kept = TableRecord._make(column[row] for column in record)  # pyright: ignore[reportPrivateUsage]
+    return Failures(kept, row, weight, moves_of(kept, rules), sets_of(kept, rules))
 
 
 @dataclass(frozen=True)

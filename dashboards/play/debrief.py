@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.quarter.negotiation.diagnosis import moves_of
 from abm.scenario.policies import named
 from abm.world.levers import BY_NAME, L
+from abm.world.state import TableRules
 from abm.world.vocabulary import CAUSES, COLD_PARTNER, DECLINED, PARTIES
 from dashboards.play import sight
 from dashboards.play.game import RATE
@@ -60,6 +62,7 @@ def _failure(game: Game, i: int) -> dict[str, Any]:
     told = sight.failure(game, i) | {"declined": bool(is_declined), "things": [], "levers": [], "why": None}
     if cause != COLD_PARTNER:
         found = closing_moves.constraint(record, 0, scenario)
+        alone = moves_of(record, TableRules(scenario.protocol, scenario.p))[0]
         told["why"] = {
             "kind": found.kind, "party": PARTIES[found.party], "gets": round(sight.A_YEAR * found.gets),
             "needs": round(sight.A_YEAR * found.needs), "talk": round(sight.A_YEAR * found.talk),
@@ -68,7 +71,7 @@ def _failure(game: Game, i: int) -> dict[str, Any]:
         told["things"] = [
             {key: {language: blame_card.thing(m, language)[key] for language in LANGUAGES}
              for key in ("name", "before", "after")}
-            for m in closing_moves.things(record, 0)
+            for m in closing_moves.things(record.terms[0], alone, record.adds[0])
         ][:2]  # fmt: skip
         region, home = int(record.region[0]), int(game.world.state.colleges.region[c])
         reach = game.world.state.governments.levers[:, L.PLATFORM]

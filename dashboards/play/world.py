@@ -31,6 +31,7 @@ from abm.world.state import QUARTERS_A_YEAR, Agenda
 from abm.world.vocabulary import (
     BLAMED_BY_COLLEGE,
     BLAMED_BY_ENTERPRISE,
+    CAUSES,
     COLD_PARTNER,
     COLLEGE,
     COLLEGE_FINED,
@@ -39,7 +40,6 @@ from abm.world.vocabulary import (
     ENTERPRISE_FINED,
     NEW_BY_COLLEGE,
     NEW_BY_ENTERPRISE,
-    NO_COMMON_INTEREST,
     RENEWAL,
 )
 from dashboards.play import pay
@@ -400,11 +400,11 @@ class World:
             alone = pay.agents_alone(record.terms[t], now)
             if alone.number >= 0 and record.kind[t] != DECLINED:
                 record.cause[t] = COLD_PARTNER
-                record.moves[t] = np.nan
-                record.moves[t, COLD_PARTNER] = 1.0
+                record.adds[t], record.parts[t] = np.nan, 0.0
+                record.parts[t, COLD_PARTNER] = 1.0
                 for events in state.contract_events:
                     here = (events.enterprise == pair[0]) & (events.college == pair[1])
-                    events.cause[here & (events.cause >= 0) & (events.cause <= NO_COMMON_INTEREST)] = COLD_PARTNER
+                    events.cause[here & (events.cause >= 0) & (events.cause < len(CAUSES))] = COLD_PARTNER
             one = record._make(column[t : t + 1].copy() for column in record)  # pyright: ignore[reportPrivateUsage]
             self.failed_with_people.append((self.step, pair, one, alone))
 

@@ -67,6 +67,7 @@ function line(list, move) {
   made("span", "", change, move.before);
   made("span", "card-arrow", change, "→").setAttribute("aria-hidden", "true");
   made("b", "", change, move.after);
+  if (move.adds) made("span", "card-adds", row, move.adds);
   return row;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import solara
 
 from abm.results.figures import number
 from abm.world.levers import BY_NAME
-from abm.world.vocabulary import CAUSES, DECLINED, PARTIES
+from abm.world.vocabulary import CAUSES, DECLINED, PARTIES, SEVERAL
 from dashboards.live.scenes import PLAIN, Scene, Seen, Style, Table
 from dashboards.views import closing_moves
 from dashboards.views.live_view import live_canvas
@@ -22,6 +23,7 @@ from dashboards.words.vocabulary import cause_names, words
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.state import TableRecord
+    from dashboards.live.frames import Failures
     from dashboards.views.closing_moves import Constraint, Move
 
 KIND = "blame_card"
@@ -42,7 +44,7 @@ def order(seen: Seen, region: int) -> list[int]:
         return []
     record = failures.record
     main = int(np.bincount(record.cause, minlength=len(CAUSES)).argmax())
-    nearest = np.where(np.isnan(record.moves), 2.0, record.moves).min(axis=1)
+    nearest = np.where(np.isnan(failures.moves), 2.0, failures.moves).min(axis=1)
     keys = (failures.row, nearest, record.kind == DECLINED, record.cause != main, record.region != region)
     ranks = np.lexsort(keys)
     return ranks.tolist()
@@ -54,18 +56,28 @@ def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario |
     if not ranks:
         label = spoken["blame_none" if seen.step else "nothing_yet"]
         return Scene(label, {"step": seen.step, "empty": label})
-    i, record, force = ranks[chosen % len(ranks)], _record(seen), scenario or seen.world.scenario
+    failures, force = _failures(seen), scenario or seen.world.scenario
+    i, record = ranks[chosen % len(ranks)], failures.record
     cause = CAUSES[record.cause[i]]
     found = closing_moves.constraint(record, i, force)
-    things = [thing(move, seen.language) for move in closing_moves.things(record, i)]
+    is_set = record.cause[i] == SEVERAL
+    things = [
+        thing(move, seen.language) | {"adds": yuan(move.adds * force.p.kcny_per_unit, seen.language)}
+        for move in (
+            closing_moves.together(record.terms[i], failures.sets[i])
+            if is_set
+            else closing_moves.things(record.terms[i], failures.moves[i], record.adds[i])
+        )
+    ]
     levers = [
         _lever(move, seen.language) for move in closing_moves.levers(record, i, _platforms(seen, record, i), force)
     ]
-    why, numbers = _why(found, cause, bool(record.is_funded[i]), seen.language), _numbers(found, spoken)
+    why = _why(found, cause, bool(record.is_funded[i]), seen.language)
+    numbers = _numbers(found, force.p.kcny_per_unit, seen.language)
 
     def table() -> Table:
-        return [spoken["blame_change"], spoken["blame_from"], spoken["blame_to"]], [
-            [row["name"], row["before"], row["after"]] for row in [*things, *levers]
+        return [spoken["blame_change"], spoken["blame_from"], spoken["blame_to"], spoken["blame_adds"]], [
+            [row["name"], row["before"], row["after"], row.get("adds", "")] for row in [*things, *levers]
         ]
 
     return Scene(
@@ -75,15 +87,17 @@ def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario |
             "cause_name": cause_names(seen.language)[record.cause[i]], "who": _who(seen, record, i, spoken),
             "when": _when(seen, record, i, spoken), "why": why, "numbers": numbers,
             "things": things, "levers": levers, "region": int(record.region[i]),
-            "closes": _closes(found, bool(things or levers), record.kind[i] == DECLINED, spoken),
+            "closes": spoken["blame_closes_together"] if is_set and things else _closes(
+                found, bool(things or levers), record.kind[i] == DECLINED, spoken
+            ),
         },
         table=table,
     )  # fmt: skip
 
 
-def _record(seen: Seen) -> TableRecord:
+def _failures(seen: Seen) -> Failures:
     assert seen.frame.failures is not None
-    return seen.frame.failures.record
+    return seen.frame.failures
 
 
 def _platforms(seen: Seen, record: TableRecord, i: int) -> tuple[float, float]:
@@ -129,12 +143,22 @@ def _closes(found: Constraint, is_closable: bool, is_declined: bool, spoken: dic
     return spoken["blame_closes_met" if is_declined else "blame_closes"]
 
 
-def _numbers(found: Constraint, spoken: dict[str, str]) -> list[list[str]]:
-    """What the binding party gets and needs; with the price of talk where that decided. Name and value."""
-    rows = [[spoken["blame_gets"], f"{found.gets:.3f}"]]
+def _numbers(found: Constraint, kcny: float, language: str) -> list[list[str]]:
+    """What the closest contract would leave the binding party a quarter, over what it has without it; with the price of
+    talk where that decided. Name and value; ``kcny``: 1,000 yuan a unit."""
+    spoken = words(language)
+    rows = [[spoken["blame_gets"], yuan(kcny * (found.gets - found.needs), language)]]
     if found.kind == "talk":
-        rows.append([spoken["blame_talk"], f"{found.talk:.3f}"])
-    return [*rows, [spoken["blame_needs"], f"{found.needs:.3f}"]]
+        rows.append([spoken["blame_talk"], yuan(kcny * found.talk, language)])
+    return rows
+
+
+def yuan(kcny: float, language: str) -> str:
+    """An amount of 1,000 yuan as one says it; empty for none."""
+    if math.isnan(kcny):
+        return ""
+    spoken = words(language)
+    return spoken["blame_money"].format(amount=f"{kcny / (10 if language == 'zh' else 1):,.1f}".replace("-", "−"))
 
 
 def thing(move: Move, language: str) -> dict[str, Any]:

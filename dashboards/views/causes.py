@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KIND = "causes"
 
 ORDER = (
-    "no_common_interest", "skill_mismatch", "distrust", "poaching", "cold_partner", "evaluation", "funding",
+    "no_common_interest", "several", "skill_mismatch", "distrust", "poaching", "cold_partner", "evaluation", "funding",
     "policy_inconsistency", "communication_cost", "unidentified_interest",
 )  # fmt: skip
 """From the bottom of the stack to its top: what is wanted, trust, rules and money, seeing each other."""

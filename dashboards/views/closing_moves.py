@@ -31,11 +31,12 @@ from abm.quarter.negotiation.bargaining import (
 from abm.quarter.negotiation.diagnosis import move
 from abm.quarter.negotiation.protocols import protocol as find_protocol
 from abm.world.levers import BY_NAME
-from abm.world.vocabulary import CAUSES, N_MOVES
+from abm.world.state import N_CONTRACTS, N_SHARES
+from abm.world.vocabulary import CAUSES, COLLEGE, ENTERPRISE, N_MOVES
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.world.state import Floats, TableRecord
+    from abm.world.state import Bytes, Floats, TableRecord
 
 STEPS = 0.01
 """Levers are moved in hundredths: what a person can set."""
@@ -62,7 +63,7 @@ class Constraint(NamedTuple):
     needs: float
     """What it asks for: its reservation value."""
     talk: float
-    """Price of the talk to each talker, spread over the contract's length."""
+    """Price of a round of talk to each talker, spread over the contract's length."""
     level: int
     """Formal level of that contract, 1-5."""
     share: float
@@ -70,13 +71,15 @@ class Constraint(NamedTuple):
 
 
 class Move(NamedTuple):
-    """One change that alone would have closed the table."""
+    """One change that would have closed the table, alone or with others."""
 
     what: str
     """A cause of diagnosis.CAUSES (a thing changed in itself) or a lever's name."""
     before: float
     after: float
     is_lever: bool
+    adds: float = math.nan
+    """What it adds all the way to the gain of the party that was short, a quarter; NaN = not asked."""
 
 
 def constraint(record: TableRecord, i: int, scenario: Scenario) -> Constraint:
@@ -91,31 +94,43 @@ def constraint(record: TableRecord, i: int, scenario: Scenario) -> Constraint:
     kind = "declined" if binding < 0 else "short" if k < 0 else "talk"
     # Who could have signed and yet did not was invited and stayed away.
     party = int(record.binding[i]) if binding < 0 else binding
+    levels = np.arange(N_CONTRACTS) // N_SHARES + 1
+    # A round of talk, spread over the contract; at the last call one is enough.
+    talk = (terms[0, TALK] + terms[0, TALK_INCONSISTENCY]) * levels / common.levels.quarters[levels]
+    gains = utility[0] - reservation[0][:, None]
     if k < 0:
-        k = int((reservation[0][:, None] - utility[0]).max(axis=0).argmin())
-    level = int(contract_level(k))
-    a_round = float(terms[0, TALK] + terms[0, TALK_INCONSISTENCY]) * level / float(common.levels.quarters[level])
-    talk = a_round * (1.0 + common.talk_rounds * float(time[0]))
+        k = int(gains.min(axis=0).argmax())
+    elif kind == "talk":
+        left = (gains[[ENTERPRISE, COLLEGE]].min(axis=0) - talk) * common.levels.quarters[levels]
+        k = int(np.where(gains.min(axis=0) >= 0.0, left, -np.inf).argmax())
     return Constraint(
-        kind, party, float(utility[0, party, k]), float(reservation[0, party]), talk, level,
+        kind, party, float(utility[0, party, k]), float(reservation[0, party]), float(talk[k]), int(contract_level(k)),
         float(contract_share(k)),
     )  # fmt: skip
 
 
-def things(record: TableRecord, i: int) -> list[Move]:
-    """Changes of things that alone close the table, the smallest share of the way first."""
-    terms, moves = record.terms[i], record.moves[i]
-    found: list[tuple[float, Move]] = []
-    for c in range(N_MOVES):
-        share = float(moves[c])
-        if math.isfinite(share):
-            all_the_way, so_far = terms.copy(), terms.copy()
-            move(all_the_way, c, 1.0)
-            move(so_far, c, share)
-            # Of two sides the one that has further to go.
-            column = int(np.abs(all_the_way - terms).argmax())
-            found.append((share, Move(CAUSES[c], float(terms[column]), float(so_far[column]), is_lever=False)))
-    return [thing for _, thing in sorted(found, key=lambda item: item[0])]
+def things(terms: Floats, moves: Floats, adds: Floats) -> list[Move]:
+    """Changes of things that alone close the table, those first that add most to the gain of the party that was short.
+
+    ``terms`` [N_TERMS] of the table; ``moves`` [len(CAUSES)] and ``adds`` [N_MOVES] as the diagnosis gives them.
+    """
+    # Of a declined invitation that would have closed nothing was asked.
+    found = [_thing(terms, c, float(moves[c]), float(adds[c])) for c in range(N_MOVES) if math.isfinite(moves[c])]
+    return sorted(found, key=lambda one: -one.adds)
+
+
+def together(terms: Floats, chosen: Bytes) -> list[Move]:
+    """Changes all the way that close the table together. ``chosen`` [N_MOVES]: 1 for those of the set."""
+    return [_thing(terms, c, 1.0, math.nan) for c in np.flatnonzero(chosen).tolist()]
+
+
+def _thing(terms: Floats, cause: int, share: float, adds: float) -> Move:
+    all_the_way, so_far = terms.copy(), terms.copy()
+    move(all_the_way, cause, 1.0)
+    move(so_far, cause, share)
+    # Of two sides the one that has further to go.
+    column = int(np.abs(all_the_way - terms).argmax())
+    return Move(CAUSES[cause], float(terms[column]), float(so_far[column]), is_lever=False, adds=adds)
 
 
 def levers(record: TableRecord, i: int, platforms: tuple[float, float], scenario: Scenario) -> list[Move]:

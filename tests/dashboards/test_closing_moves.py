@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from abm.quarter.negotiation.bargaining import common_terms, evaluate
+from abm.quarter.negotiation.diagnosis import moves_of
 from abm.quarter.negotiation.protocols import protocol
 from abm.world.levers import BY_NAME
+from abm.world.state import TableRules
 from abm.world.vocabulary import CAUSES
 from dashboards.views import blame_card, closing_moves
 from tests.dashboards.played import played
@@ -50,14 +52,16 @@ def test_the_smallest_lever_closes_and_a_hundredth_less_does_not(failed):
     assert {"evaluation_reform", "subsidy_rate", "platform"} <= tried
 
 
-def test_things_are_those_of_the_diagnosis_with_the_smallest_first(failed):
-    _, record, _ = failed
+def test_things_are_those_of_the_diagnosis_with_what_adds_most_first(failed):
+    world, record, _ = failed
+    moves = moves_of(record, TableRules(world.scenario.protocol, world.scenario.p))
     for i in range(len(record.cause)):
-        found = closing_moves.things(record, i)
-        helping = [c for c in range(8) if np.isfinite(record.moves[i, c])]
+        found = closing_moves.things(record.terms[i], moves[i], record.adds[i])
+        helping = [c for c in range(8) if np.isfinite(moves[i, c])]
         assert sorted(move.what for move in found) == sorted(CAUSES[c] for c in helping)
-        shares = [record.moves[i, CAUSES.index(move.what)] for move in found]
-        assert shares == sorted(shares)
+        assert [move.adds for move in found] == sorted((move.adds for move in found), reverse=True)
+        for move in found:
+            assert move.adds == record.adds[i, CAUSES.index(move.what)] or record.is_turned_down[i]
 
 
 def test_the_binding_party_gets_less_than_it_needs(failed):

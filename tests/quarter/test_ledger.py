@@ -13,7 +13,7 @@ from abm.quarter import quarter
 from abm.quarter.delivery import at_work
 from abm.quarter.negotiation import bargaining, terms_of
 from abm.quarter.negotiation.bargaining import CommonTerms, Term, common_terms, evaluate, worths
-from abm.quarter.negotiation.diagnosis import BISECTIONS
+from abm.quarter.negotiation.diagnosis import BISECTIONS, moves_of
 from abm.quarter.negotiation.protocols import protocol
 from abm.results.simulate import simulate
 from abm.scenario import Scenario, load
@@ -25,7 +25,7 @@ from abm.world.levers import LEVERS, L
 from abm.world.parameters import DEFAULTS
 from abm.world.perception import assured_fit
 from abm.world.realised import realised_ledgers
-from abm.world.state import N_CONTRACTS, N_SHARES, State
+from abm.world.state import N_CONTRACTS, N_SHARES, State, TableRules
 from abm.world.vocabulary import COLLEGE, DECLINED, ENTERPRISE, GOVERNMENT, N_MOVES, STANDING, STUDENTS, TALENT
 from tests.quarter.test_diagnosis import changed_tables
 from tests.quarter.test_protocols import VOLUNTARY, random_terms
@@ -146,7 +146,8 @@ def played(name: str, steps: int) -> Tables:
                 levers[:, lever] = usual
         at = state.tables
         assert at is not None
-        found.append((at.terms, at.kind, at.level, at.cause, at.moves, *calls))
+        moves = moves_of(at, TableRules(world.protocol, world.p))
+        found.append((at.terms, at.kind, at.level, at.cause, moves, *calls))
     terms, kind, level, cause, moves, called, more, *raised = (
         np.concatenate(parts) for parts in zip(*found, strict=True)
     )

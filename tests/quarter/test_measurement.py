@@ -13,7 +13,7 @@ from abm.quarter.measurement import measurement, metrics, stages
 from abm.quarter.measurement.metrics import coupling, network
 from abm.world.levers import F, L
 from abm.world.state import Community, State, TableRecord
-from abm.world.vocabulary import CAUSES, DECLINED, NEW_BY_ENTERPRISE, RENEWAL, REVIEW
+from abm.world.vocabulary import CAUSES, DECLINED, N_MOVES, NEW_BY_ENTERPRISE, RENEWAL, REVIEW
 
 DEMAND = np.array([[0.8, 0.2], [0.2, 0.8]])
 
@@ -38,7 +38,8 @@ def tables(rows: list[tuple[int, int, int, int, int]]) -> TableRecord:
     none, n = np.zeros(len(rows), np.int32), len(rows)
     return TableRecord(
         none, none, none.astype(np.int8), region.astype(np.int32), kind, level, np.zeros(n), np.zeros(n), mandated,
-        np.ones(n, np.int8), cause, cause, np.zeros((n, 1)), np.zeros((n, len(CAUSES))),
+        np.ones(n, np.int8), cause, cause, np.zeros((n, 1)), np.zeros((n, N_MOVES)),
+        (cause[:, None] == np.arange(len(CAUSES))).astype(float), np.zeros(n, np.int8),
     )  # fmt: skip
 
 

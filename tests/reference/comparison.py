@@ -8,8 +8,10 @@ from itertools import chain
 import numpy as np
 
 from abm.quarter import PHASES, quarter
+from abm.quarter.negotiation.diagnosis import moves_of, sets_of
 from abm.world.state import ABSENT, ContractEvents, Students
 from abm.world.vocabulary import CAUSES, CONTRACT_EVENTS, EVENT_CAUSES, PARTIES
+from tests.reference.diagnosis import CHANGES, smallest_move, smallest_set
 from tests.reference.model import SCHEDULE, Twin
 from tests.reference.world import all_programmes, cohort_columns, columns
 
@@ -87,11 +89,28 @@ def compare_tables(where: str, state, twin: Twin) -> None:
         "is_funded": [int(t.is_funded) for t in tables],
         "cause": [CAUSES.index(t.cause) if t.cause else -1 for t in tables],
         "binding": [PARTIES.index(t.outcome.binding) if t.outcome.binding else -1 for t in tables],
-        "moves": [[(t.moves or {}).get(cause, math.nan) for cause in CAUSES] for t in tables],
+        "adds": [[(t.adds or {}).get(cause, math.nan) for cause in CHANGES] for t in tables],
+        "parts": [[(t.parts or {}).get(cause, 0.0) for cause in CAUSES] for t in tables],
     }
     for name, values in found.items():
         column = getattr(record, name)
         expect_same(f"{where}: tables.{name}", column, np.array(values).reshape(column.shape))
+    compare_mends(where, state, twin)
+
+
+def compare_mends(where: str, state, twin: Twin) -> None:
+    """The smallest moves, and the smallest set, that would have closed some of the step's failed tables."""
+    p, protocol, record = twin.p, twin.protocol, state.tables
+    failed = [i for i, t in enumerate(twin.tables) if t.adds][:3]
+    moves = [[smallest_move(p, protocol, twin.tables[i].terms, change) for change in CHANGES] for i in failed]
+    found = moves_of(record, state.table_rules)[failed, : len(CHANGES)]
+    expect_same(f"{where}: smallest moves", found, np.array(moves).reshape(found.shape))
+    several = [i for i, t in enumerate(twin.tables) if t.cause == "several"][:1]
+    sets = [smallest_set(p, protocol, twin.tables[i].terms) for i in several]
+    found = sets_of(record, state.table_rules)[several]
+    expect_same(
+        f"{where}: smallest sets", found, np.array([[c in s for c in CHANGES] for s in sets], int).reshape(found.shape)
+    )
 
 
 def compare_happenings(where: str, state, twin: Twin) -> None:

@@ -155,7 +155,7 @@ def failures(model) -> None:
         held = [t for t in model.tables if t.meeting.enterprise.region is region and t.meeting.kind != REVIEW]
         failed = [t for t in held if not t.is_signed]
         failed_share.append(share(len(failed), len(held)))
-        count = {cause: sum(t.cause == cause for t in failed) for cause in CAUSES}
+        count = {cause: sum((t.parts or {}).get(cause, 0.0) for t in failed) for cause in CAUSES}
         main_cause.append(max(CAUSES, key=lambda cause: count[cause]) if failed else "")
     model.regional = {"failed_share": failed_share}
     for cause in CAUSES:

@@ -28,7 +28,8 @@ class Table:
     is_mandated: bool = False
     is_funded: bool = True
     cause: str | None = None
-    moves: dict[str, float] | None = None
+    adds: dict[str, float] | None = None
+    parts: dict[str, float] | None = None
     expected_by_invited: float = 0.0
     """The effort that the invited side expected of the inviter, before anybody signed."""
 
@@ -217,7 +218,7 @@ def negotiation(model) -> None:
             model.happened.append(Happening(what, e.row, c.row, s, table.signed_level, cause))
             sign(model, table)
             continue
-        table.cause, table.moves = diagnose(model, table)
+        table.cause, table.adds, table.parts = diagnose(model, table)
         if kind == DECLINED:
             table.outcome.binding = table.meeting.invited
         elif kind == RENEWAL:

@@ -89,14 +89,14 @@ class Sums(NamedTuple):
     declined: Any
     failed: Any
     failed_by: Any
-    """First of len(CAUSES) columns of failures by primary cause; the others follow."""
+    """First of len(CAUSES) columns of failures by cause, in parts where causes share one; the others follow."""
 
 
 _AT = {name: i for i, name in enumerate(Sums._fields)}
 N_SUMS = _AT["failed_by"] + len(CAUSES)
 _T, _E, _C, _Q, _M = _AT["ties"], _AT["enterprises"], _AT["colleges"], _AT["seats"], _AT["tables"]
 FAILED_BY = _AT["failed_by"]
-"""First of the columns of failures by primary cause, which are the last."""
+"""First of the columns of failures by cause, which are the last."""
 
 
 @kernel
@@ -201,7 +201,7 @@ def _sum_programmes(region, seats, curriculum, entrants, demand, out):
 
 
 @kernel
-def _sum_tables(region, kind, level, is_mandated, cause, out):
+def _sum_tables(region, kind, level, is_mandated, parts, out):
     """Tables into ``out`` [R or R + 1, N_SUMS]."""
     for t in range(region.shape[0]):
         r = region[t]
@@ -212,8 +212,8 @@ def _sum_tables(region, kind, level, is_mandated, cause, out):
             out[r, _M + 2 if is_mandated[t] == 1 else _M + 1] += 1.0
         else:
             out[r, _M + 5] += 1.0
-            if cause[t] >= 0:
-                out[r, FAILED_BY + cause[t]] += 1.0
+            for cause in range(parts.shape[1]):
+                out[r, FAILED_BY + cause] += parts[t, cause]
         if kind[t] <= NEW_BY_COLLEGE or kind[t] == DECLINED:
             out[r, _M + 3] += 1.0
         if kind[t] == DECLINED:
@@ -237,13 +237,13 @@ def _finish(blocks, colleges, programmes, tables, out):
             out[n_regions, i] += out[r, i]
 
 
-_NO_TABLES = (np.empty(0, np.int32), *(np.empty(0, np.int8) for _ in range(4)))
+_NO_TABLES = (np.empty(0, np.int32), *(np.empty(0, np.int8) for _ in range(3)), np.empty((0, len(CAUSES))))
 
 
 def _columns(record: TableRecord | None) -> tuple[Any, ...]:
     if record is None:
         return _NO_TABLES
-    return record.region, record.kind, record.level, record.is_mandated, record.cause
+    return record.region, record.kind, record.level, record.is_mandated, record.parts
 
 
 def tally_of_tables(record: TableRecord | None, n_regions: int) -> Floats:

@@ -46,7 +46,7 @@ from abm.quarter.negotiation.bargaining import (
     evaluate,
 )
 from abm.quarter.negotiation.contracts import Signed, conclude, fund, sign, unspent
-from abm.quarter.negotiation.diagnosis import diagnose
+from abm.quarter.negotiation.diagnosis import Diagnosis, diagnose
 from abm.quarter.negotiation.protocols import Protocol
 from abm.quarter.negotiation.protocols import protocol as find_protocol
 from abm.world.equations import N_AIMS, community_strength, overlap, talk_price
@@ -54,7 +54,7 @@ from abm.world.levers import L
 from abm.world.perception import assured_fit, sights
 from abm.world.programmes import programme_row
 from abm.world.public_money import public_money
-from abm.world.state import Bytes, ContractEvents, Floats, Ints, TableRecord
+from abm.world.state import ContractEvents, Floats, Ints, TableRecord, TableRules
 from abm.world.vocabulary import (
     CAUSES,
     COLD_PARTNER,
@@ -63,6 +63,7 @@ from abm.world.vocabulary import (
     ENTERPRISE,
     LAPSED,
     MANDATE,
+    N_MOVES,
     NO_COMMON_INTEREST,
     RENEWAL,
     RENEWED,
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
 
 WRITES: tuple[str, ...] = (
     "contract_events",
+    "table_rules",
     "tables",
     "ties.college",
     "ties.field",
@@ -145,13 +147,16 @@ def by_protocol(_rows: Ints, terms: Floats, protocol: Protocol, common: CommonTe
     return evaluate(terms, protocol, common, threads)
 
 
-Explain = Callable[[Floats, Protocol, CommonTerms, int], tuple[Floats, Bytes]]
-"""Who says why tables failed: of their terms, closing moves [T, len(CAUSES)] and first causes [T]."""
+Explain = Callable[[Floats, Protocol, CommonTerms, int], Diagnosis]
+"""Who says why tables failed, of their terms [T, N_TERMS]."""
 
 
-def unexplained(terms: Floats, _protocol: Protocol, _common: CommonTerms, _threads: int) -> tuple[Floats, Bytes]:
+def unexplained(terms: Floats, _protocol: Protocol, _common: CommonTerms, _threads: int) -> Diagnosis:
     """Nobody: where only what becomes of the world is wanted, which no explanation moves. It is half of a quarter."""
-    return np.full((len(terms), len(CAUSES)), np.nan), np.full(len(terms), NO_COMMON_INTEREST, np.int8)
+    n = len(terms)
+    parts = np.zeros((n, len(CAUSES)))
+    parts[:, NO_COMMON_INTEREST] = 1.0
+    return Diagnosis(np.full(n, NO_COMMON_INTEREST, np.int8), np.full((n, N_MOVES), np.nan), parts)
 
 
 def terms_of(state: State, scenario: Conditions) -> Floats:
@@ -200,20 +205,22 @@ def negotiation(
     signed = Signed(np.empty(n, np.int8), np.empty(n), np.empty(n, np.int8))
     conclude(agenda, region, money.levers, contract, terms, signed, binding)
 
-    moves = np.full((len(terms), len(CAUSES)), np.nan)
-    cause = np.full(len(terms), -1, np.int8)
+    adds, parts = np.full((n, N_MOVES), np.nan), np.zeros((n, len(CAUSES)))
+    cause = np.full(n, -1, np.int8)
     failed = np.flatnonzero((signed.level == 0) & ~is_turned_down)
-    moves[failed], cause[failed] = explain(terms[failed], protocol, common, state.threads)
+    cause[failed], adds[failed], parts[failed] = explain(terms[failed], protocol, common, state.threads)
     sight = (enterprises, colleges, p.acceptance_threshold)
-    _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding)
+    _explain_declined(agenda, sight, terms, is_turned_down, parts, cause, binding)
 
     state.contract_events.append(_contract_events(agenda, signed.level, signed.is_mandated, cause, state.ties.level))
     n_partners = (state.enterprises.n_partners, state.colleges.n_partners)
     sign(state.step, agenda, region, terms, signed, rounds, state.ties, n_partners, money, common.levels)
     state.tables = TableRecord(
         agenda.enterprise, agenda.college, agenda.field, region[agenda.enterprise], agenda.kind, signed.level,
-        signed.share, rounds, signed.is_mandated, is_funded, cause, binding, terms, moves,
+        signed.share, rounds, signed.is_mandated, is_funded, cause, binding, terms, adds, parts,
+        is_turned_down.astype(np.int8),
     )  # fmt: skip
+    state.table_rules = TableRules(scenario.protocol, p)
 
 
 @kernel
@@ -286,7 +293,7 @@ def _terms(lo, hi, agenda, enterprises, colleges, stand, terms, parameter_record
 
 
 @kernel
-def _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, binding):
+def _explain_declined(agenda, sight, terms, is_turned_down, parts, cause, binding):
     """Who declined an invitation bound the table. One that would have closed failed because the invited misjudged
     the fit, or else because it was cold: would it come if it saw the true fit (Eq. 15)?
 
@@ -305,4 +312,4 @@ def _explain_declined(agenda, sight, terms, is_turned_down, moves, cause, bindin
         else:
             trust = enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
         cause[t] = UNIDENTIFIED_INTEREST if terms[t, FIT_TRUE] * trust >= threshold else COLD_PARTNER
-        moves[t, cause[t]] = 1.0
+        parts[t, cause[t]] = 1.0

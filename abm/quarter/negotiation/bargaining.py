@@ -272,7 +272,7 @@ def _weigh(terms, first, reform, party, exchange, common, worth):
                 worth[SCALED, party, level] += value
 
 
-@kernel(inline=True)
+@kernel
 def weigh_aims(terms, common, work):
     """What the parties want from each level (Eq. 3, 19)."""
     _weigh(terms, AIMS_ENTERPRISE, 0.0, ENTERPRISE, common.conduct.enterprise_worth, common, work.worth)
@@ -280,7 +280,7 @@ def weigh_aims(terms, common, work):
     weigh_aims_as_evaluated(terms, common, work)
 
 
-@kernel(inline=True)
+@kernel
 def weigh_aims_as_evaluated(terms, common, work):
     """The part of it that evaluation reform moves: what college and students want (Eq. 19)."""
     _weigh(terms, AIMS_COLLEGE, terms[EVALUATION_REFORM], COLLEGE, common.conduct.college_worth, common, work.worth)
@@ -302,7 +302,7 @@ class Side(NamedTuple):
     """Audit probability x penalty x depth."""
 
 
-@kernel(inline=True)
+@kernel
 def expect_of_partners(terms, common, work):
     """What enterprise and college expect of each other's effort at each level (Eq. 90, 92)."""
     p = common.conduct
@@ -320,7 +320,7 @@ def _expect(expected, theirs, seen):
     expected[1], expected[2], expected[3] = seen.full, seen.least, seen.at_risk
 
 
-@kernel(inline=True)
+@kernel
 def foresee(terms, common, work):
     """What each level is worth to each party before money (Eq. 4, 20, 21): fit and effort scale what they want, and
     each foresees its own effort, as it would be if the cost were shared evenly."""
@@ -331,7 +331,10 @@ def foresee(terms, common, work):
     fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
     for level in range(1, N_LEVELS + 1):
         depth = depth_of(level)
-        outside, cost = given_up(ENTERPRISE, level, talent, 0.0, market_fit, p), effort_cost(ENTERPRISE, depth, 0.0, 0.0, p)
+        outside, cost = (
+            given_up(ENTERPRISE, level, talent, 0.0, market_fit, p),
+            effort_cost(ENTERPRISE, depth, 0.0, 0.0, p),
+        )
         side = Side(terms[FIT_ENTERPRISE], terms[RETENTION], outside, cost, terms[FINE_ENTERPRISE] * depth)
         _foresee(ENTERPRISE, level, side, terms, common, work)
         outside = given_up(COLLEGE, level, 0.0, standing, 0.0, p)
@@ -363,7 +366,7 @@ def _foresee(party, level, side, terms, common, work):
     work.risk[party, level] = early_end(level, mine, theirs, p) * 0.5 * common.levels.quarters[level]
 
 
-@kernel(inline=True)
+@kernel
 def contract_utilities(terms, common, work):
     """Ledgers of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
     costs, assets, worth, utility = common.levels.costs, common.levels.assets, work.worth, work.utility
@@ -385,7 +388,7 @@ def contract_utilities(terms, common, work):
             utility[0, STUDENTS, k] = worth[IN_ALL, STUDENTS, level]
 
 
-@kernel(inline=True)
+@kernel
 def may_close(terms, common, work):
     """False where no contract can leave all four a gain and pay one round of talk.
 
@@ -455,13 +458,13 @@ def is_paid(terms, common, work, k, time):
     return gain >= 0.0 and gain >= price_of_talk(terms, k) * (1.0 + common.talk_rounds * time)
 
 
-@kernel(inline=True)
+@kernel
 def pays_a_round(terms, common, work):
     """Whether some contract that all accept is worth one round of talk (Eq. 23)."""
+    found = False
     for k in range(N_CONTRACTS):
-        if is_paid(terms, common, work, k, 0.0):
-            return True
-    return False
+        found |= is_paid(terms, common, work, k, 0.0)
+    return found
 
 
 def another(terms: Floats, utility: Floats, reservation: Floats, common: CommonTerms) -> tuple[int, float, int]:
@@ -478,7 +481,7 @@ def _another(terms, utility, reservation, common):
     return (work.contract[0] if party < 0 else -1), work.time[0], party
 
 
-@kernel(inline=True)
+@kernel
 def settle_on_another(terms, common, work):
     """What the table does when the talk up to its agreement would cost more than it gives (Eq. 23).
 

@@ -1,15 +1,16 @@
 """Why a table failed, and what would have closed it (Eq. 72; paper 3.2-3.4).
 
-Every failed table is negotiated again with one thing changed at a time: first all the way, and if
-that closes the deal, by bisection for the smallest part of the way that does. What helps with the
-smallest move is the primary cause. Nothing here is correlation: it is the decision rule itself,
-asked again.
+Every failed table is negotiated again with one thing changed all the way. Of the changes that close it alone, the one
+that adds most to the gain of the party that was short is its primary cause; others that add nearly as much share the
+failure. Where no single change closes it but all together do, several things failed it. Nothing here is correlation:
+it is the decision rule itself, asked again. How small a move would do, and which smallest set of changes,
+is found for the tables that somebody looks at.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -29,24 +30,33 @@ from abm.quarter.negotiation.bargaining import (
     TALK_INCONSISTENCY,
     TRUST_COLLEGE,
     TRUST_ENTERPRISE,
+    common_terms,
+    contract_level,
     contract_utilities,
     expect_of_partners,
     foresee,
     may_close,
     pays_a_round,
+    price_of_talk,
     table_workspace,
     weigh_aims,
     weigh_aims_as_evaluated,
 )
+from abm.quarter.negotiation.protocols import protocol as find_protocol
+from abm.world.state import N_CONTRACTS
 from abm.world.vocabulary import (
     CAUSES,
+    COLLEGE,
     COMMUNICATION_COST,
     DISTRUST,
+    ENTERPRISE,
     EVALUATION,
     FUNDING,
     N_MOVES,
+    N_PARTIES,
     NO_COMMON_INTEREST,
     POLICY_INCONSISTENCY,
+    SEVERAL,
     SKILL_MISMATCH,
     UNIDENTIFIED_INTEREST,
 )
@@ -54,15 +64,20 @@ from abm.world.vocabulary import (
 if TYPE_CHECKING:
     from abm.quarter.negotiation.bargaining import CommonTerms
     from abm.quarter.negotiation.protocols import Protocol
-    from abm.world.state import Bytes, Floats
+    from abm.world.state import Bytes, Floats, TableRecord, TableRules
 
 _SMALL = 64
 """Failed tables below which a second thread costs more than it gives."""
 BISECTIONS = 5
 """The smallest move is known to 1 part in 32."""
+SHARED_WITHIN = 0.1
+"""Causes that add less than the primary one by this share at most have an equal part in the failure."""
+_ALL = (1 << N_MOVES) - 1
+SETS = np.array(sorted(range(1, _ALL + 1), key=lambda mask: (mask.bit_count(), mask)))
+"""Sets of changes as bits, the small ones first."""
 
 
-@kernel(inline=True)
+@kernel
 def move(terms, cause, x):
     """Change one thing of a table's terms by the share ``x`` of the way it can go."""
     if cause == UNIDENTIFIED_INTEREST:
@@ -90,7 +105,7 @@ def move(terms, cause, x):
         terms[RETENTION] += x * (1.0 - terms[RETENTION])
 
 
-@kernel(inline=True)
+@kernel
 def _change(usual, cause, x, changed):
     """Terms ``usual`` with one thing moved, into ``changed``."""
     for i in range(N_TERMS):
@@ -102,17 +117,6 @@ def _change(usual, cause, x, changed):
 def _is_about_talk(cause):
     """Whether a change makes talk cheaper and touches nobody's utility."""
     return COMMUNICATION_COST <= cause <= POLICY_INCONSISTENCY
-
-
-@kernel
-def _primary(moves, cause):
-    """The change with the smallest move; the first of the taxonomy on ties."""
-    for t in range(moves.shape[0]):
-        best, smallest = -1, np.inf
-        for c in range(moves.shape[1]):
-            if moves[t, c] < smallest:
-                best, smallest = c, moves[t, c]
-        cause[t] = best if best >= 0 else NO_COMMON_INTEREST
 
 
 @cache
@@ -164,15 +168,210 @@ def search_moves_under(agree: Any, may_close: Any = may_close) -> Any:
     return kernel_of_parts(search_moves)
 
 
-def diagnose(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> tuple[Floats, Bytes]:
-    """Smallest closing moves and primary causes of T failed tables.
+def closing_moves(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> Floats:
+    """Smallest share of the way that each change has to go to close T failed tables alone; NaN = it does not.
 
-    Shapes: terms [T, N_TERMS] -> moves [T, len(CAUSES)] (share of the way, NaN = does not close
-    the deal alone), cause [T].
+    Shapes: terms [T, N_TERMS] -> [T, N_MOVES].
     """
-    moves = np.full((len(terms), len(CAUSES)), np.nan)
-    cause = np.empty(len(terms), np.int8)
+    moves = np.full((len(terms), N_MOVES), np.nan)
     blocks = row_blocks(len(terms), threads, _SMALL)
     over_blocks(search_moves_under(protocol.agree), blocks, terms, common, moves, threads=threads)
-    _primary(moves, cause)
-    return moves, cause
+    return moves
+
+
+def moves_of(record: TableRecord, rules: TableRules) -> Floats:
+    """``closing_moves`` of the failed tables of a record, by cause. Shape [T, len(CAUSES)].
+
+    A declined invitation whose table would have closed lacked its cause alone, all the way.
+    """
+    moves = np.full((len(record.cause), len(CAUSES)), np.nan)
+    turned_down = record.is_turned_down == 1
+    rows = np.flatnonzero((record.cause >= 0) & ~turned_down)
+    moves[rows, :N_MOVES] = closing_moves(record.terms[rows], find_protocol(rules.protocol), common_terms(rules.p))
+    moves[turned_down, record.cause[turned_down]] = 1.0
+    return moves
+
+
+class Diagnosis(NamedTuple):
+    """Why T tables failed."""
+
+    cause: Bytes  # [T] primary cause, index of CAUSES
+    adds: Floats  # [T, N_MOVES] what a change that closes the deal alone adds to the gain of the party short; else NaN
+    parts: Floats  # [T, len(CAUSES)] part of the failure that each cause has; rows add up to 1
+
+
+@kernel(inline=True)
+def _net(terms, common, work, party, k):
+    """Gain of a party from contract ``k``, a quarter, net of one round of talk for those who pay it."""
+    gain = work.utility[0, party, k] - work.reservation[0, party]
+    if party in (ENTERPRISE, COLLEGE):
+        gain -= price_of_talk(terms, k) / common.levels.quarters[contract_level(k)]
+    return gain
+
+
+@kernel
+def _nearest(terms, common, work):
+    """The contract that leaves most to the party that it leaves least, and that party."""
+    best, most, short = 0, -np.inf, ENTERPRISE
+    for k in range(N_CONTRACTS):
+        least, who = np.inf, ENTERPRISE
+        for q in range(N_PARTIES):
+            gain = _net(terms, common, work, q, k)
+            if gain < least:
+                least, who = gain, q
+        if least > most:
+            best, most, short = k, least, who
+    return best, short
+
+
+@kernel
+def _pays(terms, common, work):
+    """Whether some contract under these terms pays a round of talk; if so, what all are worth is left in ``work``."""
+    foresee(terms, common, work)
+    if not may_close(terms, common, work):
+        return False
+    contract_utilities(terms, common, work)
+    return pays_a_round(terms, common, work)
+
+
+@kernel
+def _change_all(usual, causes, changed):
+    """Terms ``usual`` with all of ``causes``, bits of a number, moved all the way, into ``changed``."""
+    for i in range(N_TERMS):
+        changed[i] = usual[i]
+    for cause in range(N_MOVES):
+        if causes >> cause & 1:
+            move(changed, cause, 1.0)
+
+
+@kernel
+def _sit_down(usual, common, work):
+    """What the contracts of a failed table are worth, into ``work``; returns who was short, and its gain."""
+    weigh_aims(usual, common, work)
+    expect_of_partners(usual, common, work)
+    foresee(usual, common, work)
+    contract_utilities(usual, common, work)
+    work.proposer[0] = usual[PROPOSER]
+    nearest, short = _nearest(usual, common, work)
+    return short, _net(usual, common, work, short, nearest)
+
+
+@cache
+def weigh_changes_under(agree: Any) -> Any:
+    """What each change adds, compiled with a protocol's ``agree``."""
+
+    def weigh_changes(lo, hi, terms, common, found):
+        """Causes, additions and parts of the failed tables lo..hi - 1, into ``found``, a ``Diagnosis`` (Eq. 72)."""
+        work, changed = table_workspace(), np.empty(N_TERMS)
+        utility, reservation, proposer, space = work.utility, work.reservation, work.proposer, work.protocol
+        chosen, time, patience = work.contract, work.time, common.patience
+        for t in range(lo, hi):
+            usual = terms[t]
+            short, gain = _sit_down(usual, common, work)
+            best, most = -1, -np.inf
+            # Each alone, then all together.
+            for cause in range(N_MOVES + 1):
+                _change_all(usual, 1 << cause if cause < N_MOVES else _ALL, changed)
+                if cause in (EVALUATION, N_MOVES):
+                    weigh_aims_as_evaluated(changed, common, work)
+                if cause in (DISTRUST, N_MOVES):
+                    expect_of_partners(changed, common, work)
+                chosen[0] = -1
+                if _pays(changed, common, work):
+                    agree(utility, reservation, proposer, patience, space, chosen, time)
+                if cause == N_MOVES:
+                    if best < 0:
+                        best = SEVERAL if chosen[0] >= 0 else NO_COMMON_INTEREST
+                    break
+                found.adds[t, cause] = np.nan
+                if chosen[0] >= 0:
+                    k, _ = _nearest(changed, common, work)
+                    found.adds[t, cause] = _net(changed, common, work, short, k) - gain
+                    if found.adds[t, cause] > most:
+                        best, most = cause, found.adds[t, cause]
+                if cause == EVALUATION:
+                    weigh_aims_as_evaluated(usual, common, work)
+                elif cause == DISTRUST:
+                    expect_of_partners(usual, common, work)
+                if cause == N_MOVES - 1 and best >= 0:
+                    break
+            found.cause[t] = best
+            _share_out(found.adds[t], best, found.parts[t])
+
+    return kernel_of_parts(weigh_changes)
+
+
+@kernel(inline=True)
+def _share_out(adds, best, parts):
+    """Equal parts of a failure for all changes that add nearly as much as the primary cause."""
+    parts[:] = 0.0
+    n = 0
+    if best < N_MOVES:
+        for cause in range(N_MOVES):
+            if adds[cause] >= (1.0 - SHARED_WITHIN) * adds[best]:
+                n += 1
+        for cause in range(N_MOVES):
+            if adds[cause] >= (1.0 - SHARED_WITHIN) * adds[best]:
+                parts[cause] = 1.0 / n
+    else:
+        parts[best] = 1.0
+
+
+def diagnose(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> Diagnosis:
+    """Why T failed tables failed. Shape of ``terms`` [T, N_TERMS]."""
+    n = len(terms)
+    found = Diagnosis(np.empty(n, np.int8), np.empty((n, N_MOVES)), np.empty((n, len(CAUSES))))
+    blocks = row_blocks(n, threads, _SMALL)
+    over_blocks(weigh_changes_under(protocol.agree), blocks, terms, common, found, threads=threads)
+    return found
+
+
+@cache
+def _search_sets_under(agree: Any) -> Any:
+
+    def search_sets(lo, hi, terms, common, masks, sizes, sets):
+        """Smallest sets of changes that close the failed tables lo..hi - 1, into ``sets`` [T, N_MOVES] (Eq. 72)."""
+        work, changed = table_workspace(), np.empty(N_TERMS)
+        utility, reservation, proposer, space = work.utility, work.reservation, work.proposer, work.protocol
+        chosen, time, patience = work.contract, work.time, common.patience
+        for t in range(lo, hi):
+            usual = terms[t]
+            short, _ = _sit_down(usual, common, work)
+            best, most = -1, -np.inf
+            for i in range(masks.shape[0]):
+                if best >= 0 and sizes[i] > sizes[best]:
+                    break
+                _change_all(usual, masks[i], changed)
+                weigh_aims_as_evaluated(changed, common, work)
+                expect_of_partners(changed, common, work)
+                chosen[0] = -1
+                if _pays(changed, common, work):
+                    agree(utility, reservation, proposer, patience, space, chosen, time)
+                if chosen[0] >= 0:
+                    k, _ = _nearest(changed, common, work)
+                    if _net(changed, common, work, short, k) > most:
+                        best, most = i, _net(changed, common, work, short, k)
+            if best >= 0:
+                for cause in range(N_MOVES):
+                    sets[t, cause] = masks[best] >> cause & 1
+
+    return kernel_of_parts(search_sets)
+
+
+def closing_sets(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> Bytes:
+    """The smallest set of changes, all the way, that closes each of T failed tables (Eq. 72); among those of one size
+    the one that leaves most to the party that was short. Shapes: terms [T, N_TERMS] -> [T, N_MOVES] of 0 and 1, all 0
+    where not even all together do."""
+    sets = np.zeros((len(terms), N_MOVES), np.int8)
+    sizes = np.array([int(mask).bit_count() for mask in SETS])
+    blocks = row_blocks(len(terms), threads, _SMALL)
+    over_blocks(_search_sets_under(protocol.agree), blocks, terms, common, SETS, sizes, sets, threads=threads)
+    return sets
+
+
+def sets_of(record: TableRecord, rules: TableRules) -> Bytes:
+    """``closing_sets`` of those tables of a record that several things failed; all 0 elsewhere. Shape [T, N_MOVES]."""
+    sets = np.zeros((len(record.cause), N_MOVES), np.int8)
+    rows = np.flatnonzero(record.cause == SEVERAL)
+    sets[rows] = closing_sets(record.terms[rows], find_protocol(rules.protocol), common_terms(rules.p))
+    return sets

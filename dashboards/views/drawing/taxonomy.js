@@ -3,6 +3,7 @@
 
 export const CAUSES = {
   no_common_interest: { fill: "#8b9096", hatch: null, glyph: "○" },
+  several: { fill: "#8b9096", hatch: "cross", glyph: "+" },
   skill_mismatch: { fill: "#CC79A7", hatch: null, glyph: "≠" },
   distrust: { fill: "#D55E00", hatch: null, glyph: "!" },
   poaching: { fill: "#D55E00", hatch: "diagonal", glyph: "↗" },

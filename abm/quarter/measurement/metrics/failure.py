@@ -60,7 +60,7 @@ METRICS = (
             "1",
             0,
             1,
-            "Of failed negotiations: those that this alone, with the smallest move, would have closed.",
+            "Of failed negotiations: those that it failed, in parts where causes share a failure.",
             "paper 3.2-3.4",
         )
         for cause in CAUSES
@@ -133,7 +133,7 @@ REGIONAL = (
         "index",
         0,
         len(CAUSES) - 1,
-        "Index in diagnosis.CAUSES of the most frequent primary cause (the first on ties); NaN without failures.",
+        "Index in vocabulary.CAUSES of the cause of most failures (the first on ties); NaN without failures.",
     ),
     Metric(
         "no_room",
