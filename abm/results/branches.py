@@ -53,7 +53,7 @@ class Course(NamedTuple):
 
     tables: Floats  # [H] negotiations, reviews left out
     failed: Floats  # [H] of them without a contract
-    causes: Floats  # [len(CAUSES)] failures of all quarters by cause, shared ones in parts; only where they were explained
+    causes: Floats  # [len(CAUSES)] failures by cause, shared ones in parts; means nothing where nobody explained them
     depth: Floats  # [H] mean substantive depth of contracts, 0-1; NaN where there are none
     depth_per_place: Floats  # [H] substantive depth a place for partners
     jobs: Floats  # [H] field-related jobs of the year's graduates; NaN in quarters in which they are not counted
