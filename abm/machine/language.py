@@ -181,6 +181,14 @@ def plural(n: float, one: str, many: str, **values: object) -> str:
     return say(one if n == 1 else many, n=f"{n:,.0f}", **values)
 
 
+def together(sentences: Iterable[str]) -> str:
+    """Sentences behind one another, with a blank between them where the language has one."""
+    text = ""
+    for one in sentences:
+        text += one if not text or text.endswith(("。", "！", "？", "；", "：")) else f" {one}"
+    return text
+
+
 def width(text: str) -> int:
     """Columns that a terminal takes for a text: two for a Chinese character."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
@@ -317,10 +325,7 @@ def paragraph(text: str, language: str | None = None) -> str:
                 shown.append(other)
                 del parts[:n]
                 break
-    text = shown[0]
-    for piece in shown[1:]:
-        text += piece if text.endswith(("。", "！", "？", "；", "：")) else f" {piece}"
-    return text
+    return together(shown)
 
 
 def told(language: str, error: InputError, thing: Callable[[str, str], str] | None = None) -> str:

@@ -207,6 +207,60 @@ def run_tables() -> dict[str, tuple[Column, ...]]:
     }  # fmt: skip
 
 
+def advice_tables() -> dict[str, tuple[Column, ...]]:
+    """The columns of the table that `abm advise` writes into a results folder.
+
+    Returns
+    -------
+    dict
+        Columns by name of the table.
+    """
+    from abm.results.advice import GROUPS, MEASURES
+
+    a_lever = (
+        Column("lever", "text", "name", -INF, INF, "Lever that is moved; empty = none."),
+        Column("before", "number", *ANY, "Where it stands in the world as it is, mean over regions."),
+        Column("after", "number", *ANY, "Where it is moved to."),
+        Column("value", "number", *ANY, "What [[changes]] of a scenario say of it for that: rules add to it."),
+    )
+    units = {
+        "failures_per_pair": ("failures/year", "Failed negotiations a year for 1,000 pairs of possible partners."),
+        "failed_share": ("1", "Share of the negotiations that failed; reviews are left out."),
+        "tables_per_pair": ("negotiations/year", "Negotiations a year for 1,000 pairs of possible partners."),
+        "depth": ("1", "Mean substantive depth of contracts over the horizon."),
+        "depth_per_place": ("1", "Substantive depth a place for partners over the horizon."),
+        "jobs": ("jobs/year", "Field-related jobs of a year's graduates half a year after graduation."),
+        "spent_kcny": ("1,000 yuan", "Public money over the whole horizon."),
+    }
+    measured = tuple(
+        column
+        for name in MEASURES
+        for column in (
+            Column(name, "number", units[name][0], 0, INF, units[name][1]),
+            Column(f"{name}_effect", "number", units[name][0], -INF, INF, f"Less that of the world as it is: {name}."),
+            Column(f"{name}_low", "number", units[name][0], -INF, INF, f"Lower end of its 90 % interval: {name}."),
+            Column(f"{name}_high", "number", units[name][0], -INF, INF, f"Upper end of its 90 % interval: {name}."),
+        )
+    )
+    return {
+        "advice": (
+            Column("quarter", "whole", "quarters", 0, INF, "Quarters that are done when levers are moved."),
+            Column("horizon", "whole", "quarters", 1, INF, "Quarters that are played under each."),
+            Column("seeds", "whole", "1", 1, INF, "Worlds in which each is tried."),
+            Column("first_seed", "whole", "1", 0, INF, "Seed of the first of them; the others follow."),
+            Column("budget_kcny", "number", "1,000 yuan", 0, INF, "Money that a change may cost more; empty = any."),
+            Column("main_cause", "text", "name", -INF, INF, "What most tables of the world as it is failed for."),
+            Column("main_cause_share", "number", *SHARE, "Share of the failures that it explains."),
+            Column("group", "text", "name", -INF, INF, _keys(("as it is", *GROUPS))),
+            Column("rank", "whole", "1", 0, INF, "Rank in its group by failures for each pair; 0 = as it is."),
+            *a_lever,
+            *(of._replace(name=f"second_{of.name}", meaning=f"Of the second lever of a pair: {of.meaning}")
+              for of in a_lever),
+            *measured,
+        )
+    }  # fmt: skip
+
+
 def sheet_tables() -> dict[str, tuple[Column, ...]]:
     """The columns of each table as spreadsheets have them: a step's year and quarter beside it.
 

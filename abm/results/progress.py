@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from abm.machine.language import padded, say, width
 
@@ -48,7 +48,7 @@ class Progress:
         self._previous: Any = None
         self._width = 0
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         self._begun = time.monotonic()
         if threading.current_thread() is threading.main_thread():
             self._previous = signal.signal(signal.SIGINT, self._interrupt)
@@ -103,3 +103,30 @@ class Progress:
                 print("\r" + padded(line, self._width), end="", file=sys.stderr, flush=True)
             else:
                 print(line, file=sys.stderr, flush=True)
+
+
+class BranchProgress(Progress):
+    """Shows branches done and time left; Ctrl-C ends it at once, for of some branches nothing is told."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def tell(self, done: int, planned: int) -> None:
+        """So many are done of so many; the first call, with none, says that they begin."""
+        if not self._is_stepping:
+            self.begin_steps()
+        self.done, self.steps = done, planned
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    def _line(self) -> str:
+        if not self._is_stepping:
+            return say("loading the model")
+        if not self.done:
+            return say("branch 1 of {n} (the first run after a change compiles the model)", n=self.steps)
+        left = (time.monotonic() - self._first) / self.done * (self.steps - self.done)
+        return say(
+            "branch {i} of {n}, {share}, about {left} left", i=self.done, n=self.steps,
+            share=f"{self.done / self.steps:.0%}", left=duration(left),
+        )  # fmt: skip

@@ -32,6 +32,7 @@ from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import CAUSES
 
 if TYPE_CHECKING:
+    from abm.results.advice import Advice
     from abm.results.run_tables import RunTables
     from abm.world.state import Floats
 
@@ -118,8 +119,10 @@ COURSES = (
 )
 
 
-def html(results: RunTables) -> str:
-    """The report as one page of HTML that needs nothing beside it."""
+def html(results: RunTables, advice: Advice | None = None) -> str:
+    """The report as one page of HTML that needs nothing beside it; with the advice that was asked for."""
+    from abm.results.mends import section
+
     scenario = results.scenario
     called = escape(title(results))
     style = (FOLDER / "report.css").read_text(encoding="utf-8")
@@ -138,7 +141,7 @@ def html(results: RunTables) -> str:
         f'<header><p class="kicker">{called} · {years}</p><h1>{escape(verdict(results))}</h1>'
         f"<p>{escape(spoken(scenario.rationale))}</p></header>{_facts(results)}"
         f"{_episodes(results)}{_standing(results)}"
-        f'<div class="pictures">{"".join(map(_html, sections(results)))}</div>'
+        f'<div class="pictures">{"".join(map(_html, sections(results)))}</div>{section(advice)}'
         f"<details><summary>{words}</summary><pre>{escape(summary(results))}</pre></details>"
         f"<footer>{made} {caveat}</footer></main></body></html>\n"
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from abm.machine import plugins
 from abm.machine.errors import InputError
@@ -55,12 +58,29 @@ class Saved:
         """InputError if running it again has given something else, which another version of the model does."""
         # A run that was stopped may have been stopped in the middle of a quarter.
         if self.is_complete and result_hash != self.result_hash:
-            at = f" at commit {self.commit}" if self.commit else ""
-            raise InputError(
-                f"{self.folder}",
-                why=f"was run by {self.version}{at}; this model ({__version__}) gives other results",
-                mend="its report.html shows that run; `abm run` on its scenario.toml makes a new one",
-            )
+            raise self.otherwise()
+
+    def check_quarter(self, step: int, seen: Mapping[str, float]) -> None:
+        """InputError if running it again gave other metrics in a quarter, by name, or if its table is not whole."""
+        import pandas as pd
+
+        place = self.folder / "metrics.parquet"
+        try:
+            row = pd.read_parquet(place, columns=["step", *seen]).set_index("step").loc[step]
+        except (OSError, KeyError, ValueError):
+            mend = "run its scenario.toml again with `abm run`"
+            raise InputError(f"{place}", why="is not a table of a run, or no longer whole", mend=mend) from None
+        if not np.array_equal(row[list(seen)].to_numpy(np.float64), list(seen.values()), equal_nan=True):
+            raise self.otherwise()
+
+    def otherwise(self) -> InputError:
+        """What is said where this version of the model makes another run of it."""
+        at = f" at commit {self.commit}" if self.commit else ""
+        return InputError(
+            f"{self.folder}",
+            why=f"was run by {self.version}{at}; this model ({__version__}) gives other results",
+            mend="its report.html shows that run; `abm run` on its scenario.toml makes a new one",
+        )
 
 
 def saved(folder: Path) -> Saved:

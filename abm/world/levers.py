@@ -225,3 +225,26 @@ class F(IntEnum):
 
 
 SPENDING = tuple(kind.name.lower() for kind in F)
+
+SPENDS = {
+    L.SUBSIDY_RATE: F.SUBSIDY,
+    L.TAX_CREDIT: F.TAX_CREDIT,
+    L.SUPERVISION: F.SUPERVISION,
+    L.PLATFORM: F.PLATFORM,
+    L.DUAL_PROGRAMME: F.DUAL_PROGRAMME,
+}
+"""Levers that cost public money by themselves, and as what."""
+_NO_HELP = ("subsidy_budget", "mandate", "distribution_rule")
+"""What is not meant to help by being moved one way: a ceiling, an order (which signs and mends nothing), a choice."""
+
+
+def helpful_end(lever: Lever) -> float | None:
+    """The end of a lever's range toward which it is moved to help cooperation; None where no way is meant to."""
+    if lever.name in _NO_HELP or lever.combine == "replace":
+        return None
+    return lever.low if lever.combine == "min" else lever.high
+
+
+def is_paid(lever: str) -> bool:
+    """Whether a lever costs public money by itself. What others cost, they cost by the contracts that they bring."""
+    return COLUMN[lever] in SPENDS

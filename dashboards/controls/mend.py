@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.quarter.negotiation.bargaining import SUBSIDY_CEILING
+from abm.results.advice import AGAINST
 from abm.world.levers import BY_NAME
 from abm.world.vocabulary import CAUSES, N_MOVES
 from dashboards.words import percent
@@ -31,11 +32,6 @@ LEVERS = {
 SHOWN = 3
 LEAST = 0.005
 """Share of negotiations from which a lever is said to lower failures."""
-MENDS = {
-    "subsidy_rate": ("funding",), "evaluation_reform": ("evaluation",), "harmonisation": ("policy_inconsistency",),
-    "supervision": ("distrust",), "platform": ("communication_cost", "unidentified_interest"),
-}  # fmt: skip
-"""What each lever that is tried is meant against."""
 
 
 def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, Any]]:
@@ -80,7 +76,7 @@ def verdict(session: Session, named: list[dict[str, Any]], found: list[Tried]) -
         return session.say("mend.none_helps")
     lever = session.label(BY_NAME[helpful[0].lever])
     cause = named[0]["cause"] if named else ""
-    key = "agrees" if cause in MENDS[helpful[0].lever] else "differs"
+    key = "agrees" if cause and CAUSES.index(cause) in AGAINST[helpful[0].lever] else "differs"
     return session.say(f"mend.{key}", lever=lever, mend=session.say(f"mend.{cause}") if cause else "–")
 
 

@@ -1,35 +1,31 @@
-"""Mends tried in a world: the run goes on from a moment under each of them, and under none, with the same draws.
+"""Mends tried in the world that is shown: the run goes on from a moment under each of them, and under none, with the
+same draws (abm/results/branches.py).
 
 What is said of a table is what it lacked; what a policy does to the world may be another thing, since those who sign
-change what others find. So each lever is raised alone, halfway to its end, and two years are played. One seed: this
-world's.
+change what others find. So each lever is moved alone, halfway to its end, and two years are played. One seed: this
+world's; `abm advise` tries all levers under several.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from abm import quarter
-from abm.scenario.changes import Change
-from abm.world.levers import BY_NAME
-from abm.world.levers import LEVERS as KNOWN
-from abm.world.vocabulary import REVIEW
+from abm.results.branches import HALFWAY, changed, move, played
+from abm.world.levers import COLUMN
+from abm.world.state import QUARTERS_A_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from abm.results.branches import Move
     from abm.scenario import Scenario
     from abm.world.state import State
 
 LEVERS = ("subsidy_rate", "evaluation_reform", "harmonisation", "supervision", "platform")
-"""Levers that are meant to lower failures. An order signs without mending, and a penalty alone does nothing."""
-COLUMNS = {lever.name: i for i, lever in enumerate(KNOWN)}
+"""Levers that are tried here, one against each kind of cause: a visitor waits for them."""
 HORIZON = 8
 """Quarters that are played under each."""
-HALFWAY = 0.5
 
 
 class Tried(NamedTuple):
@@ -38,6 +34,7 @@ class Tried(NamedTuple):
     lever: str
     before: float
     after: float
+    """Where it is set, as the panel of levers has it."""
     failed: float
     """Share of the negotiations of those quarters that failed."""
     depth: float
@@ -54,34 +51,26 @@ def tried(
     found: list[Tried] = []
     for lever in ("", *LEVERS):
         state = state_at()
-        before = float(state.governments.levers[:, COLUMNS[lever]].mean()) if lever else 0.0
-        after = round(before + HALFWAY * (BY_NAME[lever].high - before), 2) if lever else 0.0
-        if lever and after <= before + 0.005:
-            continue
-        changed = (
-            replace(scenario, changes=(*scenario.changes, Change(state.step, lever, after))) if lever else scenario
-        )
-        one = _played(changed, state, lever, before, after, is_unwanted)
-        if one is None:
+        one = None
+        if lever:
+            now = float(state.governments.levers[:, COLUMN[lever]].mean())
+            one = move(scenario, state.step, lever, now, HALFWAY)
+            if one is None:
+                continue
+        came = _came(scenario, state, one, is_unwanted)
+        if came is None:
             return []
-        found.append(one)
+        found.append(came)
     return [found[0], *sorted(found[1:], key=lambda one: one.failed)]
 
 
-def _played(
-    scenario: Scenario, state: State, lever: str, before: float, after: float, is_unwanted: Callable[[], bool]
-) -> Tried | None:
-    tables, failed, spent = 0, 0, 0.0
-    for _ in range(HORIZON):
-        if is_unwanted():
-            return None
-        quarter.step(state, scenario)
-        record = state.tables
-        if record is not None:
-            counted = record.kind != REVIEW
-            tables += int(counted.sum())
-            failed += int((record.cause[counted] >= 0).sum())
-        spent += float(state.governments.spent_now.sum())
-    share = failed / tables if tables else float("nan")
-    depth = float(state.metrics.get("mean_substantive_depth", np.nan))
-    return Tried(lever, before, after, share, depth, spent * 4 / HORIZON)
+def _came(scenario: Scenario, state: State, one: Move | None, is_unwanted: Callable[[], bool]) -> Tried | None:
+    moves = () if one is None else (one,)
+    course = played(state, changed(scenario, state.step, moves), HORIZON, is_explained=False, is_unwanted=is_unwanted)
+    if course is None:
+        return None
+    tables = float(course.tables.sum())
+    failed = float(course.failed.sum()) / tables if tables else math.nan
+    spent = float(course.spent.sum()) * QUARTERS_A_YEAR / HORIZON
+    lever, before, after = ("", 0.0, 0.0) if one is None else (one.lever, one.before, one.value)
+    return Tried(lever, before, after, failed, float(course.depth[-1]), spent)

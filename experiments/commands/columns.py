@@ -26,10 +26,10 @@ def main(args: argparse.Namespace) -> int:
     from abm.machine import disk, spreadsheet
     from abm.machine.errors import InputError, nearest
     from abm.machine.language import say
-    from abm.results.columns import dictionary, run_tables
+    from abm.results.columns import advice_tables, dictionary, run_tables
     from experiments.report.columns import study_tables
 
-    tables = {**run_tables(), **study_tables()}
+    tables = {**run_tables(), **advice_tables(), **study_tables()}
     if args.table is not None and args.table not in tables:
         raise InputError(f"table `{args.table}`", why="does not exist", mend=nearest(args.table, tables))
     chosen = tables if args.table is None else {args.table: tables[args.table]}

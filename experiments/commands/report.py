@@ -68,6 +68,7 @@ def _of_run(args: argparse.Namespace) -> int:
     """Make the report of one run again; refused where this version of the model gives another run."""
     import abm
     from abm.machine.errors import InputError
+    from abm.results.advice import read
     from abm.results.folder import check
     from abm.results.report import html
     from abm.results.saved import run_manifest
@@ -85,7 +86,7 @@ def _of_run(args: argparse.Namespace) -> int:
             f"{args.store}", why=why, mend="`abm run` on its scenario.toml makes a new run, report included"
         )
     place.mkdir(parents=True, exist_ok=True)
-    (place / "report.html").write_text(html(results), encoding="utf-8")
+    (place / "report.html").write_text(html(results, read(args.store)), encoding="utf-8")
     print(results.verdict())
     print("\n" + say("report: {place}", place=place / "report.html"))
     return 0

@@ -120,8 +120,8 @@ def outside(text: str) -> str:
 
 
 NAMES = re.compile(
-    r"--?[a-z][\w-]*|[\w./-]+\.(?:toml|csv|md|html|parquet|json)\b|\babm\b|\bzip\b|\b[A-Z][A-Z_/0-9,.=]+\b|\[[^\]]*\]|\{[^}]*\}"
-    r"|\b(?:tcp|sqrt|python|mpiexec)\S*"
+    r"--?[a-z][\w-]*|[\w./-]+\.(?:toml|csv|md|html|parquet|json)\b|\babm(?: [a-z]+)?\b|\bzip\b"
+    r"|\b[A-Z][A-Z_/0-9,.=]+\b|\[[^\]]*\]|\{[^}]*\}|\b(?:tcp|sqrt|python|mpiexec)\S*"
 )
 """Options, files, commands, what stands for a value."""
 

@@ -46,7 +46,7 @@ from abm.quarter.negotiation.bargaining import (
     evaluate,
 )
 from abm.quarter.negotiation.contracts import Signed, conclude, fund, sign, unspent
-from abm.quarter.negotiation.diagnosis import diagnose
+from abm.quarter.negotiation.diagnosis import Diagnosis, diagnose
 from abm.quarter.negotiation.protocols import Protocol
 from abm.quarter.negotiation.protocols import protocol as find_protocol
 from abm.world.equations import N_AIMS, community_strength, overlap, talk_price
@@ -64,6 +64,7 @@ from abm.world.vocabulary import (
     LAPSED,
     MANDATE,
     N_MOVES,
+    NO_COMMON_INTEREST,
     RENEWAL,
     RENEWED,
     REVIEW,
@@ -146,6 +147,18 @@ def by_protocol(_rows: Ints, terms: Floats, protocol: Protocol, common: CommonTe
     return evaluate(terms, protocol, common, threads)
 
 
+Explain = Callable[[Floats, Protocol, CommonTerms, int], Diagnosis]
+"""Who says why tables failed, of their terms [T, N_TERMS]."""
+
+
+def unexplained(terms: Floats, _protocol: Protocol, _common: CommonTerms, _threads: int) -> Diagnosis:
+    """Nobody: where only what becomes of the world is wanted, which no explanation moves. It is half of a quarter."""
+    n = len(terms)
+    parts = np.zeros((n, len(CAUSES)))
+    parts[:, NO_COMMON_INTEREST] = 1.0
+    return Diagnosis(np.full(n, NO_COMMON_INTEREST, np.int8), np.full((n, N_MOVES), np.nan), parts)
+
+
 def terms_of(state: State, scenario: Conditions) -> Floats:
     """Terms [T, N_TERMS] of the tables on the step's agenda: what each side knows, and under which rules."""
     agenda = state.agenda
@@ -159,10 +172,12 @@ def terms_of(state: State, scenario: Conditions) -> Floats:
     return terms
 
 
-def negotiation(state: State, scenario: Conditions, bargain: Bargain = by_protocol) -> None:
+def negotiation(
+    state: State, scenario: Conditions, bargain: Bargain = by_protocol, explain: Explain = diagnose
+) -> None:
     """Settle the step's tables, sign what was agreed, and diagnose what failed.
 
-    ``bargain``: who settles them, such as people in a game.
+    ``bargain``: who settles them, such as people in a game. ``explain``: who says why the others failed.
     """
     p, agenda = scenario.p, state.agenda
     assert agenda is not None
@@ -193,7 +208,7 @@ def negotiation(state: State, scenario: Conditions, bargain: Bargain = by_protoc
     adds, parts = np.full((n, N_MOVES), np.nan), np.zeros((n, len(CAUSES)))
     cause = np.full(n, -1, np.int8)
     failed = np.flatnonzero((signed.level == 0) & ~is_turned_down)
-    cause[failed], adds[failed], parts[failed] = diagnose(terms[failed], protocol, common, state.threads)
+    cause[failed], adds[failed], parts[failed] = explain(terms[failed], protocol, common, state.threads)
     sight = (enterprises, colleges, p.acceptance_threshold)
     _explain_declined(agenda, sight, terms, is_turned_down, parts, cause, binding)
 
