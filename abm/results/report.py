@@ -15,6 +15,7 @@ from abm.machine.version import __version__
 from abm.population.provinces import provinces, short_zh
 from abm.results import figures
 from abm.results.summary import (
+    as_said,
     by_step,
     column,
     episodes,
@@ -238,9 +239,11 @@ def sections(results: RunTables) -> list[Section]:
     ]
     spent = {spoken(kind.replace("_", " ")): value for kind, value in money(results).items() if value > 0}
     if spent:
-        tax = number(results.scenario.p.tax_due)
+        p = results.scenario.p
         note = say(
-            "Public money over the whole run; an enterprise of mean size owes {tax} of it in tax a quarter.", tax=tax
+            "Public money over the whole run, in million yuan of 2022; an enterprise of mean size owes {tax} of it in tax "
+            "a quarter.",
+            tax=number(as_said(p.tax_due * p.kcny_per_unit)),
         )
 
         def cost(width: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.machine.language import either, padded, paragraph, plural, say, spoken, width, wrapped
+from abm.machine.language import current, either, padded, paragraph, plural, say, spoken, width, wrapped
 from abm.quarter.measurement.detectors import Detection, said
 from abm.world.levers import SPENDING
 from abm.world.state import QUARTERS_A_YEAR
@@ -280,7 +280,7 @@ def summary(results: RunTables) -> str:
         ),
         *(f"  {n / failed:>5.0%}  {spoken(CAUSES.label(cause))}" for cause, n in causes.items()),
         "",
-        say("Public money spent over the whole run"),
+        say("Public money spent over the whole run, in million yuan of 2022"),
         *(_money(results)),
         "",
         *_standing(results),
@@ -314,8 +314,14 @@ def _standing(results: RunTables) -> list[str]:
 
 
 def money(results: RunTables) -> dict[str, float]:
-    """Money spent by kind over the whole run."""
-    return {kind: float(by_step(results, f"spent_{kind}").sum()) for kind in SPENDING}
+    """Public money by kind over the whole run, as one says it: in million yuan, in Chinese in 10,000 yuan."""
+    unit = as_said(results.scenario.p.kcny_per_unit)
+    return {kind: unit * float(by_step(results, f"spent_{kind}").sum()) for kind in SPENDING}
+
+
+def as_said(kcny: float) -> float:
+    """1,000 yuan in million yuan, in Chinese in 10,000 yuan."""
+    return kcny / (10.0 if current() == "zh" else 1000.0)
 
 
 def _money(results: RunTables) -> list[str]:

@@ -85,7 +85,7 @@ def legend(samples: Sequence[tuple[str, str]], top: float, width: float) -> tupl
     """Swatches (drawn at 0, 0) with their labels, in lines as long as the width allows, and where they end."""
     body: list[str] = []
     x, y = 0.0, top
-    size, gap = (11.0, 6.0) if width > NARROW else (12.0, 12.0)
+    size, gap = (11.0, 12.0) if width > NARROW else (12.0, 12.0)
     for swatch, label in samples:
         wide = SAMPLE + width_of(label, size)
         if x > 0.0 and x + wide > width:
