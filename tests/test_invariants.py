@@ -88,6 +88,7 @@ def assert_shares(state: State) -> None:
         "reputation of enterprises": e.reputation,
         "reputation of colleges": c.reputation,
         "technology": e.technology,
+        "skilled": e.skilled,
         "retention": e.retention,
         "engagement": c.engagement,
         "dual_qualified": c.dual_qualified,

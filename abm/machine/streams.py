@@ -48,6 +48,7 @@ class Stream(IntEnum):
     INTAKE = 36
     COMMUNITY = 37
     REWIRING = 39
+    FRONTIER = 40
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -85,7 +85,8 @@ def sectors_at_start(tables: Tables, seed: np.uint64, parameter_record: Any) -> 
     """Sectors, and their demand [lags, S, K] in the quarters before."""
     n_sectors, n_skills = len(tables.sectors.name), tables.sectors.log_demand.shape[1]
     shape = (n_sectors, n_skills)
-    sectors = Sectors(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(n_sectors))
+    blank_profiles = (np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    sectors = Sectors(*blank_profiles, np.zeros(n_sectors), np.ones(n_sectors), np.zeros(shape))
     lags = int(LEVERS[L.REVISION_INTERVAL].neutral)
     past = np.zeros((lags, *shape))
     keys = np.arange(n_sectors, dtype=np.uint32)
@@ -95,6 +96,7 @@ def sectors_at_start(tables: Tables, seed: np.uint64, parameter_record: Any) -> 
     for lag in range(lags):
         draws.draw_normals(seed, draws.SECTOR, lag + 1, keys, 0, z[2 + lag])
     draws.place_sectors(parameter_record, tables.sectors.log_demand, z, sectors, past)
+    sectors.frontier_log_demand[:] = sectors.mean_log_demand
     return sectors, past
 
 
@@ -144,6 +146,7 @@ def enterprises_at_start(
         own_skills=np.zeros((n, n_skills)),
         demand=np.zeros((n, n_skills)),
         community=np.full(n, -1, np.int64),
+        skilled=np.full(n, start.INITIAL_MARKET_FIT),
     )
     regions = (tables.regions.technology, shares)
     drawn = (

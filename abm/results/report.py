@@ -102,6 +102,20 @@ COURSES = (
             ("T", "coordination_level"),
         ),
     ),
+    Course(
+        "New quality productive forces",
+        "D of education with industry and D of education with the productive forces, and what these are made of: "
+        "technology relative to the frontier, technology times fit of an employed graduate, related work near the "
+        "frontier.",
+        (
+            ("D with industry", "coordination"),
+            ("D with productive forces", "forces_coordination"),
+            ("productive forces", "productive_forces"),
+            ("high technology", "high_technology"),
+            ("high efficiency", "high_efficiency"),
+            ("high quality", "high_quality"),
+        ),
+    ),
 )
 
 

@@ -240,6 +240,12 @@ def ends(results: RunTables) -> Sequence[tuple[str, str]]:
          f"T {value('coordination_level')}"),
         ("  of education and industry", f"U1 {value('u1')}, U2 {value('u2')}"),
         ("  corrected formula", f"D {value('coordination_corrected')}, C {value('coupling_corrected')}"),
+        ("new quality productive forces", say(
+            "{index} of 1: technology {technology}, efficiency {efficiency}, quality {quality}",
+            index=value("productive_forces"), technology=value("high_technology"),
+            efficiency=value("high_efficiency"), quality=value("high_quality"),
+        )),
+        ("  with education", f"D {value('forces_coordination')}"),
     )  # fmt: skip
 
 

@@ -70,6 +70,8 @@ class Sectors(NamedTuple):
     log_demand: Floats  # [S, K] Ornstein-Uhlenbeck state
     demand: Floats  # [S, K] softmax of it, on the simplex
     joint_research: Floats  # [S] mean substantive joint R&D of the sector's enterprises, 0-1
+    frontier: Floats  # [S] best technology that there is, 1 at the start
+    frontier_log_demand: Floats  # [S, K] long-run profile of the skills that the frontier asks for
 
 
 class Programmes(NamedTuple):
@@ -116,7 +118,7 @@ class Enterprises(NamedTuple):
     base_aims: Floats  # [N, M] those of its role, before partners move them; never change
     own_skills: Floats  # [N, K] what is particular to this enterprise, on the simplex
     demand: Floats  # [N, K] skills it asks for, on the simplex
-    technology: Floats  # [N] 0-1
+    technology: Floats  # [N] level relative to the frontier of its sector, 0-1
     stability: Floats  # [N] of its jobs, 0-1 (lowers turnover)
     retention: Floats  # [N] share of trainees it expects to keep, 0-1
     tax_due: Floats  # [N] quarterly tax that a credit can be set against
@@ -127,6 +129,10 @@ class Enterprises(NamedTuple):
     posted: Ints  # [N] posted since the last graduation
     staff: Ints  # [N] graduates of the followed cohort it employs
     community: Ints  # [N] -1 = none
+    skilled: Floats  # [N] record: share of its posts filled, times the fit of who fills them, 0-1
+    recorded_staff: Ints  # [N] graduates of the last cohort that it employed half a year after their graduation
+    recorded_fit: Floats  # [N] sum of their fits
+    recorded_related: Ints  # [N] of these, in field-related work
 
 
 class Ties(NamedTuple):

@@ -62,7 +62,7 @@ def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario |
     found = closing_moves.constraint(record, i, force)
     is_set = record.cause[i] == SEVERAL
     things = [
-        thing(move, seen.language) | {"adds": yuan(move.adds * force.p.kcny_per_unit, seen.language)}
+        thing(move, seen.language) | {"adds": _adds(move.adds * force.p.kcny_per_unit, seen.language)}
         for move in (
             closing_moves.together(record.terms[i], failures.sets[i])
             if is_set
@@ -153,10 +153,12 @@ def _numbers(found: Constraint, kcny: float, language: str) -> list[list[str]]:
     return rows
 
 
+def _adds(kcny: float, language: str) -> str:
+    return "" if math.isnan(kcny) else words(language)["blame_adds_to"].format(amount=yuan(kcny, language))
+
+
 def yuan(kcny: float, language: str) -> str:
-    """An amount of 1,000 yuan as one says it; empty for none."""
-    if math.isnan(kcny):
-        return ""
+    """An amount of 1,000 yuan as one says it."""
     spoken = words(language)
     return spoken["blame_money"].format(amount=f"{kcny / (10 if language == 'zh' else 1):,.1f}".replace("-", "−"))
 

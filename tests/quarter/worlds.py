@@ -43,7 +43,8 @@ def governments(n: int, entrants: list[int]) -> Governments:
 
 def sectors(demand: np.ndarray) -> Sectors:
     log_demand = np.log(demand)
-    return Sectors(log_demand.copy(), log_demand, demand.copy(), np.zeros(len(demand)))
+    n = len(demand)
+    return Sectors(log_demand.copy(), log_demand, demand.copy(), np.zeros(n), np.ones(n), log_demand.copy())
 
 
 def colleges(region: list[int]) -> Colleges:
@@ -93,7 +94,8 @@ def enterprises(region: list[int], sector: list[int], demand: np.ndarray) -> Ent
         technology=np.full(n, 0.5), stability=np.full(n, 0.5), retention=np.full(n, 0.5), tax_due=np.zeros(n),
         reputation=np.full(n, 0.5), partner_limit=np.full(n, 2), n_partners=np.zeros(n, np.int64),
         vacancies=np.zeros(n, np.int64), posted=np.zeros(n, np.int64), staff=np.zeros(n, np.int64),
-        community=np.full(n, -1),
+        community=np.full(n, -1), skilled=np.full(n, 0.5), recorded_staff=np.zeros(n, np.int64),
+        recorded_fit=np.zeros(n), recorded_related=np.zeros(n, np.int64),
     )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ class Sector:
     log_demand: list[float]
     demand: list[float]
     joint_research: float
+    frontier: float
+    frontier_log_demand: list[float]
 
 
 @dataclass
@@ -192,6 +194,10 @@ class EnterpriseAgent(mesa.Agent):
         self.posted = 0
         self.staff = 0
         self.community = -1
+        self.skilled = 0.0
+        self.recorded_staff = 0
+        self.recorded_fit = 0.0
+        self.recorded_related = 0
         self.memory: list[Tie] = []
 
     def active_ties(self) -> list[Tie]:

@@ -1,4 +1,4 @@
-"""5.8 Labour market: graduation, quits, hosts, vacancies, migration (Eq 42-49)."""
+"""5.8 Labour market: graduation, quits, hosts, vacancies, migration (Eq 42-49, 97)."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ def graduate(model, graduates) -> None:
 
 def post_vacancies(model) -> None:
     entrants = sum(region.entrants for region in model.governments)
-    total = sum(e.size for e in model.enterprises)
+    weights = {e: e.size * (1 + model.p.technology_posts * e.technology) for e in model.enterprises}
+    total = sum(weights.values())
     for e in model.enterprises:
-        share = model.p.labour_tightness * entrants * e.size / total
+        share = model.p.labour_tightness * entrants * weights[e] / total
         e.posted = e.vacancies = math.floor(share + model.dice.unit(Stream.VACANCY, e.id))
         e.staff = 0
 
@@ -172,6 +173,17 @@ def publish(model, graduates) -> None:
         region.market_fit += 0.5 * (fill * mean - region.market_fit)
 
 
+def record_staff(model, graduates) -> None:
+    """Eq 97."""
+    for e in model.enterprises:
+        staff = [g for g in graduates if g.status == EMPLOYED and g.employer is e]
+        e.recorded_staff = len(staff)
+        e.recorded_related = sum(is_related(model, g) for g in staff)
+        e.recorded_fit = sum(float(g.match) for g in staff)
+        if e.posted > 0:
+            e.skilled += model.p.staff_renewal * (e.recorded_fit / e.posted - e.skilled)
+
+
 def follow_first_jobs(model, graduates) -> None:
     """The jobs that graduates took at graduation, one by one: who still holds his when half a year is over."""
     if model.t % 4 == 0:
@@ -202,3 +214,4 @@ def labour_market(model) -> None:
     follow_first_jobs(model, graduates)
     if model.t % 4 == 1:
         publish(model, graduates)
+        record_staff(model, graduates)

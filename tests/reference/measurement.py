@@ -119,6 +119,31 @@ def coupled(u1: float, u2: float) -> dict[str, float]:
     return dict(zip(names, (u1, u2, c, t, math.sqrt(c * t), corrected, math.sqrt(corrected * t)), strict=True))
 
 
+def productive_forces(p, enterprises) -> dict[str, float]:
+    """High technology, efficiency and quality of some enterprises, and their mean (Eq 98)."""
+    staff = sum(e.recorded_staff for e in enterprises)
+    near = [e for e in enterprises if e.technology >= p.frontier_near]
+    parts = {
+        "technology": mean([e.technology for e in enterprises]),
+        "efficiency": share(sum(e.technology * e.recorded_fit for e in enterprises), staff),
+        "quality": share(sum(e.recorded_related for e in near), staff),
+    }
+    found = {}
+    for name, value in parts.items():
+        low, high = getattr(p, f"forces_{name}_low"), getattr(p, f"forces_{name}_high")
+        x = (value - low) / (high - low)
+        found[f"high_{name}"] = x if math.isnan(x) else clip(x)
+    return {**found, "productive_forces": sum(found.values()) / 3}
+
+
+def forces(model) -> dict[str, float]:
+    found = productive_forces(model.p, model.enterprises)
+    education, _ = indicators(model)
+    d = coupled(level(model.p, education), found["productive_forces"])["coordination"]
+    frontier = mean([sector.frontier for sector in model.sectors])
+    return {**found, "forces_coordination": d, "frontier": frontier, "frontier_jumps": model.frontier_jumps}
+
+
 def tie_figures(model) -> dict[str, float]:
     served = [(e, tie) for e in model.enterprises for tie in e.active_ties()]
     return {
@@ -171,6 +196,7 @@ def measurement(model) -> None:
     education, industry = indicators(model)
     failures(model)
     model.metrics = {**coupled(level(model.p, education), level(model.p, industry)), **tie_figures(model)}
+    model.metrics |= forces(model)
     model.metrics["stranded_assets"] = model.stranded
     model.metrics["blame_rate"] = share(sum(h.what.startswith("blamed") for h in model.happened), model.served)
     model.metrics["half_year_turnover"] = model.turnover

@@ -53,6 +53,7 @@ class Twin(mesa.Model):
         self.first_jobs_kept: set = set()
         self.served = 0
         self.no_room: list = []
+        self.frontier_jumps = 0
         self.stranded = 0.0
         self.candidates: dict = {}
         self.self_sustaining: dict = {}

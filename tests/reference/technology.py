@@ -1,10 +1,11 @@
-"""5.1 Technology: skill demand moves; joint research raises technology (Eq 6-8)."""
+"""7.3 Technology: the frontier and skill demand move; staff and joint research raise technology (Eq 6-8, 94-96)."""
 
 from __future__ import annotations
 
 import math
 
 from abm.machine.streams import Stream
+from tests.reference.draws import Dice
 
 
 def softmax(x: list[float]) -> list[float]:
@@ -24,13 +25,44 @@ def research_depth(enterprise) -> float:
     return max((tie.substance for tie in enterprise.memory if tie.level >= 4), default=0.0)
 
 
+def turn(profile: list[float], j: float) -> None:
+    """Move a profile on by one field, a share j of the way."""
+    profile[:] = [(1 - j) * old + j * new for old, new in zip(profile, rolled(profile), strict=True)]
+
+
+def move_frontier(model) -> None:
+    """Eq 94."""
+    p = model.p
+    model.frontier_jumps = 0
+    if p.frontier_growth <= 0 and p.frontier_jump_rate <= 0:
+        return
+    for sector in model.sectors:
+        pace = 2 * Dice(model.draw_seed, 0).unit(Stream.FRONTIER, sector.row, 0) - 1
+        lift = 1 + p.frontier_growth * (1 + p.frontier_growth_spread * pace)
+        if model.dice.unit(Stream.FRONTIER, sector.row, 1) < p.frontier_jump_rate:
+            model.frontier_jumps += 1
+            lift *= 1 + p.frontier_jump_size
+            turn(sector.frontier_log_demand, p.frontier_jump_skills)
+        sector.frontier *= lift
+        for enterprise in model.enterprises:
+            if enterprise.sector is sector:
+                enterprise.technology /= lift
+
+
+def taken_up(model, enterprise) -> float:
+    """Share of the gap to the frontier that is closed in the quarter (Eq 95)."""
+    p = model.p
+    return min(1, p.research_gain * research_depth(enterprise) + p.adoption_rate * enterprise.skilled)
+
+
 def technology(model) -> None:
     p = model.p
+    if p.technology_jump > 0 and model.t == int(p.technology_jump_step):
+        for sector in model.sectors:
+            for profile in (sector.mean_log_demand, sector.log_demand, sector.frontier_log_demand):
+                turn(profile, p.technology_jump)
+    move_frontier(model)
     for sector in model.sectors:
-        if p.technology_jump > 0 and model.t == int(p.technology_jump_step):
-            j = p.technology_jump
-            for profile in (sector.mean_log_demand, sector.log_demand):
-                profile[:] = [(1 - j) * old + j * new for old, new in zip(profile, rolled(profile), strict=True)]
         half_life = p.skill_half_life / (1 + p.technology_feedback * sector.joint_research)
         phi = 0.5 ** (1 / half_life)
         for k, mean in enumerate(sector.mean_log_demand):
@@ -44,8 +76,15 @@ def technology(model) -> None:
         enterprise.demand = [(1 - own) * common + own * mine for common, mine in asked]
         r = research_depth(enterprise)
         x = enterprise.technology
-        enterprise.technology = x + p.research_gain * r * (1 - x) - p.technology_decay * x * (1 - r)
+        enterprise.technology = x + taken_up(model, enterprise) * (1 - x) - p.technology_decay * x * (1 - r)
 
     for sector in model.sectors:
-        depths = [research_depth(e) for e in model.enterprises if e.sector is sector]
-        sector.joint_research = sum(depths) / len(depths) if depths else 0.0
+        members = [e for e in model.enterprises if e.sector is sector]
+        sector.joint_research = average([research_depth(e) for e in members])
+        pull = p.adopted_skills * average([taken_up(model, e) for e in members])
+        towards = zip(sector.mean_log_demand, sector.frontier_log_demand, strict=True)
+        sector.mean_log_demand = [mu + pull * (m - mu) for mu, m in towards]
+
+
+def average(values: list[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

@@ -46,6 +46,10 @@ ENTERPRISE_NUMBERS = (
     "posted",
     "staff",
     "community",
+    "skilled",
+    "recorded_staff",
+    "recorded_fit",
+    "recorded_related",
 )
 TIE_NUMBERS = (
     "trust_enterprise",
@@ -76,7 +80,8 @@ def copy_world(twin, state: State) -> None:
     for row in range(len(state.sectors.demand)):
         s = state.sectors
         profiles = (numbers(s.mean_log_demand[row]), numbers(s.log_demand[row]), numbers(s.demand[row]))
-        twin.sectors.append(Sector(row, *profiles, s.joint_research[row].item()))
+        frontier = (s.frontier[row].item(), numbers(s.frontier_log_demand[row]))
+        twin.sectors.append(Sector(row, *profiles, s.joint_research[row].item(), *frontier))
     copy_colleges(twin, state.colleges)
     copy_programmes(twin, state.programmes)
     copy_enterprises(twin, state.enterprises)
@@ -208,7 +213,8 @@ def columns(twin) -> dict[str, np.ndarray]:
             ("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "known_fine", "raiders", "stage")
         ),
     )
-    take("sectors", twin.sectors, **attributes(("mean_log_demand", "log_demand", "demand", "joint_research")))
+    of_sectors = ("mean_log_demand", "log_demand", "demand", "joint_research", "frontier", "frontier_log_demand")
+    take("sectors", twin.sectors, **attributes(of_sectors))
     take(
         "colleges",
         twin.colleges,

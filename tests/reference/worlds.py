@@ -127,6 +127,35 @@ WORLDS = {
         {"budget_per_enterprise": 0.01}, (("subsidy", {"rate": 0.6}), ("mandate", {"level": 2})), seed=12
     ),
     "technology jump": World({"technology_jump": 0.7, "technology_jump_step": 6}, seed=13),
+    "the frontier grows and jumps": World(
+        {
+            **KEEN,
+            "frontier_growth": 0.02,
+            "frontier_growth_spread": 0.8,
+            "frontier_jump_rate": 0.15,
+            "adoption_rate": 0.1,
+            "frontier_jump_skills": 0.7,
+            "adopted_skills": 0.6,
+            "frontier_near": 0.3,
+            "technology_posts": 3.0,
+        },
+        seed=42,
+        steps=24,
+    ),
+    "everything new is taken up": World(
+        {
+            "frontier_jump_rate": 1.0,
+            "frontier_jump_size": 2.0,
+            "adoption_rate": 1.0,
+            "research_gain": 0.5,
+            "staff_renewal": 1.0,
+            "technology_jump": 0.5,
+            "technology_jump_step": 4,
+            "forces_efficiency_high": 0.1,
+        },
+        seed=43,
+        steps=10,
+    ),
     "dispersion": World(
         {"policy_dispersion": 1.0},
         (

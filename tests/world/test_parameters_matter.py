@@ -27,6 +27,9 @@ WORLD = load("reform_package").with_overrides(
     serious_depth=0.2,
     technology_jump=0.3,
     technology_jump_step=9,
+    frontier_growth=0.004,
+    frontier_jump_rate=0.05,
+    adoption_rate=0.02,
     policy_dispersion=0.4,
     policies=[
         {"rule": "college_evaluation"},

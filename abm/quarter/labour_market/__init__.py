@@ -1,4 +1,4 @@
-"""Phase 7, labour market: graduates meet vacancies, quit, and are hired again (Eq. 42-49; paper 3.3, [14]).
+"""Phase 7, labour market: graduates meet vacancies, quit, and are hired again (Eq. 42-49, 97; paper 3.3, [14]).
 
 The cohort that has just finished is followed for a year. In the graduation quarter all its members
 seek work: hosts take their trainees first, then vacancies fill field by field inside each region,
@@ -15,7 +15,7 @@ import numpy as np
 from abm.machine.blocks import college_blocks, region_blocks, starts_by_region
 from abm.machine.kernels import kernel, over_blocks
 from abm.machine.streams import of_fields
-from abm.quarter.labour_market.employers import Employers, open_quarter
+from abm.quarter.labour_market.employers import Employers, open_quarter, record_staff
 from abm.quarter.labour_market.graduates import graduate, hire_trainees, hosts_of, leave, record_quits
 from abm.quarter.labour_market.matching import FIXED_POINT, match_regions, migrate, start_work
 from abm.quarter.labour_market.ties import ties_by_programme
@@ -37,6 +37,10 @@ WRITES: tuple[str, ...] = (
     "enterprises.posted",
     "enterprises.staff",
     "enterprises.retention",
+    "enterprises.skilled",
+    "enterprises.recorded_staff",
+    "enterprises.recorded_fit",
+    "enterprises.recorded_related",
     "governments.raiders",
     "governments.market_fit",
     "colleges.placement",
@@ -130,6 +134,8 @@ def labour_market(state: State, scenario: Conditions) -> None:
     totals, rates = _record(
         moment.quarter, cohort, state.enterprises, employers.open_before, state.governments.market_fit, counts, fits
     )
+    if moment.quarter == 1:
+        record_staff(followed.employer, followed.match, int(followed.offsets[-1]), state.enterprises, parameter_record)
     _report(state, moment.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers, first_left))
 
 

@@ -1,4 +1,4 @@
-"""The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46)."""
+"""The employers' side of the labour market: vacancies, their order, and what drives quits (Eq. 42, 43, 46, 97)."""
 
 from __future__ import annotations
 
@@ -55,15 +55,17 @@ def _group(order, group, n_groups):
 
 @kernel(inline=True)
 def _post(moment, entrants, enterprises, p):
-    """A year's vacancies in proportion to size (Eq. 42)."""
-    size = 0.0
+    """A year's vacancies in proportion to size, and as far as p.technology_posts goes to technology (Eq. 42)."""
+    weights = np.empty(enterprises.id.shape[0])
+    total_weight = 0.0
     for e in range(enterprises.id.shape[0]):
-        size += enterprises.size[e]
+        weights[e] = enterprises.size[e] * (1.0 + p.technology_posts * enterprises.technology[e])
+        total_weight += weights[e]
     total = 0
     for r in range(entrants.shape[0]):
         total += entrants[r]
     for e in range(enterprises.id.shape[0]):
-        expected = p.labour_tightness * total * enterprises.size[e] / size if size > 0.0 else 0.0
+        expected = p.labour_tightness * total * weights[e] / total_weight if total_weight > 0.0 else 0.0
         posted = math.floor(expected + uniform(moment.seed, _VACANCY, moment.step, enterprises.id[e], 0))
         enterprises.posted[e] = posted
         enterprises.vacancies[e] = posted
@@ -125,3 +127,27 @@ def open_quarter(moment, entrants, levers, raiders, enterprises, level, n_sector
         by_region, region_starts, by_field, field_starts, by_sector, sector_starts,
         hazards, np.empty(n, np.int64),
     )  # fmt: skip
+
+
+@kernel
+def record_staff(employer, match, n_graduates, enterprises, parameter_record):
+    """Who employs whom half a year after graduation, and how well posts are filled (Eq. 97).
+
+    ``employer`` and ``match`` [A] of the followed cohort, of which the first ``n_graduates`` are somebody.
+    """
+    p = parameter_record[0]
+    # What is counted of one enterprise lies together: graduates come in no order of employers.
+    counted = np.zeros((enterprises.id.shape[0] + 1, 4))
+    for i in range(n_graduates):
+        # Row 0 is for those without work.
+        row = employer[i] + 1
+        counted[row, 0] += 1.0
+        counted[row, 1] += np.float64(match[i] >= p.related_fit)
+        counted[row, 2] += np.float64(match[i])
+    for e in range(enterprises.id.shape[0]):
+        enterprises.recorded_staff[e] = counted[e + 1, 0]
+        enterprises.recorded_related[e] = counted[e + 1, 1]
+        enterprises.recorded_fit[e] = counted[e + 1, 2]
+        if enterprises.posted[e] > 0:
+            filled = enterprises.recorded_fit[e] / enterprises.posted[e]
+            enterprises.skilled[e] += p.staff_renewal * (filled - enterprises.skilled[e])

@@ -62,6 +62,12 @@ class Sums(NamedTuple):
     engaged: Any
     """Enterprises with a serious tie."""
     in_community_enterprises: Any
+    recorded: Any
+    """Graduates at work half a year after graduation, by region of the employer."""
+    output: Any
+    """Technology of their employer times their fit, summed over them."""
+    frontier_related: Any
+    """Of them, in field-related work with an employer near the frontier."""
     colleges: Any
     dual_qualified: Any
     engagement: Any
@@ -100,9 +106,11 @@ FAILED_BY = _AT["failed_by"]
 
 
 @kernel
-def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, sums):
-    """Ties and enterprises of rows lo..hi into ``sums`` [blocks, R, N_SUMS]."""
-    (region, aims, places, technology, retention, vacancies, posted, staff, community) = enterprises
+def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, bounds, sums):
+    """Ties and enterprises of rows lo..hi into ``sums`` [blocks, R, N_SUMS]; ``bounds`` = (serious, near)."""
+    (region, aims, places, technology, retention, vacancies, posted, staff, community) = enterprises[:9]
+    recorded, fit, related = enterprises[9:]
+    serious, near = bounds
     (college, level, substance, is_mandated, subsidy, trust_e, trust_c, effort_e, effort_c) = ties
     for e in range(lo, hi):
         out = sums[lo // BLOCK, region[e]]
@@ -144,6 +152,10 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, serious, 
         out[_E + 7] += is_engaged
         if community[e] >= 0:
             out[_E + 8] += 1.0
+        out[_E + 9] += recorded[e]
+        out[_E + 10] += technology[e] * fit[e]
+        if technology[e] >= near:
+            out[_E + 11] += related[e]
 
 
 @kernel
@@ -261,10 +273,11 @@ def tally(state: State, p: Parameters) -> Floats:
     sums = np.zeros((max(1, len(blocks)), n_regions, N_SUMS))
     over_blocks(
         _sum_rows, blocks,
-        (e.region, e.aims, e.partner_limit, e.technology, e.retention, e.vacancies, e.posted, e.staff, e.community),
+        (e.region, e.aims, e.partner_limit, e.technology, e.retention, e.vacancies, e.posted, e.staff, e.community,
+         e.recorded_staff, e.recorded_fit, e.recorded_related),
         (t.college, t.level, t.substance, t.is_mandated, t.subsidy, t.trust_enterprise, t.trust_college,
          t.effort_enterprise, t.effort_college),
-        c.region, c.aims, p.serious_depth, sums, threads=state.threads,
+        c.region, c.aims, (p.serious_depth, p.frontier_near), sums, threads=state.threads,
     )  # fmt: skip
     out = np.empty((n_regions + 1, N_SUMS))
     colleges = (c.region, c.dual_qualified, c.engagement, c.community)

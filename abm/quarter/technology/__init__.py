@@ -1,4 +1,9 @@
-"""Phase 1, technology: what industry asks for moves (Eq. 6-8; paper 5.2 P2)."""
+"""Phase 1, technology: what industry asks for moves, and the frontier with it (Eq. 6-8, 94-96; paper 2.1, 5.2).
+
+Technology is a level relative to the frontier of an enterprise's sector. Where the frontier moves, who stands still
+falls behind; staff that fits and joint research close the gap (Nelson & Phelps 1966), and what is adopted changes the
+skills that the sector asks for.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.machine.kernels import kernel
-from abm.machine.streams import Stream, normal
+from abm.machine.streams import Stream, normal, uniform
 
 if TYPE_CHECKING:
     from abm.world.conditions import Conditions
@@ -20,24 +25,58 @@ WRITES = (
     "sectors.log_demand",
     "sectors.demand",
     "sectors.joint_research",
+    "sectors.frontier",
+    "sectors.frontier_log_demand",
     "enterprises.demand",
     "enterprises.technology",
+    "flows",
 )
+"""Flows, where the frontier moves: ``frontier_jumps`` (sectors whose frontier jumped this quarter)."""
 
 _TECHNOLOGY = int(Stream.TECHNOLOGY)
+_FRONTIER = int(Stream.FRONTIER)
 
 
 def technology(state: State, scenario: Conditions) -> None:
-    """Move skill demand, shift it in a jump, and let joint R&D raise technology."""
-    p = scenario.p
+    """Move the frontier and skill demand, shift it in a jump, and let staff and joint R&D raise technology."""
+    p, record, sectors = scenario.p, scenario.parameter_record, state.sectors
     if p.technology_jump > 0.0 and state.step == int(p.technology_jump_step):
-        for profile in (state.sectors.mean_log_demand, state.sectors.log_demand):
+        for profile in (sectors.mean_log_demand, sectors.log_demand, sectors.frontier_log_demand):
             profile[:] = (1.0 - p.technology_jump) * profile + p.technology_jump * np.roll(profile, 1, axis=1)
     e, ties = state.enterprises, state.ties
-    _advance(state.seed, state.step, state.sectors, e.sector, e.own_skills, scenario.parameter_record, e.demand)
-    _research(
-        state.sectors.joint_research, e.sector, e.technology, ties.level, ties.substance, scenario.parameter_record
-    )
+    state.flows.pop("frontier_jumps", None)
+    if p.frontier_growth > 0.0 or p.frontier_jump_rate > 0.0:
+        jumps = _move_frontier(state.seed, state.step, sectors, e.sector, e.technology, record)
+        state.flows["frontier_jumps"] = float(jumps)
+    _advance(state.seed, state.step, sectors, e.sector, e.own_skills, record, e.demand)
+    _adopt(sectors, e.sector, e.technology, e.skilled, ties.level, ties.substance, record)
+
+
+@kernel
+def _move_frontier(seed, step, sectors, sector, technology, parameter_record):
+    """The frontier grows and jumps, and everybody's technology falls by as much against it (Eq. 94).
+
+    Returns the number of sectors whose frontier jumped.
+    """
+    p = parameter_record[0]
+    n_sectors, n_fields = sectors.demand.shape
+    moved, before = np.empty(n_sectors), np.empty(n_fields)
+    n_jumps = 0
+    for s in range(n_sectors):
+        u = uniform(seed, _FRONTIER, 0, s, 0)
+        moved[s] = 1.0 + p.frontier_growth * (1.0 + p.frontier_growth_spread * (2.0 * u - 1.0))
+        if uniform(seed, _FRONTIER, step, s, 1) < p.frontier_jump_rate:
+            n_jumps += 1
+            moved[s] *= 1.0 + p.frontier_jump_size
+            before[:] = sectors.frontier_log_demand[s]
+            for k in range(n_fields):
+                turned = before[k - 1] if k > 0 else before[n_fields - 1]
+                new = (1.0 - p.frontier_jump_skills) * before[k] + p.frontier_jump_skills * turned
+                sectors.frontier_log_demand[s, k] = new
+        sectors.frontier[s] *= moved[s]
+    for e in range(sector.shape[0]):
+        technology[e] /= moved[sector[e]]
+    return n_jumps
 
 
 @kernel
@@ -65,19 +104,25 @@ def _advance(seed, step, sectors, sector, own_skills, parameter_record, demand):
 
 
 @kernel
-def _research(joint_research, sector, technology, level, substance, parameter_record):
-    """Substantive joint R&D raises technology (Eq. 8)."""
+def _adopt(sectors, sector, technology, skilled, level, substance, parameter_record):
+    """Staff that fits and substantive joint R&D raise technology (Eq. 8, 95); skills asked for follow (Eq. 96)."""
     p = parameter_record[0]
-    n_sectors = joint_research.shape[0]
-    research, members = np.zeros(n_sectors), np.zeros(n_sectors)
+    n_sectors = sectors.joint_research.shape[0]
+    research, adopted, members = np.zeros(n_sectors), np.zeros(n_sectors), np.zeros(n_sectors)
     for e in range(sector.shape[0]):
         joint = 0.0
         for h in range(level.shape[1]):
             if level[e, h] >= CO_BUILT:
                 joint = max(joint, substance[e, h])
         a = technology[e]
-        technology[e] = a + p.research_gain * joint * (1.0 - a) - p.technology_decay * a * (1.0 - joint)
+        taken_up = min(1.0, p.research_gain * joint + p.adoption_rate * skilled[e])
+        technology[e] = a + taken_up * (1.0 - a) - p.technology_decay * a * (1.0 - joint)
         research[sector[e]] += joint
+        adopted[sector[e]] += taken_up
         members[sector[e]] += 1.0
     for s in range(n_sectors):
-        joint_research[s] = research[s] / members[s] if members[s] > 0.0 else 0.0
+        sectors.joint_research[s] = research[s] / members[s] if members[s] > 0.0 else 0.0
+        pull = p.adopted_skills * adopted[s] / members[s] if members[s] > 0.0 else 0.0
+        for k in range(sectors.mean_log_demand.shape[1]):
+            # Exactly nothing as long as no jump has parted the two profiles.
+            sectors.mean_log_demand[s, k] += pull * (sectors.frontier_log_demand[s, k] - sectors.mean_log_demand[s, k])

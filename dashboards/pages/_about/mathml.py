@@ -14,7 +14,7 @@ from html import escape
 
 _TOKEN = re.compile(r'\s*(\\[a-z]+|"[^"]*"|\d+(?:\.\d+)?|\S)')
 _LARGE = ("∑", "∏")
-_OPERATORS = ('"min"', '"max"', '"arg min"')
+_OPERATORS = ('"min"', '"max"', '"arg min"', '"arg max"')
 _COMMANDS = {"\\frac": ("mfrac", 2), "\\sqrt": ("msqrt", 1)}
 
 

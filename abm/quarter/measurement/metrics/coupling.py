@@ -154,7 +154,7 @@ def _add_means(sums, rows, found):
             found[indicator, r] = sums[r, part] / sums[r, whole] if sums[r, whole] > 0.0 else math.nan
 
 
-def _coupled(seen: Seen) -> Floats:
+def coupled(seen: Seen) -> Floats:
     """All eight numbers by region, the nation last; worked out once a step."""
     if "coupled" not in seen.memo:
         seen.memo["coupled"] = couple(indicators(seen), *bounds(seen.p))
@@ -163,9 +163,9 @@ def _coupled(seen: Seen) -> Floats:
 
 def measure(seen: Seen) -> dict[str, float]:
     """Of the nation."""
-    return dict(zip(_NAMES, _coupled(seen)[:, -1].tolist(), strict=True))
+    return dict(zip(_NAMES, coupled(seen)[:, -1].tolist(), strict=True))
 
 
 def by_region(seen: Seen) -> dict[str, Floats]:
     """D of each region."""
-    return {"coordination": _coupled(seen)[4, :-1].copy()}
+    return {"coordination": coupled(seen)[4, :-1].copy()}
