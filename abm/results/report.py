@@ -241,8 +241,8 @@ def sections(results: RunTables) -> list[Section]:
     if spent:
         p = results.scenario.p
         note = say(
-            "Public money over the whole run, in million yuan of 2022; an enterprise of mean size owes {tax} of it in tax "
-            "a quarter.",
+            "Public money over the whole run, in million yuan of 2022; an enterprise of mean size owes {tax} of it in "
+            "tax a quarter.",
             tax=number(as_said(p.tax_due * p.kcny_per_unit)),
         )
 
