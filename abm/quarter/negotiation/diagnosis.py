@@ -373,5 +373,6 @@ def sets_of(record: TableRecord, rules: TableRules) -> Bytes:
     """``closing_sets`` of those tables of a record that several things failed; all 0 elsewhere. Shape [T, N_MOVES]."""
     sets = np.zeros((len(record.cause), N_MOVES), np.int8)
     rows = np.flatnonzero(record.cause == SEVERAL)
-    sets[rows] = closing_sets(record.terms[rows], find_protocol(rules.protocol), common_terms(rules.p))
+    if len(rows):  # else the search need not even be compiled
+        sets[rows] = closing_sets(record.terms[rows], find_protocol(rules.protocol), common_terms(rules.p))
     return sets
