@@ -25,7 +25,7 @@ MODULES = (
     # Ours.
     "abm.machine.arrow", "abm.machine.spreadsheet", "abm.population.draws", "abm.population.initial",
     "abm.population.provinces", "abm.population.reading", "abm.population.synthetic", "abm.population.workbook",
-    "abm.results.columns", "abm.results.folder", "abm.results.notebook", "abm.results.report",
+    "abm.results.columns", "abm.results.folder", "abm.results.mends", "abm.results.notebook", "abm.results.report",
     "abm.results.simulate", "abm.results.trial",
     "abm.results.warmup", "dashboards.serve.patience", "experiments.commands._store", "experiments.design",
     "experiments.design.arms", "experiments.design.reading", "experiments.evaluator",

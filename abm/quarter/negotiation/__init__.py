@@ -79,7 +79,6 @@ if TYPE_CHECKING:
 
 WRITES: tuple[str, ...] = (
     "contract_events",
-    "table_rules",
     "tables",
     "ties.college",
     "ties.field",
