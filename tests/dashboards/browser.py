@@ -110,6 +110,14 @@ class Visitor:
         """The moment that the transport bar shows, in quarters done."""
         return int(self.page.locator(".abm-scrub input").input_value())
 
+    def rests_at(self) -> int:
+        """The quarter shown once it has been the same for a second: a busy page may still be behind its run."""
+        last = -1
+        while last != self.step():
+            last = self.step()
+            time.sleep(1.0)
+        return last
+
     def until(self, holds: Any, seconds: float = 60.0) -> None:
         """Wait for what a function of the visitor says."""
         end = time.monotonic() + seconds

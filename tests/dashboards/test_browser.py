@@ -91,7 +91,7 @@ def test_the_keyboard_alone_can_run_it(browser: Any, address: str) -> None:
         visitor.until(lambda v: v.step() >= 3)
         press("Space")
         visitor.until(is_paused)
-        here = visitor.step()
+        here = visitor.rests_at()
         press("ArrowLeft")
         visitor.until(lambda v: v.step() == here - 1)
         press("Shift+ArrowRight")

@@ -105,7 +105,14 @@ def ctrl_c_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, previous)
 
 
-@pytest.mark.usefixtures("ctrl_c_interrupts")
+@pytest.fixture
+def no_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test before in the same process may have left a prompt behind: IPython sets both."""
+    monkeypatch.delattr("builtins.get_ipython", raising=False)
+    monkeypatch.delattr(sys, "ps1", raising=False)
+
+
+@pytest.mark.usefixtures("ctrl_c_interrupts", "no_prompt")
 def test_a_run_at_the_prompt_is_shown_and_what_was_done_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
     import signal
 
@@ -132,15 +139,11 @@ def test_a_run_at_the_prompt_is_shown_and_what_was_done_is_kept(capfd: pytest.Ca
     assert capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("no_prompt")
 def test_who_waits_at_a_prompt_is_told(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    import sys
-
     from abm.results import progress
 
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
-    # A test before this one in the same process may have left a prompt behind (IPython sets both).
-    monkeypatch.delattr("builtins.get_ipython", raising=False)
-    monkeypatch.delattr(sys, "ps1", raising=False)
     abm.run("classroom", seed=1, steps=4)
     assert not capfd.readouterr().err
     monkeypatch.setattr("builtins.get_ipython", lambda: None, raising=False)
