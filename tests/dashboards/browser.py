@@ -111,11 +111,11 @@ class Visitor:
         return int(self.page.locator(".abm-scrub input").input_value())
 
     def rests_at(self) -> int:
-        """The quarter shown once it has been the same for a second: a busy page may still be behind its run."""
+        """The quarter shown once it has been the same for five seconds: a busy page may still be behind its run."""
         last = -1
         while last != self.step():
             last = self.step()
-            time.sleep(1.0)
+            time.sleep(5.0)
         return last
 
     def until(self, holds: Any, seconds: float = 60.0) -> None:

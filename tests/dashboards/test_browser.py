@@ -93,7 +93,7 @@ def test_the_keyboard_alone_can_run_it(browser: Any, address: str) -> None:
         visitor.until(is_paused)
         here = visitor.rests_at()
         press("ArrowLeft")
-        visitor.until(lambda v: v.step() == here - 1)
+        visitor.until(lambda v: v.step() == here - 1, 120.0)
         press("Shift+ArrowRight")
         visitor.until(lambda v: v.step() == here + 3)
         press("5")
