@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import solara
 
 from dashboards.live.lasting import until_done
-from dashboards.live.run import CLOSED, FAILED, SEEKING, LiveRun
+from dashboards.live.run import CLOSED, FAILED, SEEKING, STANDING, LiveRun
 from dashboards.live.stream import Picture, Stream
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Feed:
             if got is not None:
                 self._number, self.latest = got
                 self.stream.want(self.latest, is_read=False)
-            phase, told = self.run.phase, self.told.value
+            phase, told = self._phase(), self.told.value
             if not self.is_there.value:
                 self.is_there.value = _is_worth_a_look(self.latest, phase)
             is_new = told.snapshot is not self.latest or (told.number, told.phase) != (self._number, phase)
@@ -108,13 +108,19 @@ class Feed:
             if got is not None:
                 cancelled.wait(max(0.0, begun + 1.0 / FRAMES_A_SECOND - time.monotonic()))
 
+    def _phase(self) -> str:
+        """The run's phase; that it stands is told together with the moment at which it does, and not before."""
+        phase = self.run.phase
+        is_behind = self.run.snapshot() is not self.latest
+        return self.told.value.phase if phase in STANDING and is_behind else phase
+
     def _painted(self) -> None:
         self._watcher.acknowledge(self._number)
 
     def _tell_all(self) -> None:
         if self.latest is not None:
             self.stream.want(self.latest, is_read=False)
-        self._tell(self.run.phase)
+        self._tell(self._phase())
 
     def _tell(self, phase: str) -> None:
         if self.latest is not None:

@@ -44,6 +44,8 @@ CHANGED_WITHIN = 10.0
 
 BUILDING, PAUSED, PLAYING, SEEKING = "building", "paused", "playing", "seeking"
 DONE, FAILED, CLOSED = "done", "failed", "closed"
+STANDING = (PAUSED, DONE)
+"""Phases in which the moment shown stays until somebody asks for something."""
 
 Order = Callable[[Course, int], Course]
 """What becomes of a course, asked for when the run is at a step."""
@@ -73,6 +75,8 @@ class LiveRun:
         self._checkpoints = Checkpoints(budget)
         self._history: History | None = None
         self._peer: LiveRun | None = None
+        self._under_way: str | None = None
+        """PLAYING or SEEKING while what was asked for is being worked out and not shown yet."""
         self._thread = threading.Thread(target=self._live, name="abm-live-run", daemon=True)
         self._thread.start()
 
@@ -90,6 +94,9 @@ class LiveRun:
                 return BUILDING
             if self._target is not None or self._pending:
                 return SEEKING
+            # A pause holds once the quarter that was begun is shown: until then the moment shown still moves.
+            if self._under_way is not None:
+                return self._under_way
             if self._board.snapshot.step >= self.scenario.steps:
                 return DONE
             return PLAYING if self._is_wanted else PAUSED
@@ -288,6 +295,8 @@ class LiveRun:
                 pending = self._pending
                 target = self._target
                 is_playing = target is None and self._is_playing(state)
+                if is_playing and not pending:
+                    self._under_way = PLAYING
             if pending:
                 state = self._branch(state, pending)
                 self._publish(world, state)
@@ -325,10 +334,7 @@ class LiveRun:
             with self._changed:
                 if self._board.is_closed or self._target != target:
                     break
-        with self._changed:
-            if self._target == target:
-                self._target = None
-        self._publish(world, state, frame)
+        self._publish(world, state, frame, reached=target)
         return state
 
     def _advance(self, state: State) -> Frame | None:
@@ -351,7 +357,7 @@ class LiveRun:
         at = parts_at(self.scenario.changes, course.changes)
         with self._changed:
             self.scenario, self._course = replace(self.scenario, changes=course.changes), course
-            self._pending = self._pending[len(pending) :]
+            self._pending, self._under_way = self._pending[len(pending) :], SEEKING
             if at is not None:
                 self._history = self._history.until(at) if self._history else None
                 self._target = state.step if at < state.step and self._target is None else self._target
@@ -364,12 +370,17 @@ class LiveRun:
             return state
         return self._checkpoints.nearest(at)
 
-    def _publish(self, world: World, state: State, frame: Frame | None = None) -> None:
-        """Show the state; ``frame`` where it is worked out already."""
+    def _publish(self, world: World, state: State, frame: Frame | None = None, reached: int | None = None) -> None:
+        """Show the state; ``frame`` where it is worked out already. ``reached``: a target that is met by it, which
+        is over in the same moment in which it is shown."""
         frame = frame or frame_of(state, self.scenario.in_force(max(0, state.step - 1)).p.related_fit)
         if self._history is None:
             self._history = History(tuple(frame.metrics), tuple(frame.regions), len(state.governments.stage))
-        self._board.put(Snapshot(world, self._history, frame))
+        with self._changed:
+            self._under_way = None
+            if reached is not None and self._target == reached:
+                self._target = None
+            self._board.put(Snapshot(world, self._history, frame))
         peer = self._peer
         if peer is not None:
             peer.nudge()

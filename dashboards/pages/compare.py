@@ -16,7 +16,7 @@ from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBa
 from dashboards.controls.views import ViewOf, is_shown
 from dashboards.live.feed import Feed, use_feed
 from dashboards.live.frames import Snapshot
-from dashboards.live.run import DONE, PAUSED, LiveRun
+from dashboards.live.run import PAUSED, STANDING, LiveRun
 from dashboards.live.session import use_session
 from dashboards.words import say
 
@@ -26,11 +26,10 @@ MEASURES = (
     "failed_share", "mean_formal_depth", "mean_substantive_depth", "blame_rate", "community_share",
     "self_sustaining_share", "field_related_share", "skill_mismatch", "spent_total",
 )  # fmt: skip
-STANDING = (PAUSED, DONE)
 VIEWS = ("tile_map", "causes", "depth")
+"""Views side by side below the verdicts and the difference."""
 OF_A, OF_B = "is-of-world is-a", "is-of-world is-b"
 """Classes of a view: it bears the letter of its world, and stands beside its twin."""
-"""Views side by side below the verdicts and the difference."""
 
 
 class Pair:

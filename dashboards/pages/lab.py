@@ -14,7 +14,7 @@ from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
 from dashboards.controls.views import TABS, ViewOf, arranged, is_shown
 from dashboards.live.feed import Feed, use_feed
-from dashboards.live.run import DONE, PAUSED, LiveRun
+from dashboards.live.run import PAUSED, STANDING, LiveRun
 from dashboards.live.session import use_session
 from dashboards.live.tried import tried
 
@@ -100,7 +100,7 @@ def Clock(bench: Bench, feed: Feed) -> None:  # noqa: N802
     """The transport bar, and the link to the moment shown."""
     run, told = feed.run, feed.told.value
 
-    use_address(told, (PAUSED, DONE), bench.address, [run.changes, bench.looks.value])
+    use_address(told, STANDING, bench.address, [run.changes, bench.looks.value])
     TimeBar(feed, [run], bench.reset)
 
 

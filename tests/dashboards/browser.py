@@ -110,31 +110,6 @@ class Visitor:
         """The moment that the transport bar shows, in quarters done."""
         return int(self.page.locator(".abm-scrub input").input_value())
 
-    def rests_at(self) -> int:
-        """The quarter shown once it has been the same for five seconds: a busy page may still be behind its run."""
-        last = -1
-        while last != self.step():
-            last = self.step()
-            time.sleep(5.0)
-        return last
-
-    def moves_to(self, step: int, key: str) -> None:
-        """Press a key and wait for a quarter; once more where a busy machine has let it pass for a while."""
-        before = self.step()
-        for patience in (15.0, 30.0):
-            if self.step() == before:
-                self.page.keyboard.press(key)
-            end = time.monotonic() + patience
-            while time.monotonic() < end:
-                if self.step() == step:
-                    return
-                time.sleep(0.05)
-        focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-        where = self.page.locator(".abm-when").inner_text()
-        raise AssertionError(
-            f"{key} from {before}: at {self.step()}, not {step}; {where}; focus on {focus}; {self.complaints}"
-        )
-
     def until(self, holds: Any, seconds: float = 60.0) -> None:
         """Wait for what a function of the visitor says."""
         end = time.monotonic() + seconds

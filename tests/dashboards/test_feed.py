@@ -82,6 +82,25 @@ def scene_of(snapshot: Snapshot) -> Scene:
     return Scene(words={"step": snapshot.step})
 
 
+def test_that_a_run_stands_is_told_with_the_moment_at_which_it_does(run: LiveRun) -> None:
+    """Also to a page that draws nothing, which is given a frame only now and then."""
+    with flowing(run) as feed:
+        told: list[tuple[str, int]] = []
+        Browser(feed, is_lazy=True).picture()
+        feed.told.subscribe(lambda said: told.append((said.phase, said.step)))
+        for _ in range(4):
+            run.set_speed(30.0)
+            run.play()
+            here = run.shown_step()
+            until(lambda here=here: run.shown_step() >= here + 8)
+            told.clear()
+            run.pause()
+            until(lambda: run.phase == "paused")
+            stands_at = run.shown_step()
+            until(lambda: ("paused", stands_at) in told)
+            assert {step for phase, step in told if phase == "paused"} == {stands_at}
+
+
 def test_pictures_get_frames_and_what_is_read_gets_few_and_both_end_at_the_moment_shown(run: LiveRun) -> None:
     with flowing(run) as feed:
         told: list[int] = []

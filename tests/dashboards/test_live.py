@@ -13,8 +13,10 @@ from abm import run
 from abm.machine.errors import InputError
 from abm.scenario import Scenario, load
 from abm.scenario.changes import Change
+from abm.world.state import State
 from dashboards.live import limits
 from dashboards.live.checkpoints import Checkpoints
+from dashboards.live.frames import Frame
 from dashboards.live.run import LiveRun
 from tests.dashboards.opened import until
 
@@ -53,6 +55,37 @@ def test_a_live_run_is_the_run_of_its_scenario() -> None:
         assert live.phase == "done"
         expected = run(small()).columns["metrics"]["failed_share"]
         np.testing.assert_array_equal(failed(live), expected)
+
+
+@pytest.mark.parametrize("asked", ["pause", "seek", "change"])
+def test_who_stands_stays_at_the_moment_shown(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """Where a quarter takes long a pause is one only when the quarter that was begun is shown, and so is an arrival."""
+    with alive(small()) as live:
+        at(live, 6)
+        quick = live._advance
+
+        def slow(state: State) -> Frame | None:
+            time.sleep(0.3)
+            return quick(state)
+
+        monkeypatch.setattr(live, "_advance", slow)
+        live.play()
+        until(lambda: live.shown_step() >= 7)
+        time.sleep(0.1)
+        {"pause": live.pause, "seek": lambda: live.seek(4), "change": lambda: live.change({"subsidy_rate": 0.5})}[
+            asked
+        ]()
+        if asked == "change":
+            live.pause()
+        seen: list[tuple[str, int]] = []
+        end = time.monotonic() + 3.0
+        while time.monotonic() < end:
+            with live._changed:
+                seen.append((live.phase, live.shown_step()))
+            time.sleep(0.002)
+        standing = [step for phase, step in seen if phase == "paused"]
+        assert len(standing) > 100 and len(set(standing)) == 1
+        assert asked != "seek" or standing[0] == 4
 
 
 def test_past_moments_are_shown_as_they_were() -> None:
