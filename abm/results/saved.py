@@ -67,10 +67,11 @@ class Saved:
         place = self.folder / "metrics.parquet"
         try:
             row = pd.read_parquet(place, columns=["step", *seen]).set_index("step").loc[step]
-        except (OSError, KeyError, ValueError):
+            told = row[list(seen)].to_numpy(np.float64)
+        except (OSError, KeyError, ValueError, TypeError):
             mend = "run its scenario.toml again with `abm run`"
             raise InputError(f"{place}", why="is not a table of a run, or no longer whole", mend=mend) from None
-        if not np.array_equal(row[list(seen)].to_numpy(np.float64), list(seen.values()), equal_nan=True):
+        if not np.array_equal(told, list(seen.values()), equal_nan=True):
             raise self.otherwise()
 
     def otherwise(self) -> InputError:

@@ -43,17 +43,18 @@ def _is_ours(run: Saved) -> bool:
     if (run.version, run.commit) == (__version__, now) and not (now or "").endswith("-dirty"):
         return True
     try:
-        from pyarrow import parquet
+        from pyarrow import parquet, types
 
-        told = parquet.read_table(run.folder / "metrics.parquet").to_pydict()
-    except (OSError, ValueError):
+        table = parquet.read_table(run.folder / "metrics.parquet")
+        told = {field.name: table[field.name].to_numpy() for field in table.schema if types.is_floating(field.type)}
+    except (OSError, ValueError, KeyError):
         return False
     import abm
 
     steps = min(A_YEAR, run.steps_done)
     again = abm.run(replace(run.scenario, steps=max(1, steps))).columns["metrics"]
     return all(
-        name in told and np.array_equal(np.asarray(told[name][:steps]), np.asarray(values)[:steps], equal_nan=True)
+        name in told and np.array_equal(told[name][:steps], np.asarray(values)[:steps], equal_nan=True)
         for name, values in again.items()
         if np.asarray(values).dtype.kind == "f"
     )

@@ -166,8 +166,12 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         if is_sealed(path.parent if path.name == PLAN else path.parent.parent):
             raise
         content = path.read_bytes()
-    with parquet.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
-        return file.read(columns=None if columns is None else list(columns))
+    try:
+        with parquet.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
+            return file.read(columns=None if columns is None else list(columns))
+    except (UnicodeDecodeError, KeyError, MemoryError) as error:
+        # What its foot says of names, codecs and lengths, with a checksum that fits.
+        raise seal.SealError(f"{path.parent.name}/{path.name} is no table of a study ({error})") from None
 
 
 @dataclass(frozen=True)

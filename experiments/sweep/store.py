@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from experiments.sweep import plan as plans
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from abm.population.spec import PopulationSpec
     from abm.scenario import Scenario
@@ -49,8 +50,13 @@ UNSEALED = (
     "is noticed, a spoilt manifest or foot of a table need not be. `abm sweep` into a new store makes a guarded one."
 )
 """Said of stores of earlier versions."""
-PLANNED = ("run_key", "chunk", "point", "replication", "seed")
-DONE = ("run_key", "status", "error", "seconds", "attempt", "result_hash", "steps")
+TEXT, WHOLE, NUMBER, ANY = "text", "whole numbers", "numbers", "values"
+"""What a column of a table may hold."""
+PLANNED = {"run_key": TEXT, "chunk": WHOLE, "point": WHOLE, "replication": WHOLE, "seed": WHOLE}
+DONE = {
+    "run_key": TEXT, "status": TEXT, "error": TEXT, "seconds": NUMBER, "attempt": WHOLE, "result_hash": TEXT,
+    "steps": WHOLE,
+}  # fmt: skip
 """Columns of a plan and of a summary, beside varied keys and outcomes."""
 SAID: dict[str, type | tuple[type, ...]] = {
     "design_name": str, "title": str, "question": str, "model": str, "plan": str, "keys": list, "outcomes": list,
@@ -104,12 +110,27 @@ def _is(value: object, kind: type | tuple[type, ...]) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _with_columns(table: pd.DataFrame, wanted: Sequence[str], place: Path) -> pd.DataFrame:
-    """The table, which has the columns that whoever reads it counts on."""
-    for name in wanted:
-        if name not in table.columns:
+def _frame(place: Path, wanted: Mapping[str, str], *, only: bool = False) -> pd.DataFrame:
+    """A table of a study, which has the columns that whoever reads it counts on, of their kind; ``only`` these."""
+    table = files.read_table(place, list(wanted) if only else None)
+    for name, kind in wanted.items():
+        if table.column_names.count(name) != 1:
             raise StoreError(f"{place}", why=f"has no column `{name}`", mend=MEND)
-    return table
+        if not _holds(table[name], kind):
+            raise StoreError(f"{place}", why=f"has a column `{name}` of another kind", mend=MEND)
+    # What pandas once noted of the columns is of no use here, and could be spoilt.
+    frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
+    return frame
+
+
+def _holds(column: pa.ChunkedArray[Any], kind: str) -> bool:
+    from pyarrow import types
+
+    if kind == TEXT:
+        return types.is_string(column.type) or types.is_large_string(column.type)
+    if kind == WHOLE:
+        return types.is_integer(column.type) and not column.null_count
+    return kind == ANY or types.is_integer(column.type) or types.is_floating(column.type)
 
 
 @dataclass(frozen=True)
@@ -137,7 +158,7 @@ class Study:
     def plan(self) -> pd.DataFrame:
         """One row a planned run: run_key, chunk, point, replication, seed, varied keys."""
         path = self.folder / files.PLAN
-        found = _with_columns(files.read_table(path).to_pandas(), (*PLANNED, *self.keys), path)
+        found = _frame(path, PLANNED | dict.fromkeys(self.keys, ANY))
         if plans.hash_of(self.manifest["design_name"], self.keys, found) != self.manifest["plan"]:
             why = f"has a {files.PLAN} that is not of this study"
             raise StoreError(f"the study {self.folder}", why=why, mend=MEND)
@@ -163,9 +184,9 @@ class Study:
 
         numbers = self.chunks() if chunks is None else chunks
         paths = [files.chunk_path(self.folder, files.SUMMARY, number) for number in numbers]
-        columns = [*DONE, *self.outcomes]
-        found = [_with_columns(files.read_table(path).to_pandas(), columns, path) for path in paths]
-        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+        columns = DONE | dict.fromkeys(self.outcomes, NUMBER)
+        found = [_frame(path, columns) for path in paths]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(columns))
 
     def runs(self) -> pd.DataFrame:
         """One row a run that is done, failed ones too, by replication and point.
@@ -193,8 +214,9 @@ class Study:
                 mend = f"kept are {', '.join(kept[:20])}"
                 raise InputError(f"metric `{name}`", place=f"{self.folder}", why="was not kept by step", mend=mend)
         paths = [files.chunk_path(self.folder, files.SERIES, number) for number in self.chunks()]
-        found = [files.read_table(path, ["run_key", "step", *wanted]).to_pandas() for path in paths]
-        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["run_key", "step", *wanted])
+        columns = {"run_key": TEXT, "step": WHOLE} | dict.fromkeys(wanted, NUMBER)
+        found = [_frame(path, columns, only=True) for path in paths]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(columns))
 
     @property
     def is_complete(self) -> bool:

@@ -97,7 +97,7 @@ def test_that_a_run_stands_is_told_with_the_moment_at_which_it_does(run: LiveRun
             run.pause()
             until(lambda: run.phase == "paused")
             stands_at = run.shown_step()
-            until(lambda: ("paused", stands_at) in told)
+            until(lambda at=stands_at: ("paused", at) in told)
             assert {step for phase, step in told if phase == "paused"} == {stands_at}
 
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -88,6 +89,31 @@ def test_a_plan_of_another_study_is_not_read(done: Path, tmp_path: Path) -> None
     shutil.copy(other.folder / files.PLAN, copy / files.PLAN)
     with pytest.raises(StoreError, match="not of this study"):
         everything(copy)
+
+
+@pytest.mark.parametrize("spoilt", ["pandas", "names", "text", "numbers", "whole"])
+def test_a_table_with_a_checksum_that_fits_must_still_be_one(spoilt: str, done: Path, tmp_path: Path) -> None:
+    """What pandas noted of it is passed over; names and columns that are not those of a study are said."""
+    copy = tmp_path / done.name
+    shutil.copytree(done, copy)
+    plan, summary = copy / files.PLAN, files.chunk_path(copy, files.SUMMARY, 0)
+    if spoilt in ("pandas", "names"):
+        of, to = {"pandas": (b'"metadata":', b'("metadata"'), "names": (b"replication", b"\xf2eplication")}[spoilt]
+        content = plan.read_bytes().replace(of, to)
+        at = content.rindex(b"checksum\x18\x20") + len(b"checksum\x18\x20")
+        assert content != plan.read_bytes()
+        plan.write_bytes(seal.sealed(content[:at] + seal.OPEN.encode() + content[at + len(seal.OPEN) :]))
+    else:
+        name, value = {"text": ("status", 1), "numbers": ("failed_share", "x"), "whole": ("attempt", 0.5)}[spoilt]
+        table = files.read_table(summary)
+        column = pa.array([value] * table.num_rows)
+        files.write_table(summary, table.set_column(table.column_names.index(name), name, column))
+    if spoilt == "pandas":
+        assert Study(copy).runs().equals(Study(done).runs())
+    else:
+        said = "no table of a study" if spoilt == "names" else f"column `{name}` of another kind"
+        with pytest.raises(StoreError, match=said):
+            everything(copy)
 
 
 def test_no_store_imports_what_its_design_names(done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
