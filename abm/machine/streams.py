@@ -20,7 +20,7 @@ from abm.machine.kernels import kernel
 
 
 class Stream(IntEnum):
-    """What a draw is for. A number is part of every result and never given twice; 34 and 38 were streams once."""
+    """What a draw is for. A number is part of every result and never given twice; 34, 37 and 38 were streams once."""
 
     AIMS = 1
     ENTERPRISE = 2
@@ -46,7 +46,6 @@ class Stream(IntEnum):
     QUEUE = 33
     EMPLOYER_ORDER = 35
     INTAKE = 36
-    COMMUNITY = 37
     REWIRING = 39
     FRONTIER = 40
 

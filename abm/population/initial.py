@@ -145,6 +145,7 @@ def enterprises_at_start(
         base_aims=np.zeros((n, len(AIMS))),
         own_skills=np.zeros((n, n_skills)),
         demand=np.zeros((n, n_skills)),
+        cluster=np.full(n, -1, np.int64),
         community=np.full(n, -1, np.int64),
         skilled=np.full(n, start.INITIAL_MARKET_FIT),
     )
@@ -172,6 +173,7 @@ def colleges_at_start(tables: Tables, seed: np.uint64, parameter_record: Any, sh
         student_aims=np.zeros((n, len(AIMS))),
         base_student_aims=np.zeros((n, len(AIMS))),
         placement=np.full(n, start.INITIAL_PLACEMENT),
+        cluster=np.full(n, -1, np.int64),
         community=np.full(n, -1, np.int64),
     )
     drawn = (uniforms(seed, draws.COLLEGE, table.id, 0), normals(seed, draws.COLLEGE, table.id, 1, 1))

@@ -41,7 +41,7 @@ BUILT_FROM = "commit.txt"
 WORKBOOK = "results.xlsx"
 DICTIONARY = "columns"
 """Name of the data dictionary beside tables."""
-PACKAGES = ("numpy", "numba", "llvmlite", "pyarrow", "pandas", "mesa", "graspologic-native")
+PACKAGES = ("numpy", "numba", "llvmlite", "pyarrow", "pandas", "mesa")
 
 
 def fresh(folder: Path) -> Path:

@@ -104,6 +104,7 @@ class Colleges(NamedTuple):
     placement: Floats  # [C] published share of graduates in field-related work, 0-1
     partner_limit: Ints  # [C]
     n_partners: Ints  # [C] ties with a contract
+    cluster: Ints  # [C] its cluster of serious ties at the last yearly look, -1 = in none
     community: Ints  # [C] id of its integration community, -1 = none
 
 
@@ -128,6 +129,7 @@ class Enterprises(NamedTuple):
     vacancies: Ints  # [N] open now
     posted: Ints  # [N] posted since the last graduation
     staff: Ints  # [N] graduates of the followed cohort it employs
+    cluster: Ints  # [N] its cluster of serious ties at the last yearly look, -1 = in none
     community: Ints  # [N] -1 = none
     skilled: Floats  # [N] record: share of its posts filled, times the fit of who fills them, 0-1
     recorded_staff: Ints  # [N] graduates of the last cohort that it employed half a year after their graduation

@@ -34,7 +34,7 @@ from tests.digests import digests, plain
 HERE = Path(__file__).parent
 FILE = HERE / "golden.parquet"
 MADE_WITH = HERE / "made_with.json"
-PACKAGES = ("numpy", "numba", "llvmlite", "graspologic-native")
+PACKAGES = ("numpy", "numba", "llvmlite")
 TOLERANCE = 1e-9
 GROUPS = ("governments", "sectors", "colleges", "programmes", "enterprises", "ties", "students")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,13 +30,16 @@ def two_blocks(n: int = 6) -> Network:
 
 
 def modularity(net: Network, labels: np.ndarray) -> float:
-    """By definition (Newman 2004): within-cluster weight minus what its strength would give by chance."""
+    """By definition (Barber 2007): weight inside less what chance gives each pair of an enterprise and a college."""
     strength = np.zeros(net.n_nodes)
     np.add.at(strength, net.from_node, net.weight)
     np.add.at(strength, net.to_node, net.weight)
     total = net.weight.sum()
-    inside = sum(w for a, b, w in zip(net.from_node, net.to_node, net.weight, strict=True) if labels[a] == labels[b])
-    return inside / total - sum((strength[labels == g].sum() / (2 * total)) ** 2 for g in set(labels.tolist()))
+    found = sum(w for a, b, w in zip(net.from_node, net.to_node, net.weight, strict=True) if labels[a] == labels[b])
+    for a in set(net.from_node.tolist()):
+        for b in set(net.to_node.tolist()):
+            found -= strength[a] * strength[b] / total * (labels[a] == labels[b])
+    return found / total
 
 
 def test_only_serious_contracts_count() -> None:
@@ -51,35 +55,87 @@ def test_only_serious_contracts_count() -> None:
 
 def test_two_blocks_are_two_communities() -> None:
     net = two_blocks()
-    quality, labels = detect(net, 1.0, 3)
+    quality, labels = detect(net, 1.0, 0.0, np.full(12, -1), np.full(4, -1))
     assert quality == pytest.approx(0.5) == pytest.approx(modularity(net, labels))
     assert len(set(labels.tolist())) == 2
     side = np.where(net.is_college, net.row >= 2, net.row >= 6)
     assert (labels == side).all()
 
 
-def test_modularity_is_that_of_the_labels() -> None:
-    rng = np.random.default_rng(1)
-    links = sorted({(int(rng.integers(40)), int(rng.integers(12))) for _ in range(90)})
-    a = np.array([e for e, _ in links], np.int32)
-    b = np.array([40 + c for _, c in links], np.int32)
-    used = {
-        v: i for i, v in enumerate(dict.fromkeys(v for pair in zip(a.tolist(), b.tolist(), strict=True) for v in pair))
-    }
-    a, b = (np.array([used[v] for v in side.tolist()], np.int32) for side in (a, b))
-    weight = rng.uniform(0.4, 1, len(a))
-    quality, labels = partition(a, b, weight, len(used), 1.0, 5)
+def network_of(links: list[tuple[int, int]], weight: np.ndarray) -> Network:
+    """Links between enterprises and colleges, in order, as a network."""
+    nodes = {v: i for i, v in enumerate(dict.fromkeys(v for e, c in links for v in (("e", e), ("c", c))))}
+    a = np.array([nodes["e", e] for e, _ in links], np.int32)
+    b = np.array([nodes["c", c] for _, c in links], np.int32)
     none = np.zeros(len(a), np.int32)
-    net = Network(
-        none, none, none, weight, a, b, a, b, weight, np.zeros(len(used), np.int32), np.zeros(len(used), bool)
-    )
+    is_college = np.array([kind == "c" for kind, _ in nodes])
+    return Network(none, none, none, weight, a, b, a, b, weight, np.zeros(len(nodes), np.int32), is_college)
+
+
+def any_network(seed: int, n_enterprises: int, n_colleges: int, n_links: int) -> Network:
+    rng = np.random.default_rng(seed)
+    links = {(int(rng.integers(n_enterprises)), int(rng.integers(n_colleges))) for _ in range(n_links)}
+    return network_of(sorted(links), rng.choice([0.4, 0.5, 0.55, 1.0], len(links)))
+
+
+def clusters(net: Network, start: np.ndarray | None = None) -> tuple[float, np.ndarray]:
+    return partition(net.from_node, net.to_node, net.weight, net.n_nodes, 1.0, start)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_modularity_is_that_of_the_labels_and_clusters_that_nothing_improves_stay(seed: int) -> None:
+    net = any_network(seed, 40, 12, 60 + 10 * seed)
+    quality, labels = clusters(net)
     assert quality == pytest.approx(modularity(net, labels))
-    assert partition(a, b, weight, len(used), 1.0, 5)[1].tolist() == labels.tolist()
+    assert labels.tolist() == by_first_node(labels)
+    again, same = clusters(net, labels)
+    assert same.tolist() == labels.tolist() and again == quality
+    # Whatever the start, no move of a node and no joining of two clusters is better.
+    found, those = clusters(net, np.random.default_rng(seed).integers(-1, 9, net.n_nodes))
+    assert found >= quality - 1e-9
+    for v in range(net.n_nodes):
+        for g in range(those.max() + 2):
+            moved = those.copy()
+            moved[v] = g
+            assert modularity(net, moved) <= found + 1e-8
+
+
+def by_first_node(labels: np.ndarray) -> list[int]:
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(label, len(numbers)) for label in labels.tolist()]
+
+
+def partitions(n: int) -> Iterator[list[int]]:
+    """All ways to put n nodes into clusters."""
+    found: list[list[int]] = [[]]
+    for _ in range(n):
+        found = [[*labels, g] for labels in found for g in range(max(labels, default=-1) + 2)]
+    return iter(found)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_in_small_networks_the_best_clusters_are_found(seed: int) -> None:
+    net = any_network(seed, 5, 3, 7)
+    best = max(modularity(net, np.array(labels)) for labels in partitions(net.n_nodes))
+    assert clusters(net)[0] == pytest.approx(best, abs=0.02)
+
+
+def test_the_last_clusters_count_where_others_are_no_better() -> None:
+    """Two links between four nodes and equal ties: a start that is as good as any is kept, a worse one is not."""
+    net = network_of([(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (3, 2)], np.ones(6))
+    quality, best = clusters(net)
+    assert clusters(net, best)[1].tolist() == best.tolist()
+    all_in_one = np.zeros(net.n_nodes, np.int64)
+    assert clusters(net, all_in_one)[1].tolist() == best.tolist()
+    # A margin keeps what no move of one node betters, up to that much.
+    links = net.from_node, net.to_node, net.weight
+    assert partition(*links, net.n_nodes, 1.0, all_in_one, 1.0)[1].tolist() == all_in_one.tolist()
+    assert partition(*links, net.n_nodes, 1.0, all_in_one, quality - 0.01)[1].tolist() == best.tolist()
 
 
 def test_nothing_to_detect() -> None:
     empty = np.empty(0, np.int32)
-    quality, labels = partition(empty, empty, np.empty(0), 0, 1.0, 1)
+    quality, labels = partition(empty, empty, np.empty(0), 0, 1.0)
     assert np.isnan(quality)
     assert len(labels) == 0
 

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import worlds
 
+from abm import quarter
+from abm.population import build
 from abm.quarter.community import community
+from abm.scenario import load
 from abm.world.levers import L
 from abm.world.state import Community, State
 
@@ -186,3 +189,24 @@ def test_empty_worlds() -> None:
         state = worlds.world(colleges, [1] * len(colleges), firms, np.full((1, 2), 0.5))
         assert look(state, 0) == []
         assert np.isnan(state.measured["modularity"])
+
+
+def test_no_community_of_an_unchanged_network_dies() -> None:
+    """Ties of mature communities, looked at for ten years in which nothing else happens."""
+    asked = load("reform_package")
+    state = build(asked, 1)
+    while state.step < 60:
+        quarter.step(state, asked)
+    before = state.communities
+    assert len(before) >= 3
+    # The first look sees what the last quarters have changed.
+    for year in range(15, 26):
+        state.step = 4 * year + 3
+        state.events.clear()
+        community(state, asked.in_force(state.step))
+        if year == 15:
+            before = state.communities
+        else:
+            assert {e.kind for e in state.events} <= {"community_born"}
+    assert [members(c) for c in state.communities] == [members(c) for c in before]
+    assert [c.id for c in state.communities] == [c.id for c in before]

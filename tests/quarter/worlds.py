@@ -55,7 +55,7 @@ def colleges(region: list[int]) -> Colleges:
         aims=one.copy(), base_aims=one.copy(), student_aims=one.copy(), base_student_aims=one.copy(),
         motivation=np.full(n, 0.5), attraction=np.ones(n),
         engagement=np.zeros(n), dual_qualified=np.full(n, 0.5), reputation=np.full(n, 0.5), placement=np.full(n, 0.5),
-        partner_limit=np.full(n, 8), n_partners=np.zeros(n, np.int64), community=np.full(n, -1),
+        partner_limit=np.full(n, 8), n_partners=np.zeros(n, np.int64), cluster=np.full(n, -1), community=np.full(n, -1),
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def enterprises(region: list[int], sector: list[int], demand: np.ndarray) -> Ent
         technology=np.full(n, 0.5), stability=np.full(n, 0.5), retention=np.full(n, 0.5), tax_due=np.zeros(n),
         reputation=np.full(n, 0.5), partner_limit=np.full(n, 2), n_partners=np.zeros(n, np.int64),
         vacancies=np.zeros(n, np.int64), posted=np.zeros(n, np.int64), staff=np.zeros(n, np.int64),
-        community=np.full(n, -1), skilled=np.full(n, 0.5), recorded_staff=np.zeros(n, np.int64),
+        cluster=np.full(n, -1), community=np.full(n, -1), skilled=np.full(n, 0.5), recorded_staff=np.zeros(n, np.int64),
         recorded_fit=np.zeros(n), recorded_related=np.zeros(n, np.int64),
     )  # fmt: skip
 

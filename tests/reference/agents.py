@@ -143,6 +143,7 @@ class CollegeAgent(mesa.Agent):
         self.placement = 0.0
         self.partner_limit = 0
         self.n_partners = 0
+        self.cluster = -1
         self.community = -1
 
 
@@ -193,6 +194,7 @@ class EnterpriseAgent(mesa.Agent):
         self.vacancies = 0
         self.posted = 0
         self.staff = 0
+        self.cluster = -1
         self.community = -1
         self.skilled = 0.0
         self.recorded_staff = 0

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-import graspologic_native
-
-from abm.machine.streams import Stream
 from tests.reference.agents import CollegeAgent, EnterpriseAgent, Tie
+from tests.reference.clusters import Graph, clusters_of
 from tests.reference.realised import earnings
 
 EQUAL, PROPORTIONAL, SHAPLEY = 0, 1, 2
@@ -105,17 +103,15 @@ def find_clusters(model, links: list[Link]) -> list[list]:
             numbers.setdefault(agent, len(numbers))
     if not links:
         return []
-    weights: dict[tuple[str, str], float] = {}
+    weights: dict[tuple[int, int], float] = {}
     for link in links:
-        ends = str(numbers[link.enterprise]), str(numbers[link.college])
+        ends = numbers[link.enterprise], numbers[link.college]
         weights[ends] = weights.get(ends, 0.0) + link.tie.substance
-    edges = [(*ends, weight) for ends, weight in weights.items()]
-    low, high, _, _ = model.dice.words(Stream.COMMUNITY, 0, 0)
-    seed = low + high * 2**32
-    _, found = graspologic_native.leiden(edges, resolution=model.p.community_resolution, seed=seed)
+    graph = Graph(weights, len(numbers), model.p.community_resolution)
+    found = clusters_of(graph, [agent.cluster for agent in numbers], model.p.community_margin)
     clusters: dict[int, list] = {}
     for agent, number in numbers.items():
-        clusters.setdefault(found[str(number)], []).append(agent)
+        clusters.setdefault(found[number], []).append(agent)
     return list(clusters.values())
 
 
@@ -261,6 +257,8 @@ def community(model) -> None:
         return
     links = serious_links(model)
     clusters = [look_at(model, i, members, links) for i, members in enumerate(find_clusters(model, links))]
+    for agent in [*model.enterprises, *model.colleges]:
+        agent.cluster = next((cluster.number for cluster in clusters if agent in cluster.whole), -1)
     for cluster in clusters:
         settle(model, cluster)
     found = heirs(model, clusters)

@@ -30,6 +30,7 @@ COLLEGE_NUMBERS = (
     "placement",
     "partner_limit",
     "n_partners",
+    "cluster",
     "community",
 )
 PROGRAMME_NUMBERS = ("seats", "partner_depth", "practice_offer", "revision_phase", "related")
@@ -45,6 +46,7 @@ ENTERPRISE_NUMBERS = (
     "vacancies",
     "posted",
     "staff",
+    "cluster",
     "community",
     "skilled",
     "recorded_staff",

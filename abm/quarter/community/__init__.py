@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.machine.streams import Stream
 from abm.quarter.community import surplus
-from abm.quarter.community.network import Network, detect, draw_seed, modularity_z, serious_ties
+from abm.quarter.community.network import Network, detect, modularity_z, serious_ties
 from abm.quarter.community.surplus import LEFT_BECAUSE, Settlement
 from abm.world.levers import L
 from abm.world.state import QUARTERS_A_YEAR, Community, Event, Floats, Ints, MemberFlow
@@ -29,6 +28,8 @@ WRITES: tuple[str, ...] = (
     "communities",
     "n_communities_seen",
     "member_flows",
+    "enterprises.cluster",
+    "colleges.cluster",
     "enterprises.community",
     "colleges.community",
     "events",
@@ -37,7 +38,6 @@ WRITES: tuple[str, ...] = (
 """Measured, at each yearly look: ``modularity``; every p.modularity_every quarters: ``modularity_z``."""
 
 _LINKING = [int(L.PLATFORM), int(L.SUPERVISION), int(L.CHARTER), int(L.DUAL_PROGRAMME)]
-_COMMUNITY = int(Stream.COMMUNITY)
 
 Members = tuple[frozenset[int], frozenset[int]]
 """Ids of enterprises and of colleges."""
@@ -65,8 +65,11 @@ def community(state: State, scenario: Conditions) -> None:
         return
     p = scenario.p
     network = serious_ties(state.enterprises, state.colleges, state.ties, p.serious_depth)
-    seed = int(draw_seed(state.seed, _COMMUNITY, state.step, 0))
-    modularity, labels = detect(network, p.community_resolution, seed)
+    columns = (state.enterprises.cluster, state.colleges.cluster)
+    modularity, labels = detect(network, p.community_resolution, p.community_margin, *columns)
+    for column, chosen in zip(columns, (~network.is_college, network.is_college), strict=True):
+        column[:] = -1
+        column[network.row[chosen]] = labels[chosen]
     _measure(state, network, modularity, p)
     look = look_at(state, network, labels, p)
     before = state.communities

@@ -7,15 +7,14 @@ the order of their first link, so that the order of rows plays no part.
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
-import graspologic_native
 import numpy as np
 import numpy.typing as npt
 
 from abm.machine.kernels import kernel, over_blocks
 from abm.machine.streams import Stream, words
+from abm.quarter.community.clusters import SAME, Links
 from abm.world.state import Colleges, Enterprises, Floats, Ints, Rows, Ties
 
 SWAPS_PER_LINK = 10
@@ -114,47 +113,42 @@ def serious_ties(enterprises: Enterprises, colleges: Colleges, ties: Ties, least
     )
 
 
-@kernel
-def draw_seed(seed, stream, step, row):
-    """A 64-bit seed for a library, from one draw."""
-    a, b, _, _ = words(seed, stream, step, row, 0)
-    return np.uint64(a) | (np.uint64(b) << np.uint64(32))
-
-
-_NAMES: list[str] = []
-_NAMING = Lock()
-
-
-def _names(n: int) -> list[str]:
-    """Names of nodes 0, 1, ... for the library, made once, whichever run of this process asks first."""
-    with _NAMING:
-        _NAMES.extend(map(str, range(len(_NAMES), n)))
-    return _NAMES
-
-
 def partition(
-    from_node: Rows, to_node: Rows, weight: Floats, n_nodes: int, resolution: float, seed: int
-) -> tuple[float, Ints]:
-    """Best modularity found by Leiden (Traag, Waltman & van Eck 2019) and the cluster of each node.
+    from_node: Rows, to_node: Rows, weight: Floats, n_nodes: int, resolution: float, start: Ints | None = None,
+    margin: float = 0.0,
+) -> tuple[float, Ints]:  # fmt: skip
+    """Best modularity found (Barber 2007) and the cluster of each node (Eq. 50).
 
-    Shapes: links [E] -> labels [n_nodes], numbered in the order of their first node. Without links
-    modularity is NaN.
+    Shapes: links [U] -> labels [n_nodes], numbered in the order of their first node. ``start`` [n_nodes] are earlier
+    clusters, -1 = in none: what they become counts unless others are better by ``margin``. Without links modularity is
+    NaN.
     """
     if not len(weight):
         return float("nan"), np.empty(0, np.int64)
-    names = _names(n_nodes)
-    ends = zip(from_node.tolist(), to_node.tolist(), weight.tolist(), strict=True)
-    links = [(names[a], names[b], w) for a, b, w in ends]
-    # The compiled module names no types.
-    modularity, found = cast(Any, graspologic_native).leiden(links, resolution=resolution, seed=seed)
-    numbers: dict[int, int] = {}
-    labels = [numbers.setdefault(found[name], len(numbers)) for name in names[:n_nodes]]
-    return float(modularity), np.array(labels, np.int64)
+    links = Links(from_node, to_node, weight, n_nodes, resolution)
+    alone = np.arange(n_nodes)
+    quality, best = -np.inf, alone
+    for labels in map(links.improved, (alone, links.joined(alone))):
+        if (found := links.modularity(labels)) > quality + SAME:
+            quality, best = found, labels
+    if start is not None and (start >= 0).any():
+        labels = links.improved(start)
+        if (found := links.modularity(labels)) >= quality - margin - SAME:
+            quality, best = found, labels
+    return quality, np.unique(best, return_inverse=True)[1]
 
 
-def detect(network: Network, resolution: float, seed: int) -> tuple[float, Ints]:
-    """Modularity of the network's clusters, and their labels [V] (Eq. 50)."""
-    return partition(network.pair_from, network.pair_to, network.pair_weight, network.n_nodes, resolution, seed)
+def detect(network: Network, resolution: float, margin: float, enterprises: Ints, colleges: Ints) -> tuple[float, Ints]:
+    """Modularity of the network's clusters, and their labels [V] (Eq. 50).
+
+    What the last look's clusters of enterprises [N] and of colleges [C], -1 = in none, have become counts unless others
+    are better by ``margin``.
+    """
+    start = np.where(network.is_college, -1, 0)
+    for column, chosen in ((enterprises, ~network.is_college), (colleges, network.is_college)):
+        start[chosen] = column[network.row[chosen]]
+    links = network.pair_from, network.pair_to, network.pair_weight
+    return partition(*links, network.n_nodes, resolution, start, margin)
 
 
 @kernel(inline=True)
@@ -207,10 +201,7 @@ def modularity_z(
     def look(lo: int, hi: int) -> None:
         for k in range(lo, hi):
             to = rewire(seed, step, k, network.pair_from, network.pair_to)
-            found[k], _ = partition(
-                network.pair_from, to, network.pair_weight, network.n_nodes, resolution,
-                int(draw_seed(seed, _REWIRING, step, k)),
-            )  # fmt: skip
+            found[k], _ = partition(network.pair_from, to, network.pair_weight, network.n_nodes, resolution)
 
     threads = threads if len(network.pair_weight) > THREADED_LINKS else 1
     over_blocks(look, [(k, k + 1) for k in range(n_rewired)], threads=threads)

@@ -153,12 +153,14 @@ class Workspace(NamedTuple):
     """Arrays in which one table is worked out, in the shapes that protocols take."""
 
     expected: Floats  # [2, 6, 4] the partner's effort by side and level, and the outlook that it gives (Eq. 90, 92)
+    joint: Floats  # [6] what both expected efforts together do of full output, by level (Eq. 4)
     worth: Floats  # [5, 4, 6] of levels before money: by kind (see PLAIN and the rest), party and level
     risk: Floats  # [2, 6] expected quarters of a contract's assets that an early end strands, by side and level
     utility: Floats  # [1, 4, 55]
     reservation: Floats  # [1, 4] 0: what a party has outside is a line of its ledger
     proposer: Floats  # [1]
     protocol: Floats  # [55] for the protocol to work in
+    gains: Floats  # [55] what contracts leave to the talker who gains less; below 0 where a party does not accept
     contract: Ints  # [1]
     time: Floats  # [1]
 
@@ -167,11 +169,13 @@ class Workspace(NamedTuple):
 def table_workspace():
     return Workspace(
         np.empty((2, N_LEVELS + 1, _N_EXPECTED)),
+        np.empty(N_LEVELS + 1),
         np.empty((5, N_PARTIES, N_LEVELS + 1)),
         np.empty((2, N_LEVELS + 1)),
         np.empty((1, N_PARTIES, N_CONTRACTS)),
         np.zeros((1, N_PARTIES)),
         np.empty(1),
+        np.empty(N_CONTRACTS),
         np.empty(N_CONTRACTS),
         np.empty(1, np.int64),
         np.empty(1),
@@ -220,8 +224,10 @@ def _negotiate_under(agree: Any) -> Any:
             outcome.binding[t] = -1
             if work.contract[0] < 0:
                 outcome.binding[t] = _closest(work)
-            elif not is_binding and not is_paid(row, common, work, work.contract[0], work.time[0]):
-                outcome.binding[t] = settle_on_another(row, common, work)
+            elif not is_binding:
+                talkers_gains(common, work)
+                if not is_paid(row, common, work, work.contract[0], work.time[0]):
+                    outcome.binding[t] = settle_on_another(row, common, work)
             outcome.contract[t] = work.contract[0] if outcome.binding[t] < 0 else -1
             outcome.rounds[t] = rounds_of_talk(common.talk_rounds, work.time)
 
@@ -312,6 +318,7 @@ def expect_of_partners(terms, common, work):
         enterprise = expected_effort(terms[TRUST_COLLEGE], terms[EVIDENCE], depth, terms[NEWS_ENTERPRISE], p)
         _expect(work.expected[ENTERPRISE, level], college, outlook(level, college, 1.0, length, length, p))
         _expect(work.expected[COLLEGE, level], enterprise, outlook(level, enterprise, 1.0, length, length, p))
+        work.joint[level] = output(enterprise, college, p)
 
 
 @kernel(inline=True)
@@ -324,24 +331,42 @@ def _expect(expected, theirs, seen):
 def foresee(terms, common, work):
     """What each level is worth to each party before money (Eq. 4, 20, 21): fit and effort scale what they want, and
     each foresees its own effort, as it would be if the cost were shared evenly."""
-    worth, p = work.worth, common.conduct
+    _foresee_the_others(terms, common, work)
+    for level in range(1, N_LEVELS + 1):
+        for party in (ENTERPRISE, COLLEGE):
+            _foresee(party, level, _side(party, level, terms, common), terms, common, work)
+
+
+@kernel(inline=True)
+def _side(party, level, terms, common):
+    """What a level means to enterprise or college beside what it wants of it, as a ``Side``."""
+    p, depth = common.conduct, depth_of(level)
+    if party == ENTERPRISE:
+        outside = given_up(ENTERPRISE, level, terms[AIMS_ENTERPRISE + TALENT], 0.0, terms[MARKET_FIT], p)
+        cost = effort_cost(ENTERPRISE, depth, 0.0, 0.0, p)
+        return Side(terms[FIT_ENTERPRISE], terms[RETENTION], outside, cost, terms[FINE_ENTERPRISE] * depth)
     standing = reformed_weight(terms, AIMS_COLLEGE, STANDING, terms[EVALUATION_REFORM])
+    outside = given_up(COLLEGE, level, 0.0, standing, 0.0, p)
+    cost = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], p)
+    return Side(terms[FIT_COLLEGE], 1.0, outside, cost, terms[FINE_COLLEGE] * depth)
+
+
+@kernel(inline=True)
+def _own_worth(party, level, side, work):
+    """What full joint effort gives to enterprise or college, and what does not hang on its own effort."""
+    worth = work.worth
+    joint = side.fit * (worth[SCALED, party, level] + side.kept * worth[OF_TALENT, party, level])
+    return joint, worth[PLAIN, party, level] + side.fit * worth[ON_PAPER, party, level] - side.outside
+
+
+@kernel(inline=True)
+def _foresee_the_others(terms, common, work):
+    """What each level is worth to government and students, who put in no effort of their own (Eq. 20)."""
+    worth, p = work.worth, common.conduct
     grades = reformed_weight(terms, AIMS_STUDENTS, STANDING, terms[STUDENT_REFORM])
-    talent, market_fit = terms[AIMS_ENTERPRISE + TALENT], terms[MARKET_FIT]
     fit = 0.5 * (terms[FIT_ENTERPRISE] + terms[FIT_COLLEGE])
     for level in range(1, N_LEVELS + 1):
-        depth = depth_of(level)
-        outside, cost = (
-            given_up(ENTERPRISE, level, talent, 0.0, market_fit, p),
-            effort_cost(ENTERPRISE, depth, 0.0, 0.0, p),
-        )
-        side = Side(terms[FIT_ENTERPRISE], terms[RETENTION], outside, cost, terms[FINE_ENTERPRISE] * depth)
-        _foresee(ENTERPRISE, level, side, terms, common, work)
-        outside = given_up(COLLEGE, level, 0.0, standing, 0.0, p)
-        cost = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], p)
-        side = Side(terms[FIT_COLLEGE], 1.0, outside, cost, terms[FINE_COLLEGE] * depth)
-        _foresee(COLLEGE, level, side, terms, common, work)
-        done = fit * output(work.expected[COLLEGE, level, 0], work.expected[ENTERPRISE, level, 0], p)
+        done = fit * work.joint[level]
         for party in (GOVERNMENT, STUDENTS):
             wanted = done * (worth[SCALED, party, level] + worth[OF_TALENT, party, level])
             wanted += worth[PLAIN, party, level] + fit * worth[ON_PAPER, party, level]
@@ -353,8 +378,7 @@ def _foresee(party, level, side, terms, common, work):
     """What a level is worth to enterprise or college with the effort that it foresees of itself (Eq. 20, 27)."""
     worth, p, expected = work.worth, common.conduct, work.expected[party, level]
     theirs, seen = expected[0], Outlook(expected[1], expected[2], expected[3])
-    joint = side.fit * (worth[SCALED, party, level] + side.kept * worth[OF_TALENT, party, level])
-    fixed = worth[PLAIN, party, level] + side.fit * worth[ON_PAPER, party, level] - side.outside
+    joint, fixed = _own_worth(party, level, side, work)
     half = 0.5 * common.levels.costs[level] * (1.0 - terms[SUBSIDY])
     at_stake = Work(joint, fixed - half, side.cost, side.fine, terms[WATCH] * depth_of(level))
     x = drive(level, seen, at_stake, p)
@@ -430,18 +454,22 @@ def rounds_of_talk(talk_rounds, time):
     return 1.0 + talk_rounds * time[0]
 
 
-@kernel(inline=True)
-def talkers_gain(common, work, k):
-    """What contract ``k`` leaves over its whole length to the one of enterprise and college that gains less; below 0
-    where a party does not accept it."""
-    utility, reservation = work.utility, work.reservation
-    gain = smaller(
-        utility[0, ENTERPRISE, k] - reservation[0, ENTERPRISE], utility[0, COLLEGE, k] - reservation[0, COLLEGE]
-    )
-    others = smaller(
-        utility[0, GOVERNMENT, k] - reservation[0, GOVERNMENT], utility[0, STUDENTS, k] - reservation[0, STUDENTS]
-    )
-    return gain * common.levels.quarters[contract_level(k)] if others >= 0.0 else -1.0
+@kernel
+def talkers_gains(common, work):
+    """What each contract leaves over its whole length to the one of enterprise and college that gains less, into
+    ``work.gains``; below 0 where a party does not accept it."""
+    utility, reservation, gains = work.utility, work.reservation, work.gains
+    for level in range(1, N_LEVELS + 1):
+        length, first = common.levels.quarters[level], (level - 1) * N_SHARES
+        for k in range(first, first + N_SHARES):
+            gain = smaller(
+                utility[0, ENTERPRISE, k] - reservation[0, ENTERPRISE], utility[0, COLLEGE, k] - reservation[0, COLLEGE]
+            )
+            others = smaller(
+                utility[0, GOVERNMENT, k] - reservation[0, GOVERNMENT],
+                utility[0, STUDENTS, k] - reservation[0, STUDENTS],
+            )
+            gains[k] = gain * length if others >= 0.0 else -1.0
 
 
 @kernel(inline=True)
@@ -453,17 +481,22 @@ def price_of_talk(terms, k):
 
 @kernel(inline=True)
 def is_paid(terms, common, work, k, time):
-    """Whether a contract agreed on at this time is worth the talk until then to both talkers (Eq. 23)."""
-    gain = talkers_gain(common, work, k)
+    """Whether a contract agreed on at this time is worth the talk until then to both talkers (Eq. 23); after
+    ``talkers_gains``."""
+    gain = work.gains[k]
     return gain >= 0.0 and gain >= price_of_talk(terms, k) * (1.0 + common.talk_rounds * time)
 
 
 @kernel
 def pays_a_round(terms, common, work):
     """Whether some contract that all accept is worth one round of talk (Eq. 23)."""
+    talkers_gains(common, work)
     found = False
-    for k in range(N_CONTRACTS):
-        found |= is_paid(terms, common, work, k, 0.0)
+    for level in range(1, N_LEVELS + 1):
+        first = (level - 1) * N_SHARES
+        price = price_of_talk(terms, first)
+        for k in range(first, first + N_SHARES):
+            found |= work.gains[k] >= 0.0 and work.gains[k] >= price
     return found
 
 
@@ -477,6 +510,7 @@ def another(terms: Floats, utility: Floats, reservation: Floats, common: CommonT
 def _another(terms, utility, reservation, common):
     work = table_workspace()
     work.utility[:], work.reservation[:] = utility, reservation
+    talkers_gains(common, work)
     party = settle_on_another(terms, common, work)
     return (work.contract[0] if party < 0 else -1), work.time[0], party
 
@@ -487,25 +521,25 @@ def settle_on_another(terms, common, work):
 
     It settles on the contract that all concede first among those worth the talk up to them; else, at the last call,
     on the one that pays one round best. Into ``work.contract`` and ``work.time``; returns -1, or the party
-    whom talk made walk away.
+    whom talk made walk away. After ``talkers_gains``.
     """
-    utility, reservation, first, last = work.utility, work.reservation, -1, -1
+    utility, reservation, gains, first, last = work.utility, work.reservation, work.gains, -1, -1
     earliest, most = np.inf, 0.0
     for q in range(N_PARTIES):
         best = -np.inf
         for k in range(N_CONTRACTS):
-            if talkers_gain(common, work, k) >= 0.0:
+            if gains[k] >= 0.0:
                 best = larger(best, utility[0, q, k])
-        span = best - reservation[0, q]
+        span, patience = best - reservation[0, q], common.patience[q]
         for k in range(N_CONTRACTS):
             if q == 0:
                 work.protocol[k] = 0.0
             if span > LEAST_SPAN:
-                wait = larger(0.0, (best - utility[0, q, k]) / span) ** common.patience[q]
-                work.protocol[k] = larger(work.protocol[k], wait)
+                wait = larger(0.0, (best - utility[0, q, k]) / span)
+                work.protocol[k] = larger(work.protocol[k], wait if patience == 1.0 else wait**patience)
     closest, nearest = 0, -np.inf
     for k in range(N_CONTRACTS):
-        gain, price, time = talkers_gain(common, work, k), price_of_talk(terms, k), work.protocol[k]
+        gain, price, time = gains[k], price_of_talk(terms, k), work.protocol[k]
         if gain < 0.0:
             continue
         if gain - price > nearest:

@@ -73,6 +73,9 @@ BISECTIONS = 5
 SHARED_WITHIN = 0.1
 """Causes that add less than the primary one by this share at most have an equal part in the failure."""
 _ALL = (1 << N_MOVES) - 1
+_TALK = (COMMUNICATION_COST, POLICY_INCONSISTENCY)
+_TALK_FIRST = np.array([*_TALK, *(cause for cause in range(N_MOVES) if cause not in _TALK)])
+"""Changes in the order in which they are tried: cheaper talk while all contracts are worth what they were."""
 SETS = np.array(sorted(range(1, _ALL + 1), key=lambda mask: (mask.bit_count(), mask)))
 """Sets of changes as bits, the small ones first."""
 
@@ -268,33 +271,34 @@ def weigh_changes_under(agree: Any) -> Any:
         for t in range(lo, hi):
             usual = terms[t]
             short, gain = _sit_down(usual, common, work)
-            best, most = -1, -np.inf
-            # Each alone, then all together.
-            for cause in range(N_MOVES + 1):
-                _change_all(usual, 1 << cause if cause < N_MOVES else _ALL, changed)
-                if cause in (EVALUATION, N_MOVES):
+            for cause in _TALK_FIRST:
+                _change_all(usual, 1 << cause, changed)
+                if cause == EVALUATION:
                     weigh_aims_as_evaluated(changed, common, work)
-                if cause in (DISTRUST, N_MOVES):
+                elif cause == DISTRUST:
                     expect_of_partners(changed, common, work)
-                chosen[0] = -1
-                if _pays(changed, common, work):
+                found.adds[t, cause], chosen[0] = np.nan, -1
+                if pays_a_round(changed, common, work) if _is_about_talk(cause) else _pays(changed, common, work):
                     agree(utility, reservation, proposer, patience, space, chosen, time)
-                if cause == N_MOVES:
-                    if best < 0:
-                        best = SEVERAL if chosen[0] >= 0 else NO_COMMON_INTEREST
-                    break
-                found.adds[t, cause] = np.nan
                 if chosen[0] >= 0:
                     k, _ = _nearest(changed, common, work)
                     found.adds[t, cause] = _net(changed, common, work, short, k) - gain
-                    if found.adds[t, cause] > most:
-                        best, most = cause, found.adds[t, cause]
                 if cause == EVALUATION:
                     weigh_aims_as_evaluated(usual, common, work)
                 elif cause == DISTRUST:
                     expect_of_partners(usual, common, work)
-                if cause == N_MOVES - 1 and best >= 0:
-                    break
+            best, most = -1, -np.inf
+            for cause in range(N_MOVES):
+                if found.adds[t, cause] > most:
+                    best, most = cause, found.adds[t, cause]
+            if best < 0:
+                _change_all(usual, _ALL, changed)
+                weigh_aims_as_evaluated(changed, common, work)
+                expect_of_partners(changed, common, work)
+                chosen[0] = -1
+                if _pays(changed, common, work):
+                    agree(utility, reservation, proposer, patience, space, chosen, time)
+                best = SEVERAL if chosen[0] >= 0 else NO_COMMON_INTEREST
             found.cause[t] = best
             _share_out(found.adds[t], best, found.parts[t])
 

@@ -35,8 +35,8 @@ METRICS = (
         "1",
         -1,
         1,
-        "Modularity of the communities found in the network of serious contracts.",
-        "Traag et al. 2019",
+        "Modularity (of a network of two kinds) of the clusters of serious contracts.",
+        "Barber 2007",
     ),
     Metric(
         "modularity_z",
