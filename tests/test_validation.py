@@ -47,7 +47,9 @@ def test_a_pattern_that_does_not_hold_is_reported():
     assert not failed.holds
     assert "DOES NOT HOLD" in text([failed])
     assert "0 of 1 patterns hold" in text([failed])
-    page = markdown([failed], len(SEEDS))
+    page = markdown([failed], range(SEEDS[0], SEEDS[-1] + 1))
+    assert "--first-seed 1 --seeds 3" in page and "seeds 1 to 3." in page
+    assert "none of which" in markdown([failed], range(101, 104))
     assert "**does not hold**" in page
     assert f"(commit {commit() or 'unknown'})" in page
     assert "DOES NOT HOLD" not in text([held])

@@ -1,12 +1,12 @@
 """Two cores for the first run: while it compiles from the front, this compiles from the back.
 
-The first run of a fresh installation compiles every kernel once, for the better part of a minute,
-on one core. `in_background` starts ``python -m abm.results.warmup`` beside it: a tiny world is played for
-five quarters in plain Python, then its phases are called once more, compiled, the last ones first.
+The first run of a fresh installation compiles every kernel once, for a minute or more on one core.
+`in_background` starts ``python -m abm.results.warmup`` beside it: a tiny world is played for five quarters in
+plain Python, then its phases are called once more, compiled, the last ones first.
 A kernel that one process has compiled the other finds in the cache, so they meet in the middle.
 
-It is only help: silent, never waited for, gone with the run that it helps or after a minute, and
-not there at all with ``ABM_WARMUP=0`` or one core.
+It is only help: silent, never waited for, gone with the run that it helps, and not there at all with
+``ABM_WARMUP=0`` or one core.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 STEPS = 5
 """One of each quarter and a second intake: everything that a run does."""
-LONGEST = 60.0
-"""Seconds after which it gives up."""
+LONGEST = 600.0
+"""Seconds after which it gives up, far more than a slow machine takes."""
 WORLD = {
     "population.n_regions": 2,
     "population.n_colleges": 5,

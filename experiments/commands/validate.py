@@ -12,6 +12,7 @@ from pathlib import Path
 
 from abm.machine.disk import unwritable
 from abm.machine.errors import InputError, nearest
+from experiments.commands._methods import at_least
 
 SEEDS, QUICK_SEEDS = 20, 4
 
@@ -20,6 +21,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `abm validate`."""
     add = parser.add_argument
     add("--seeds", type=int, metavar="N", help=f"seeds of every world (default: {SEEDS})")
+    add("--first-seed", type=int, metavar="N", help="the first of them; fresh ones judge (default: 1, sizes: 501)")
     add("--quick", action="store_true", help=f"only {QUICK_SEEDS} seeds: wider intervals, fewer patterns hold")
     add("--only", metavar="V3,V7", help="only these patterns")
     add("--workers", type=int, default=2, metavar="N", help="processes; results do not depend on it (default: 2)")
@@ -33,6 +35,8 @@ def main(args: argparse.Namespace) -> int:
     n_seeds = (QUICK_SEEDS if args.quick else SEEDS) if args.seeds is None else args.seeds
     if n_seeds < 2:
         raise InputError(f"--seeds {n_seeds}", why="gives no interval", mend="ask for 2 or more")
+    if args.first_seed is not None:
+        at_least("--first-seed", args.first_seed, 0, "is no seed")
     if args.workers < 1:
         raise InputError(f"--workers {args.workers}", why="is too few", mend="ask for 1 or more")
     if args.out is not None and not args.out.parent.is_dir():
@@ -48,9 +52,10 @@ def _world_size(args: argparse.Namespace, n_seeds: int) -> int:
     if source != "synthetic":
         why = f"has a population from {source}: it has no counts to multiply"
         raise InputError(f"--world-size {args.world_size}", why=why, mend="name a scenario such as classroom")
-    found = world_size.shifts(args.world_size, n_seeds, workers=args.workers, is_quiet=args.quiet)
+    seeds = _seeds(args, n_seeds, world_size.FIRST_SEED)
+    found = world_size.shifts(args.world_size, seeds, workers=args.workers, is_quiet=args.quiet)
     print(world_size.text(found))
-    _write(args.out, world_size.markdown(args.world_size, found, n_seeds))
+    _write(args.out, world_size.markdown(args.world_size, found, seeds))
     return 0 if all(shift.holds for shift in found if shift.is_asked and shift.mean == shift.mean) else 1
 
 
@@ -64,15 +69,18 @@ def _patterns(args: argparse.Namespace, n_seeds: int) -> int:
     for number in wanted:
         if number not in found:
             raise InputError(f"--only {number}", why="is not a pattern", mend=nearest(number, found))
+    seeds = _seeds(args, n_seeds, 1)
     outcomes = validate(
-        [found[number] for number in dict.fromkeys(wanted)],
-        range(1, n_seeds + 1),
-        workers=args.workers,
-        is_quiet=args.quiet,
+        [found[number] for number in dict.fromkeys(wanted)], seeds, workers=args.workers, is_quiet=args.quiet
     )
     print(text(outcomes))
-    _write(args.out, markdown(outcomes, n_seeds))
+    _write(args.out, markdown(outcomes, seeds))
     return 0 if all(outcome.holds for outcome in outcomes) else 1
+
+
+def _seeds(args: argparse.Namespace, n_seeds: int, usual: int) -> range:
+    first = usual if args.first_seed is None else args.first_seed
+    return range(first, first + n_seeds)
 
 
 def _write(out: Path | None, page: str) -> None:

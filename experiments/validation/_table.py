@@ -42,22 +42,29 @@ def text(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def markdown(outcomes: Sequence[Outcome], n_seeds: int) -> str:
+TUNED_ON = range(1, 7)
+"""Seeds under which somebody looked at the patterns while parameters were settled."""
+
+
+def markdown(outcomes: Sequence[Outcome], seeds: range) -> str:
     """The table as a page of the documentation; the same inputs and sources give the same bytes."""
+    is_fresh = seeds.start >= TUNED_ON.stop
+    fresh = ", none of which is among those below" if is_fresh else ""
     held = sum(outcome.holds for outcome in outcomes)
     lines = [
         "# Validation",
         "",
-        f"Written by `abm validate --seeds {n_seeds} --out FILE`, with industry-education-abm {abm.__version__} "
+        f"Written by `abm validate --first-seed {seeds[0]} --seeds {len(seeds)} --out FILE`, "
+        f"with industry-education-abm {abm.__version__} "
         f"(commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; "
-        f"seeds 1 to {n_seeds}. Do not edit.",
+        f"seeds {seeds[0]} to {seeds[-1]}{fresh}. Do not edit.",
         "",
         "Every pattern runs its worlds under the same seeds, so that they share all draws that they can. The effect "
         "is the mean over seeds, with its 95 % interval (Student's t). A pattern holds if the whole interval of each "
         "of its effects lies where it must; an effect without a bound is only reported.",
         "",
         "Parameters that no source gives, and what exactly is compared, were settled by looking at these patterns with "
-        "seeds 1 to 6: the table shows that one set of parameters shows them together, "
+        f"seeds {TUNED_ON[0]} to {TUNED_ON[-1]}: the table shows that one set of parameters shows them together, "
         "not that they were foretold.",
         "",
         f"{held} of {len(outcomes)} patterns hold.",

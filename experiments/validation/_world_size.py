@@ -91,9 +91,9 @@ def measured(task: tuple[str, str, int]) -> list[float]:
     return found
 
 
-def shifts(scenario: str, n_seeds: int, *, workers: int = 1, is_quiet: bool = False) -> list[Shift]:
-    """Run the worlds of a scenario with an invented population under ``n_seeds`` seeds, and compare them."""
-    tasks = [(scenario, world, FIRST_SEED + i) for world in ("", *FACTORS) for i in range(n_seeds)]
+def shifts(scenario: str, seeds: range, *, workers: int = 1, is_quiet: bool = False) -> list[Shift]:
+    """Run the worlds of a scenario with an invented population under some seeds, and compare them."""
+    tasks = [(scenario, world, seed) for world in ("", *FACTORS) for seed in seeds]
     found: dict[tuple[str, str, int], list[float]] = {}
     begun = time.monotonic()
     pool = executors.start("processes" if workers > 1 else "serial", workers)
@@ -105,13 +105,12 @@ def shifts(scenario: str, n_seeds: int, *, workers: int = 1, is_quiet: bool = Fa
                 print(f"run {len(found)} of {len(tasks)}, about {duration(left)} left", file=sys.stderr, flush=True)
     finally:
         pool.close()
-    return [shift for world in FACTORS for shift in _compared(scenario, world, n_seeds, found)]
+    return [shift for world in FACTORS for shift in _compared(scenario, world, seeds, found)]
 
 
-def _compared(scenario: str, world: str, n_seeds: int, found: dict[tuple[str, str, int], list[float]]) -> list[Shift]:
+def _compared(scenario: str, world: str, seeds: range, found: dict[tuple[str, str, int], list[float]]) -> list[Shift]:
     from scipy import stats
 
-    seeds = range(FIRST_SEED, FIRST_SEED + n_seeds)
     base = np.array([found[scenario, "", seed] for seed in seeds])
     apart = np.array([found[scenario, world, seed] for seed in seeds]) - base
     out: list[Shift] = []
@@ -139,14 +138,15 @@ def text(found: Sequence[Shift]) -> str:
     return "\n".join(lines)
 
 
-def markdown(scenario: str, found: Sequence[Shift], n_seeds: int) -> str:
+def markdown(scenario: str, found: Sequence[Shift], seeds: range) -> str:
     """The table as a page of the documentation."""
     lines = [
         "# Do shares depend on the size of the world?",
         "",
-        f"Written by `abm validate --world-size {scenario} --seeds {n_seeds} --out FILE`, with industry-education-abm "
+        f"Written by `abm validate --world-size {scenario} --first-seed {seeds[0]} --seeds {len(seeds)} --out FILE`, "
+        "with industry-education-abm "
         f"{abm.__version__} (commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; "
-        f"seeds {FIRST_SEED} to {FIRST_SEED + n_seeds - 1}. Do not edit.",
+        f"seeds {seeds[0]} to {seeds[-1]}. Do not edit.",
         "",
         f"Difference to the world as it is, seed by seed: mean and {CONFIDENCE:.0%} interval of the mean of quarters "
         f"{FIRST_STEP} to {STEPS - 1}. **Bold**: the interval is not within {BOUND:g} of 0. Of four times as many "

@@ -11,6 +11,7 @@ from typing import Any
 import solara
 from solara.routing import Router, router_context
 
+from dashboards.controls.bench import Bench
 from dashboards.live.session import Session, provide_session
 
 
@@ -30,6 +31,26 @@ def opened(session: Session, page: ModuleType) -> Iterator[Any]:
     finally:
         context.close()
         session.end_all()
+
+
+@contextmanager
+def alone(query: str) -> Iterator[Bench]:
+    """The bench of a visitor who came by a link; at the end both it and the visitor's runs are gone."""
+    session = Session("ann")
+    made = Bench(session, query)
+    try:
+        yield made
+    finally:
+        made.close()
+        session.end_all()
+
+
+def at(bench: Bench, step: int) -> None:
+    """Wait until the bench's run shows a step."""
+    run = bench.run.value
+    assert run is not None
+    run.seek(step)
+    until(lambda: run.phase in ("paused", "done") and run.shown_step() == step)
 
 
 def widgets(top: Any) -> list[Any]:

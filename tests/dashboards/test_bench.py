@@ -15,7 +15,7 @@ from abm.scenario import load
 from dashboards.controls import exports
 from dashboards.controls.bench import Bench
 from dashboards.live.session import Session
-from tests.dashboards.opened import until
+from tests.dashboards.opened import alone, at, until
 
 SMALL = "&".join(
     f"set=population.{name}={n}" for name, n in (("n_enterprises", 60), ("n_colleges", 12), ("n_students", 900))
@@ -25,18 +25,8 @@ QUERY = f"?scenario=classroom&seed=3&set=steps=24&{SMALL}"
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    session = Session("ann")
-    made = Bench(session, QUERY)
-    yield made
-    made.close()
-    session.end_all()
-
-
-def at(bench: Bench, step: int) -> None:
-    run = bench.run.value
-    assert run is not None
-    run.seek(step)
-    until(lambda: run.phase in ("paused", "done") and run.shown_step() == step)
+    with alone(QUERY) as made:
+        yield made
 
 
 def test_a_link_to_a_changed_run_reproduces_what_is_shown(bench: Bench) -> None:

@@ -26,8 +26,7 @@ from abm.world.levers import LEVERS
 from dashboards.controls import exports, links
 from dashboards.controls.bench import Bench
 from dashboards.live.levers import NOW, controls
-from dashboards.live.session import Session
-from tests.dashboards.opened import until
+from tests.dashboards.opened import alone, at, until
 
 STEPS = 12
 SMALL = {"population.n_enterprises": 40, "population.n_colleges": 8, "population.n_students": 600, "steps": STEPS}
@@ -52,8 +51,8 @@ class ByHand:
     def result_hash(self) -> str:
         now, state, recorder = self.base, build(self.base, self.base.seed), Recorder()
         for step in range(STEPS):
-            for at, key, value in self.made:
-                if at == step:
+            for moment, key, value in self.made:
+                if moment == step:
                     now = now.with_overrides(**{key: value})
             quarter.step(state, now)
             recorder.record(state)
@@ -63,18 +62,8 @@ class ByHand:
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    session = Session("ann")
-    made = Bench(session, "?scenario=classroom&" + "&".join(f"set={key}={value}" for key, value in SMALL.items()))
-    yield made
-    made.close()
-    session.end_all()
-
-
-def at(bench: Bench, step: int) -> None:
-    run = bench.run.value
-    assert run is not None
-    run.seek(step)
-    until(lambda: run.phase in ("paused", "done") and run.shown_step() == step)
+    with alone("?scenario=classroom&" + "&".join(f"set={key}={value}" for key, value in SMALL.items())) as made:
+        yield made
 
 
 def moved(dice: random.Random, scenario: Scenario, *, is_lever: bool) -> tuple[str, float]:
