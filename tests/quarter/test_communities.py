@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from abm.quarter.community.network import Network, detect, modularity_z, partition, rewire, serious_ties
+from tests.reference.clusters import Graph, clusters_of
 
 SEED = np.uint64(7)
 
@@ -131,6 +132,28 @@ def test_the_last_clusters_count_where_others_are_no_better() -> None:
     links = net.from_node, net.to_node, net.weight
     assert partition(*links, net.n_nodes, 1.0, all_in_one, 1.0)[1].tolist() == all_in_one.tolist()
     assert partition(*links, net.n_nodes, 1.0, all_in_one, quality - 0.01)[1].tolist() == best.tolist()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_twin_finds_the_same_clusters_also_where_much_is_equal(seed: int) -> None:
+    net = any_network(seed, 14, 6, 10 + 4 * seed)
+    last = np.random.default_rng(seed).integers(-1, 5, net.n_nodes) if seed % 3 else np.full(net.n_nodes, -1)
+    weight = net.weight * (np.arange(len(net.weight)) % 5 > 0) if seed % 2 else net.weight
+    ends = zip(net.from_node.tolist(), net.to_node.tolist(), strict=True)
+    graph = Graph(dict(zip(ends, weight.tolist(), strict=True)), net.n_nodes, 1.0)
+    found = partition(net.from_node, net.to_node, weight, net.n_nodes, 1.0, last, 0.02)[1]
+    assert found.tolist() == by_first_node(np.array(clusters_of(graph, last.tolist(), 0.02)))
+
+
+def test_links_of_no_weight_make_no_clusters() -> None:
+    """Where the least depth of a serious tie is 0 a contract in which nobody does anything is one."""
+    net = network_of([(0, 0), (1, 0)], np.zeros(2))
+    quality, labels = clusters(net, np.zeros(net.n_nodes, np.int64))
+    assert np.isnan(quality)
+    assert labels.tolist() == [0, 1, 2]
+    # Beside others they are links like any.
+    net = network_of([(0, 0), (1, 0), (2, 1)], np.array([0.0, 0.5, 0.5]))
+    assert clusters(net)[0] == pytest.approx(0.5)
 
 
 def test_nothing_to_detect() -> None:

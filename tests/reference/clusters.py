@@ -101,6 +101,8 @@ def by_first_node(labels: list[int]) -> list[int]:
 def clusters_of(graph: Graph, last: list[int], margin: float) -> list[int]:
     """What last year's clusters (-1 = in none) have become, unless the best found afresh is better by a margin."""
     alone = list(graph.nodes)
+    if graph.total <= 0:
+        return alone
     named = [("last", label) if label >= 0 else ("new", node) for node, label in enumerate(last)]
     kinds = {label: i for i, label in enumerate(dict.fromkeys(named))}
     is_first = all(label < 0 for label in last)

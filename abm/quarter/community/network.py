@@ -120,11 +120,11 @@ def partition(
     """Best modularity found (Barber 2007) and the cluster of each node (Eq. 50).
 
     Shapes: links [U] -> labels [n_nodes], numbered in the order of their first node. ``start`` [n_nodes] are earlier
-    clusters, -1 = in none: what they become counts unless others are better by ``margin``. Without links modularity is
-    NaN.
+    clusters, -1 = in none: what they become counts unless others are better by ``margin``. Without links of any
+    weight modularity is NaN and each node alone.
     """
-    if not len(weight):
-        return float("nan"), np.empty(0, np.int64)
+    if not weight.sum() > 0.0:
+        return float("nan"), np.arange(n_nodes)
     links = Links(from_node, to_node, weight, n_nodes, resolution)
     alone = np.arange(n_nodes)
     quality, best = -np.inf, alone
