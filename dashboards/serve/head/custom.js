@@ -45,6 +45,10 @@
     template.textContent = template.textContent.replace(/<v-progress-linear(?=\s)/g, '<v-progress-linear aria-hidden="true"');
     template.textContent = Object.entries(said).reduce((text, [sentence, key]) => text.replace(between(sentence), (_, start) => start + spans(key)), template.textContent);
   }
+  // The widgets' library gives up a picture whose script is not there within two seconds: what the server then tells it is
+  // lost, and on a busy machine it would stand still for ever. It waits here. Nothing else on these pages has so short a limit.
+  const limited = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (milliseconds) => (milliseconds < 10_000 ? new AbortController().signal : limited(milliseconds));
   // Solara leaves out of the address the path under which a proxy shows the pages.
   addEventListener("solara.router", () => {
     const under = window.solara?.rootPath ?? "";
