@@ -53,6 +53,7 @@ PAIRS = 1000
 LEVERS_THAT_HELP: tuple[str, ...] = tuple(lever.name for lever in LEVERS if helpful_end(lever) is not None)
 AGAINST: dict[str, tuple[int, ...]] = {
     "subsidy_rate": (FUNDING,),
+    "research_funding": (FUNDING,),
     "tax_credit": (FUNDING,),
     "supervision": (DISTRUST,),
     "penalty": (DISTRUST,),

@@ -43,6 +43,7 @@ class L(IntEnum):
     HARMONISATION = 13
     FORESIGHT = 14
     PROGRAMME_ADJUSTMENT = 15
+    RESEARCH_FUNDING = 16
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,18 @@ _OWN: tuple[Lever, ...] = (
         "paper 4.3 [21]; neutral value: assumption",
         in_equations="adjustment",
     ),
+    Lever(
+        "research_funding",
+        "share of cooperation cost at levels 4 and 5",
+        0,
+        0.8,
+        0,
+        "add",
+        "research funding",
+        "科研资助",
+        "paper 4.1 [18], 4.3 [21]",
+        in_equations="research",
+    ),
 )
 
 COMBINATIONS = ("add", "max", "min", "replace")
@@ -228,6 +241,7 @@ SPENDING = tuple(kind.name.lower() for kind in F)
 
 SPENDS = {
     L.SUBSIDY_RATE: F.SUBSIDY,
+    L.RESEARCH_FUNDING: F.SUBSIDY,
     L.TAX_CREDIT: F.TAX_CREDIT,
     L.SUPERVISION: F.SUPERVISION,
     L.PLATFORM: F.PLATFORM,

@@ -19,7 +19,6 @@ from abm.quarter.negotiation.bargaining import (
     N_TERMS,
     PROPOSER,
     STUDENT_REFORM,
-    SUBSIDY,
     TALK,
     TALK_INCONSISTENCY,
     TRUST_COLLEGE,
@@ -29,6 +28,7 @@ from abm.quarter.negotiation.bargaining import (
     contract_level,
     contract_share,
     evaluate,
+    public_share,
     worths,
 )
 from abm.quarter.negotiation.protocols import protocol as find_protocol
@@ -107,9 +107,9 @@ class Sheet:
         return bool(gain >= 0.0 and gain >= price * (1.0 + self.talk_rounds * time))
 
     @property
-    def subsidy(self) -> float:
-        """Share of the cost that public money pays."""
-        return float(self.terms[SUBSIDY])
+    def subsidies(self) -> list[float]:
+        """Share of the cost of each level that public money pays."""
+        return [float(public_share(self.terms, level)) for level in range(1, N_LEVELS + 1)]
 
     def product(self, number: int) -> float:
         """Product of what the contract gives to all four."""

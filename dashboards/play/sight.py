@@ -188,7 +188,7 @@ def sheets(game: Game, seat: Seat) -> Told | None:
             "talk": [round(A_YEAR * float(price), 2) for price in one.sheet.talk[:: pay.N_SHARES]],
             "rounds": one.sheet.talk_rounds,
             "fit": round(float(terms[fit]), 2), "trust": round(float(terms[trust]), 2),
-            "subsidy": round(one.sheet.subsidy, 2),
+            "subsidy": [round(share, 2) for share in one.sheet.subsidies],
         }  # fmt: skip
     return found
 

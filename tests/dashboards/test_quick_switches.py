@@ -16,7 +16,10 @@ from tests.dashboards.browser import visiting
 
 pytestmark = pytest.mark.slow
 SWITCHES = 100
-LATE = "{ const limited = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (wait) => limited(wait < 10_000 ? 1 : wait); }"
+LATE = """{
+  const limited = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (wait) => limited(wait < 10_000 ? 1 : wait);
+}"""
 """The widgets' library gives up scripts that come later than two seconds; here it does as if all came later."""
 BUSY = "while True: pass"
 

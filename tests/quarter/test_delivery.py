@@ -141,7 +141,8 @@ def test_distrust_makes_specific_assets_dear(level: int, share: float):
     expected = []
     for own, q in zip((share, 1 - share), trusts.values(), strict=True):
         partner = q - p.trust_caution * math.sqrt(q * (1 - q) / 4) * depth
-        expected.append(own * ASSETS.get(level, 0.0) * 0.75 * 0.7 * (1 - partner) * length / 2)
+        # The subsidy of .25 and the research funding of .2 are carried by others.
+        expected.append(own * ASSETS.get(level, 0.0) * 0.55 * 0.7 * (1 - partner) * length / 2)
     assert lost == pytest.approx([*expected, 0.0, 0.0], abs=1e-12)
     assert (level >= 4) == any(expected)
 

@@ -48,7 +48,8 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     """The lines of one party's ledger of contract ``k``, each by its own function of world/ledger.py (Eq. 20, 21)."""
     levels, p, level, share = common.levels, common.conduct, int(LEVEL[k]), float(SHARE[k])
     depth, length, cost = level / 5, levels.quarters[level], levels.costs[level]
-    subsidy, lines = row[Term.SUBSIDY], np.zeros(N_LINES)
+    research = row[Term.RESEARCH_FUNDING] if level >= 4 else 0.0
+    subsidy, lines = min(0.8, row[Term.SUBSIDY] + research), np.zeros(N_LINES)
     fits = row[Term.FIT_ENTERPRISE], row[Term.FIT_COLLEGE]
     college = ledger.expected_effort(row[Term.TRUST_ENTERPRISE], row[Term.EVIDENCE], depth, row[Term.NEWS_COLLEGE], p)
     enterprise = ledger.expected_effort(

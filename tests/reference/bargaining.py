@@ -51,6 +51,7 @@ class Terms:
     watch: float
     """What the eyes of a common community are worth, a unit of depth."""
     subsidy: float
+    research_funding: float
     tax_credit: float
     tax_due: float
     reform: float
@@ -67,6 +68,10 @@ class Terms:
     def price(self) -> float:
         """Price of a round of talk for each level of the contract."""
         return self.talk + self.inconsistency_talk
+
+    def public_share(self, level: int) -> float:
+        """Share of the cost of a contract of this level that the government pays (Eq 20)."""
+        return min(0.8, self.subsidy + self.research_funding) if level >= 4 else self.subsidy
 
     def but(self, **changes: float) -> Terms:
         return replace(self, **changes)
@@ -90,7 +95,7 @@ def contracts() -> list[tuple[int, int]]:
 
 def credit(p, terms: Terms, level: int, tenths: int) -> float:
     """Tax credit of a contract, money a quarter."""
-    paid = tenths / 10 * cost(p, level / 5) * (1 - terms.subsidy)
+    paid = tenths / 10 * cost(p, level / 5) * (1 - terms.public_share(level))
     return min(terms.tax_credit * paid, terms.tax_due)
 
 
@@ -129,10 +134,10 @@ def offers_of(p, terms: Terms, level: int) -> list[Utilities]:
     college = college_side(
         p, level, college_aims, terms.fit_college, terms.engagement, fine=terms.fine_college, watch=terms.watch
     )
-    own = cost(p, d) * (1 - terms.subsidy)
+    own = cost(p, d) * (1 - terms.public_share(level))
     worth_e, a_e = before_shares(p, enterprise, own, b_e)
     worth_c, a_c = before_shares(p, college, own, b_c)
-    stranded = sunk(p, level) * (1 - terms.subsidy) * quarters(p, level) / 2
+    stranded = sunk(p, level) * (1 - terms.public_share(level)) * quarters(p, level) / 2
     stranded_e, stranded_c = stranded * early_end(p, level, a_e, b_e), stranded * early_end(p, level, a_c, b_c)
     f, output = (terms.fit_enterprise + terms.fit_college) / 2, joint_output(p, b_c, b_e)
     others = {

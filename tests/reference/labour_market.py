@@ -36,6 +36,18 @@ def graduate(model, graduates) -> None:
         g.status, g.employer, g.hired_at = SEEKING, None, -1
 
 
+def attainment(model, graduates) -> None:
+    """Eq 100."""
+    p = model.p
+    shares = [sum(float(skill) for skill in g.skills) for g in graduates]
+    skilled = [
+        share >= p.mastered_skills and float(g.practice) >= p.practised_share
+        for share, g in zip(shares, graduates, strict=True)
+    ]
+    model.mastered = sum(shares) / len(graduates) if graduates else math.nan
+    model.skilled = sum(skilled) / len(graduates) if graduates else math.nan
+
+
 def post_vacancies(model) -> None:
     entrants = sum(region.entrants for region in model.governments)
     weights = {e: e.size * (1 + model.p.technology_posts * e.technology) for e in model.enterprises}
@@ -206,6 +218,7 @@ def labour_market(model) -> None:
     update_raiders(model)
     if model.t % 4 == 0:
         graduate(model, graduates)
+        attainment(model, graduates)
         hosts(model, graduates)
     else:
         quits(model, graduates)

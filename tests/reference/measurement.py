@@ -152,6 +152,9 @@ def tie_figures(model) -> dict[str, float]:
         "mean_substantive_depth": mean([tie.substance for _, tie in served]),
         "cross_region_share": mean([float(e.region is not tie.college.region) for e, tie in served]),
         "mean_trust_in_colleges": mean([tie.trust_enterprise for _, tie in served]),
+        "joint_research_share": mean(
+            [float(tie.level >= 4 and tie.substance >= model.p.serious_depth) for _, tie in served]
+        ),
         "mean_effort_colleges": mean([tie.effort_college for _, tie in served]),
     }
 
@@ -200,6 +203,7 @@ def measurement(model) -> None:
     model.metrics["stranded_assets"] = model.stranded
     model.metrics["blame_rate"] = share(sum(h.what.startswith("blamed") for h in model.happened), model.served)
     model.metrics["half_year_turnover"] = model.turnover
+    model.metrics["mastered_share"], model.metrics["skilled_share"] = model.mastered, model.skilled
     if model.t % 4 == 1:
         model.related_jobs = jobs(model)
     model.metrics["field_related_jobs"] = model.related_jobs

@@ -48,6 +48,7 @@ class Twin(mesa.Model):
         self.deaths: list[tuple[int, str]] = []
         self.field_related = math.nan
         self.turnover = math.nan
+        self.mastered = self.skilled = math.nan
         self.related_jobs = math.nan
         self.first_jobs: list = []
         self.first_jobs_kept: set = set()

@@ -83,6 +83,7 @@ def terms_of(model, m: Meeting) -> Terms:
         fine_college=c.region.expected_fine,
         watch=p.monitoring * shared,
         subsidy=e.region.levers["subsidy_rate"],
+        research_funding=e.region.levers["research_funding"],
         tax_credit=e.region.levers["tax_credit"],
         tax_due=e.tax_due,
         reform=c.region.levers["evaluation_reform"],
@@ -96,7 +97,8 @@ def terms_of(model, m: Meeting) -> Terms:
 
 def money(p, table: Table) -> tuple[float, float]:
     """Subsidy and tax credit that a table's agreement asks of the government a quarter."""
-    return table.terms.subsidy * cost(p, table.outcome.level / 5), table.outcome.credit
+    level = table.outcome.level
+    return table.terms.public_share(level) * cost(p, level / 5), table.outcome.credit
 
 
 def paid_already(p, m: Meeting) -> tuple[float, float]:
@@ -126,9 +128,9 @@ def fund(model, tables: list[Table]) -> None:
             more_subsidy = subsidy - subsidy_before
             more = more_subsidy + (relief - relief_before)
             if subsidy + relief > 0 and more > max(0.0, left[region]):
-                table.terms = table.terms.but(subsidy=0.0, tax_credit=0.0)
+                table.terms = table.terms.but(subsidy=0.0, research_funding=0.0, tax_credit=0.0)
             elif subsidy > 0 and more_subsidy > max(0.0, for_subsidies[region]):
-                table.terms = table.terms.but(subsidy=0.0)
+                table.terms = table.terms.but(subsidy=0.0, research_funding=0.0)
             else:
                 left[region] -= more
                 for_subsidies[region] -= more_subsidy
@@ -175,7 +177,7 @@ def sign(model, table: Table) -> None:
         tie.effort_enterprise = tie.effort_college = tie.substance = 0.0
     tie.level = table.outcome.level
     tie.cost_share = table.outcome.share
-    tie.subsidy = 0.0 if table.is_mandated else table.terms.subsidy
+    tie.subsidy = 0.0 if table.is_mandated else table.terms.public_share(tie.level)
     tie.tax_credit = table.outcome.credit
     tie.is_mandated = int(table.is_mandated)
     tie.talk = 0.0 if table.is_mandated else table.terms.price * tie.level * table.outcome.rounds

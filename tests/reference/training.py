@@ -11,6 +11,7 @@ from abm.world.state import PROGRAMME_QUARTERS
 from abm.world.vocabulary import AIMS
 from tests.reference.agents import Cohort, StudentAgent, clip
 from tests.reference.technology import softmax
+from tests.reference.value import freed
 
 single = np.float32
 
@@ -181,7 +182,9 @@ def learn(model, student) -> None:
     """One quarter of one student, in single precision (Eq 40)."""
     p, c = model.p, student.programme
     x = take_up(model, c) * student.motivation
-    rate = single(p.learning_rate) * (single(0.5) + student.ability) * (single(1) + single(p.practice_bonus) * x)
+    counted = freed(c.college.aims, c.college.region.levers["evaluation_reform"])["standing"]
+    pace = p.learning_rate * (1 - p.counted_results * counted)
+    rate = single(pace) * (single(0.5) + student.ability) * (single(1) + single(p.practice_bonus) * x)
     rate = min(single(1), rate)
     for k, skill in enumerate(student.skills):
         taught, practised = single(c.curriculum[k]), single(c.partner_demand[k])

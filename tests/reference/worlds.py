@@ -123,6 +123,21 @@ WORLDS = {
         seed=29,
         steps=24,
     ),
+    "research is funded": World(
+        {**KEEN, "research_gain": 0.2},
+        (
+            ("research_funding", {"rate": 0.6, "until_step": 14}),
+            ("subsidy", {"rate": 0.4, "from_step": 4, "regions": (0, 1)}),
+            ("tax_credit", {"rate": 0.3}),
+        ),
+        seed=40,
+        steps=20,
+    ),
+    "a small purse for research": World(
+        {**KEEN, "budget_per_enterprise": 0.01},
+        (("research_funding", {"rate": 0.8}), ("mandate", {"level": 4, "from_step": 6, "until_step": 9})),
+        seed=41,
+    ),
     "unfunded mandate": World(
         {"budget_per_enterprise": 0.01}, (("subsidy", {"rate": 0.6}), ("mandate", {"level": 2})), seed=12
     ),
@@ -177,6 +192,12 @@ WORLDS = {
             ("student_evaluation", {"reform": 0.9}),
         ),
         seed=16,
+        steps=20,
+    ),
+    "teachers who count": World(
+        {"counted_results": 0.7, "practised_share": 0.01, "mastered_skills": 0.6},
+        (("college_evaluation", {"reform": 0.5, "from_step": 6, "regions": (0, 1)}),),
+        seed=42,
         steps=20,
     ),
     "programmes come and go": World(

@@ -113,7 +113,7 @@ def test_all_levers_that_help_are_tried_and_ranked_in_their_group(advice: Advice
         assert effects == sorted(effects)
         assert all(is_paid(mend.moves[0].lever) == (group == "paid") for mend in of)
     assert {mend.moves[0].lever for mend in advice.of("paid")} == {
-        "subsidy_rate", "tax_credit", "supervision", "platform", "dual_programme",
+        "subsidy_rate", "tax_credit", "supervision", "platform", "dual_programme", "research_funding",
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from abm.machine.blocks import college_blocks, region_blocks, starts_by_region
 from abm.machine.kernels import kernel, over_blocks
 from abm.machine.streams import of_fields
 from abm.quarter.labour_market.employers import Employers, open_quarter, record_staff
-from abm.quarter.labour_market.graduates import graduate, hire_trainees, hosts_of, leave, record_quits
+from abm.quarter.labour_market.graduates import attained, graduate, hire_trainees, hosts_of, leave, record_quits
 from abm.quarter.labour_market.matching import FIXED_POINT, match_regions, migrate, start_work
 from abm.quarter.labour_market.ties import ties_by_programme
 from abm.world.state import COHORTS, QUARTERS_A_YEAR, Bytes, Floats, Ints, Keys, Rows, Singles
@@ -55,7 +55,8 @@ WRITES: tuple[str, ...] = (
 ``employed_share``, ``field_related`` (of the employed, in work that fits),
 ``related_share_now`` (their share), ``mean_match``, ``mismatch`` (1 - mean
 match of the employed).
-Measured once a year and carried forward in ``measured`` and ``flows``: ``employed_half_year`` (share of the cohort at
+Measured once a year and carried forward in ``measured`` and ``flows``: ``mastered_share`` and ``skilled_share`` (of
+what was taught, of graduates, at t % 4 == 0; NaN without any), ``employed_half_year`` (share of the cohort at
 work when half a year is over, at t % 4 == 1), ``field_related_share`` (of those, t % 4 == 1), ``first_jobs``
 (taken in the quarter of graduation, at t % 4 == 0), ``first_jobs_left`` (of these, left at 1), ``half_year_turnover``
 (share of the first jobs left at 1 or 2, one by one, at 2; NaN without any).
@@ -105,6 +106,10 @@ def labour_market(state: State, scenario: Conditions) -> None:
         over_blocks(graduate, blocks, moment, followed, demand, index, parameter_record, threads=threads)
         employers.open_before[:] = employers.vacancies
         trainees = hire_trainees(moment, followed, employers)
+        mastered, skilled = attained(moment, followed, parameter_record)
+        n_graduates = int(followed.offsets[-1])
+        state.measured["mastered_share"] = mastered / n_graduates if n_graduates else math.nan
+        state.measured["skilled_share"] = skilled / n_graduates if n_graduates else math.nan
     else:
         gone, n_gone = np.empty(len(followed.employer), np.int32), np.zeros((n_programmes, 2), np.int64)
         over_blocks(leave, blocks, moment, followed, employers, gone, n_gone, parameter_record, threads=threads)

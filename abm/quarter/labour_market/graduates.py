@@ -87,6 +87,22 @@ def graduate(lo, hi, moment, followed, demand, index, parameter_record):
                     employer[i] = _APPLIES - enterprise[starts[row] + tie]
 
 
+@kernel
+def attained(moment, followed, parameter_record):
+    """What the followed cohort has learnt: the sum over graduates of the share of what they were taught that they
+    master, and how many are highly skilled (Eq. 100)."""
+    p = parameter_record[0]
+    mastered, skilled = 0.0, 0
+    for i in range(followed.offsets[-1]):
+        share = 0.0
+        for k in range(followed.skills.shape[0]):
+            share += followed.skills[k, moment.slot, i]
+        mastered += share
+        if share >= p.mastered_skills and followed.practice[i] >= p.practised_share:
+            skilled += 1
+    return mastered, skilled
+
+
 @kernel(inline=True)
 def _first_beyond(reached, threshold):
     """Smallest index with ``reached`` above the threshold; the last one if none is."""

@@ -13,7 +13,7 @@ import numpy as np
 from abm.machine.kernels import kernel, over_blocks
 from abm.world.equations import overlap
 from abm.world.state import Floats
-from abm.world.vocabulary import CAUSES, DECLINED, NEW_BY_COLLEGE, ORDER_BASED, REVIEW
+from abm.world.vocabulary import CAUSES, CO_BUILT, DECLINED, NEW_BY_COLLEGE, ORDER_BASED, REVIEW
 
 if TYPE_CHECKING:
     from abm.world.parameters import Parameters
@@ -51,6 +51,8 @@ class Sums(NamedTuple):
     effort_college: Any
     aim_distance: Any
     """Total-variation distance between the partners' aims, summed over ties."""
+    joint: Any
+    """Serious ties at level 4 or 5, where research is done together."""
     enterprises: Any
     places: Any
     """Partner limits of enterprises."""
@@ -142,6 +144,8 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, bounds, s
             for m in range(aims.shape[1]):
                 distance += abs(aims[e, m] - college_aims[c, m])
             out[_T + 17] += 0.5 * distance
+            if s >= serious and depth >= CO_BUILT:
+                out[_T + 18] += 1.0
         out[_E] += 1.0
         out[_E + 1] += places[e]
         out[_E + 2] += technology[e]

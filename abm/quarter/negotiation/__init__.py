@@ -30,6 +30,7 @@ from abm.quarter.negotiation.bargaining import (
     NEWS_COLLEGE,
     NEWS_ENTERPRISE,
     PROPOSER,
+    RESEARCH_FUNDING,
     RETENTION,
     STUDENT_REFORM,
     SUBSIDY,
@@ -104,6 +105,7 @@ WRITES: tuple[str, ...] = (
 )
 
 _L_SUBSIDY, _L_CREDIT = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT)
+_L_RESEARCH = int(L.RESEARCH_FUNDING)
 _L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
 _L_PLATFORM, _L_CHARTER = int(L.PLATFORM), int(L.CHARTER)
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
@@ -260,6 +262,7 @@ def _terms(lo, hi, agenda, enterprises, colleges, stand, terms, parameter_record
         row[RETENTION] = stand.retention[e]
         row[MARKET_FIT] = stand.market_fit[r]
         row[SUBSIDY] = stand.levers[r, _L_SUBSIDY]
+        row[RESEARCH_FUNDING] = stand.levers[r, _L_RESEARCH]
         row[TAX_CREDIT] = stand.levers[r, _L_CREDIT]
         row[TAX_DUE] = stand.tax_due[e]
         row[EVALUATION_REFORM] = stand.levers[home, _L_EVALUATION]

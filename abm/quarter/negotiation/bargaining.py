@@ -35,6 +35,7 @@ from abm.world.level_tables import LevelTables, level_tables
 from abm.world.levers import LEVERS, L
 from abm.world.state import N_CONTRACTS, N_SHARES, Bytes, Floats, Ints
 from abm.world.vocabulary import (
+    CO_BUILT,
     COLLEGE,
     EMPLOYMENT,
     ENTERPRISE,
@@ -66,7 +67,7 @@ class Term(IntEnum):
     MARKET_FIT = 6
     """What the open labour market of its region gives, 0-1."""
     SUBSIDY = 7
-    """Share of the cost that the government pays."""
+    """Share of the cost that the government pays, whatever is done together."""
     TAX_CREDIT = 8
     TAX_DUE = 9
     EVALUATION_REFORM = 10
@@ -94,15 +95,18 @@ class Term(IntEnum):
     AIMS_COLLEGE = 28
     AIMS_GOVERNMENT = 34
     AIMS_STUDENTS = 40
+    RESEARCH_FUNDING = 46
+    """Share of the cost that it pays beside the subsidy where research is done together."""
 
 
-N_TERMS = 46
+N_TERMS = 47
 SUBSIDY_CEILING = float(LEVERS[L.SUBSIDY_RATE].high)
 
 FIT_ENTERPRISE, FIT_COLLEGE, FIT_TRUE = int(Term.FIT_ENTERPRISE), int(Term.FIT_COLLEGE), int(Term.FIT_TRUE)
 TRUST_ENTERPRISE, TRUST_COLLEGE = int(Term.TRUST_ENTERPRISE), int(Term.TRUST_COLLEGE)
 RETENTION, MARKET_FIT = int(Term.RETENTION), int(Term.MARKET_FIT)
 SUBSIDY, TAX_CREDIT, TAX_DUE = int(Term.SUBSIDY), int(Term.TAX_CREDIT), int(Term.TAX_DUE)
+RESEARCH_FUNDING = int(Term.RESEARCH_FUNDING)
 EVALUATION_REFORM, STUDENT_REFORM = int(Term.EVALUATION_REFORM), int(Term.STUDENT_REFORM)
 TALK, TALK_INCONSISTENCY, PROPOSER = int(Term.TALK), int(Term.TALK_INCONSISTENCY), int(Term.PROPOSER)
 EVIDENCE, ENGAGEMENT, WATCH = int(Term.EVIDENCE), int(Term.ENGAGEMENT), int(Term.WATCH)
@@ -360,6 +364,14 @@ def _own_worth(party, level, side, work):
 
 
 @kernel(inline=True)
+def public_share(terms, level):
+    """Share of a level's cost that the government pays: the subsidy, and at levels of joint research what is given for
+    that, together no more than a subsidy may be (Eq. 20)."""
+    subsidy, research = terms[SUBSIDY], terms[RESEARCH_FUNDING]
+    return smaller(subsidy + research, SUBSIDY_CEILING) if level >= CO_BUILT and research > 0.0 else subsidy
+
+
+@kernel(inline=True)
 def _foresee_the_others(terms, common, work):
     """What each level is worth to government and students, who put in no effort of their own (Eq. 20)."""
     worth, p = work.worth, common.conduct
@@ -379,7 +391,7 @@ def _foresee(party, level, side, terms, common, work):
     worth, p, expected = work.worth, common.conduct, work.expected[party, level]
     theirs, seen = expected[0], Outlook(expected[1], expected[2], expected[3])
     joint, fixed = _own_worth(party, level, side, work)
-    half = 0.5 * common.levels.costs[level] * (1.0 - terms[SUBSIDY])
+    half = 0.5 * common.levels.costs[level] * (1.0 - public_share(terms, level))
     at_stake = Work(joint, fixed - half, side.cost, side.fine, terms[WATCH] * depth_of(level))
     x = drive(level, seen, at_stake, p)
     mine = effort_from(x, p)
@@ -394,8 +406,9 @@ def _foresee(party, level, side, terms, common, work):
 def contract_utilities(terms, common, work):
     """Ledgers of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
     costs, assets, worth, utility = common.levels.costs, common.levels.assets, work.worth, work.utility
-    subsidy, credit_rate, tax_due = terms[SUBSIDY], terms[TAX_CREDIT], terms[TAX_DUE]
+    credit_rate, tax_due = terms[TAX_CREDIT], terms[TAX_DUE]
     for level in range(1, N_LEVELS + 1):
+        subsidy = public_share(terms, level)
         own = costs[level] * (1.0 - subsidy)
         # Who does not trust its partner reckons with an early end, and with what it would strand.
         sunk = assets[level] * (1.0 - subsidy)
@@ -424,7 +437,7 @@ def may_close(terms, common, work):
     found = False
     for level in range(1, N_LEVELS + 1):
         talk = price * level / quarters[level]
-        own = costs[level] * (1.0 - terms[SUBSIDY])
+        own = costs[level] * (1.0 - public_share(terms, level))
         # Nobody can have more: one pays nothing and has nothing to lose.
         enterprise, college = worth[IN_ALL, ENTERPRISE, level] - talk, worth[IN_ALL, COLLEGE, level] - talk
         others = smaller(worth[IN_ALL, GOVERNMENT, level], worth[IN_ALL, STUDENTS, level])

@@ -10,6 +10,7 @@ import numpy as np
 from abm.machine.kernels import kernel
 from abm.quarter.negotiation.bargaining import (
     EVIDENCE,
+    RESEARCH_FUNDING,
     SUBSIDY,
     TALK,
     TALK_INCONSISTENCY,
@@ -19,6 +20,7 @@ from abm.quarter.negotiation.bargaining import (
     TRUST_ENTERPRISE,
     contract_level,
     contract_share,
+    public_share,
 )
 from abm.world.contracts import end_contract
 from abm.world.equations import tax_relief
@@ -40,9 +42,9 @@ class Signed(NamedTuple):
 
 
 @kernel(inline=True)
-def subsidy_and_credit(terms, cost, share):
-    """Subsidy and tax credit a quarter of a contract that costs ``cost`` (Eq. 20)."""
-    subsidy = terms[SUBSIDY] * cost
+def subsidy_and_credit(terms, level, cost, share):
+    """Subsidy and tax credit a quarter of a contract of a level, which costs ``cost`` (Eq. 20)."""
+    subsidy = public_share(terms, level) * cost
     return subsidy, tax_relief(terms[TAX_CREDIT], share * (cost - subsidy), terms[TAX_DUE])
 
 
@@ -69,7 +71,8 @@ def fund(agenda, region, money, ties, costs, terms, contract, left, waiting):
     for t in waiting:
         e, h = agenda.enterprise[t], agenda.slot[t]
         r = region[e]
-        subsidy, credit = subsidy_and_credit(terms[t], costs[contract_level(contract[t])], contract_share(contract[t]))
+        level = contract_level(contract[t])
+        subsidy, credit = subsidy_and_credit(terms[t], level, costs[level], contract_share(contract[t]))
         more_subsidy, more_credit = subsidy, credit
         if agenda.kind[t] == REVIEW:
             # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
@@ -77,7 +80,7 @@ def fund(agenda, region, money, ties, costs, terms, contract, left, waiting):
             more_credit -= money.paid_credit[r] * ties.tax_credit[e, h]
         is_beyond = subsidy + credit > 0.0 and more_subsidy + more_credit > max(0.0, in_all[r])
         if is_beyond or (subsidy > 0.0 and more_subsidy > max(0.0, for_subsidies[r])):
-            terms[t, SUBSIDY] = 0.0
+            terms[t, SUBSIDY], terms[t, RESEARCH_FUNDING] = 0.0, 0.0
             if is_beyond:
                 terms[t, TAX_CREDIT] = 0.0
             short[n] = t
@@ -101,7 +104,7 @@ def conclude(agenda, region, levers, contract, terms, signed, binding):
         ordered = int(levers[region[agenda.enterprise[t]], _L_MANDATE])
         if ordered > level[t]:
             level[t], share[t], is_mandated[t], binding[t] = ordered, _MANDATED_SHARE, 1, -1
-            terms[t, SUBSIDY], terms[t, TAX_CREDIT] = 0.0, 0.0
+            terms[t, SUBSIDY], terms[t, RESEARCH_FUNDING], terms[t, TAX_CREDIT] = 0.0, 0.0, 0.0
 
 
 @kernel(inline=True)
@@ -152,10 +155,10 @@ def sign(step, agenda, region, terms, signed, rounds, ties, n_partners, money, l
             ties.effort_enterprise[e, h] = 0.0
             ties.effort_college[e, h] = 0.0
             ties.substance[e, h] = 0.0
-        subsidy, credit = subsidy_and_credit(terms[t], costs[level], signed.share[t])
+        subsidy, credit = subsidy_and_credit(terms[t], level, costs[level], signed.share[t])
         ties.level[e, h] = level
         ties.cost_share[e, h] = signed.share[t]
-        ties.subsidy[e, h] = terms[t, SUBSIDY]
+        ties.subsidy[e, h] = public_share(terms[t], level)
         ties.tax_credit[e, h] = credit
         price = (terms[t, TALK] + terms[t, TALK_INCONSISTENCY]) * level
         ties.talk[e, h] = 0.0 if signed.is_mandated[t] == 1 else price * rounds[t]

@@ -72,7 +72,7 @@ def training(state: State, scenario: Conditions) -> None:
     )  # fmt: skip
     deep = deep_depth(state.ties, len(state.sectors.demand), len(programmes.seats))
     revise(state.step, levers, state.sectors, colleges, programmes, deep, revision)
-    learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation)
+    learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation, p.counted_results)
     over_blocks(teach, blocks, students, colleges, programmes, levers, learning, enrolled, threads=state.threads)
     by_region, take_up = mean_take_up(students.offsets, colleges, programmes, levers, learning, enrolled)
     state.regional["take_up"] = by_region

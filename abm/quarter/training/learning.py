@@ -9,12 +9,13 @@ import numpy as np
 
 from abm.machine.block_draws import BLOCK
 from abm.machine.kernels import kernel
+from abm.world.equations import reformed_weight
 from abm.world.levers import L
 from abm.world.programmes import partner_places, partners_weight, programme_row
 from abm.world.state import PROGRAMME_QUARTERS
-from abm.world.vocabulary import ORDER_BASED
+from abm.world.vocabulary import ORDER_BASED, STANDING
 
-_STUDENT_REFORM = int(L.STUDENT_REFORM)
+_STUDENT_REFORM, _EVALUATION_REFORM = int(L.STUDENT_REFORM), int(L.EVALUATION_REFORM)
 _REVISION_INTERVAL = int(L.REVISION_INTERVAL)
 _FORESIGHT = int(L.FORESIGHT)
 _ONE = np.float32(1.0)
@@ -27,6 +28,7 @@ class Learning(NamedTuple):
     learning_rate: float
     practice_bonus: float
     grade_orientation: float
+    counted_results: float
 
 
 class Revision(NamedTuple):
@@ -121,13 +123,16 @@ def teach(lo, hi, students, colleges, programmes, levers, learning, enrolled):
     n_skills = students.skills.shape[0]
     take_up = np.empty(BLOCK, np.float32)
     rate = np.empty(BLOCK, np.float32)
-    learning_rate = np.float32(learning.learning_rate)
     bonus = np.float32(learning.practice_bonus)
     quarters = np.float32(PROGRAMME_QUARTERS)
     n_fields = programmes.seats.shape[0] // max(1, colleges.region.shape[0])
     for row in range(lo, hi):
         reform = levers[colleges.region[row // n_fields], _STUDENT_REFORM]
         accepted = acceptance(programmes.practice_offer[row], reform, learning.grade_orientation)
+        c = row // n_fields
+        # Time that teachers spend on what is counted is not spent in class ([3]).
+        counted = reformed_weight(colleges.aims[c], 0, STANDING, levers[colleges.region[c], _EVALUATION_REFORM])
+        learning_rate = np.float32(learning.learning_rate * (1.0 - learning.counted_results * counted))
         for slot in enrolled:
             end = students.offsets[slot, row + 1]
             for start in range(students.offsets[slot, row], end, BLOCK):

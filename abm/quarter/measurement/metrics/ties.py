@@ -80,6 +80,16 @@ METRICS = (
         "Contracts at level 3 or more with serious substance over running contracts.",
     ),
     Metric(
+        "joint_research_share",
+        "contracts with joint research",
+        "联合研发合作占比",
+        "1",
+        0,
+        1,
+        "Contracts at level 4 or 5 with serious substance over running contracts.",
+        "[18]",
+    ),
+    Metric(
         "mandated_share", "contracts by order", "指令合作占比", "1", 0, 1, "Running contracts signed by order.", "[5]"
     ),
     Metric(
@@ -183,6 +193,7 @@ def measure(seen: Seen) -> dict[str, float]:
         "substantive_depth_per_place": share(n.substance, n.places),
         "formalism_gap": share(n.levels - N_LEVELS * n.substance, ties),
         "deep_share": share(n.deep, ties),
+        "joint_research_share": share(n.joint, ties),
         "mandated_share": share(n.mandated, ties),
         "dependent_share": share(n.dependent, ties),
         "cross_region_share": share(n.cross, ties),

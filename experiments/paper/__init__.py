@@ -1,0 +1,20 @@
+"""The review paper as a living table: every claim, the experiment that shows it in the model, and what came out.
+
+    rows.toml      the claims, in our own words, each with its experiment or with why there is none
+    worlds.toml    the worlds in which they are judged
+    rows.py        reads both
+    running.py     runs the experiments: one sweep a world, all sides of its rows as arms, the same seeds everywhere
+    judging.py     from paired differences to verdicts
+    page.py        the table for a terminal, and as a page of the documentation
+    table.json     what was last found, as `abm paper` prints it
+
+To add a claim, or an experiment to one, write a row; nothing else knows them.
+"""
+
+from __future__ import annotations
+
+from experiments.paper.judging import Judgement, judge
+from experiments.paper.rows import Row, rows
+from experiments.paper.running import Table, load, run
+
+__all__ = ["Judgement", "Row", "Table", "judge", "load", "rows", "run"]

@@ -1,0 +1,103 @@
+"""From paired differences to verdicts: which claims of the paper the model shows, beyond noise and large enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy import stats
+
+from experiments.analysis._noise import LEVEL, holm, student
+from experiments.analysis.intervals import Interval, mean_interval
+from experiments.paper.rows import Experiment, Row
+from experiments.paper.running import Table
+
+
+class Verdict(StrEnum):
+    """What can be said of a claim."""
+
+    STRONG = "strong"
+    """The whole interval of its effect lies beyond the least effect that counts, Holm's correction over all rows."""
+    WEAK = "weak"
+    """There is a mechanism, and its effect is not that large, not that certain, the other way, or not judged here."""
+    DECLINED = "declined"
+    """Not modelled, for a reason that is given."""
+    ABSENT = "absent"
+    """Not modelled yet."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A row with its verdict."""
+
+    row: Row
+    verdict: Verdict
+    effect: Interval | None = None
+    """Mean paired difference with its 95 % interval, by itself; None where nothing was run."""
+    p: float = float("nan")
+    """Chance of such an effect if the true one were the least that counts, after Holm over the rows with a sign."""
+    level: float = float("nan")
+    """Mean outcome on the side that it is held against."""
+    why: str = ""
+    """For a row that was run and is weak: what it lacks (a sentence of the catalogue of languages)."""
+
+
+def judge(chosen: Sequence[Row], table: Table) -> list[Judgement]:
+    """A verdict for every row. Rows that the table does not have count as not run."""
+    ran = [(row, row.experiment) for row in chosen if row.experiment is not None and row.number in table.effects]
+    signed = [(row, e) for row, e in ran if e.sign != "exists"]
+    p = {row.number: beyond(np.asarray(table.effects[row.number]), e) for row, e in signed}
+    # Twice the chance of one tail: what lies beyond has its whole two-sided interval there.
+    adjusted = dict(zip(p, holm(np.nan_to_num(np.array([2 * v for v in p.values()]), nan=1.0)), strict=True))
+    return [_judged(row, table, adjusted) for row in chosen]
+
+
+def beyond(effect: np.ndarray[tuple[int], np.dtype[np.float64]], experiment: Experiment) -> float:
+    """Chance of such a mean, or one that says more, if the true effect were the least that counts (Student's t, one
+    tail); NaN where it was not measured under every seed, or under one alone."""
+    if not np.isfinite(effect).all() or len(effect) < 2:
+        return float("nan")
+    toward = (effect if experiment.sign == "+" else -effect) - experiment.least
+    error = float(toward.std(ddof=1)) / np.sqrt(len(toward))
+    if error == 0:
+        return 0.0 if float(toward.mean()) > 0 else 1.0
+    return float(stats.t.sf(float(toward.mean()) / error, len(toward) - 1))
+
+
+def _judged(row: Row, table: Table, adjusted: dict[int, float]) -> Judgement:
+    if row.declined:
+        return Judgement(row, Verdict.DECLINED)
+    if row.shown_by:
+        return Judgement(row, Verdict.WEAK)
+    if row.experiment is None:
+        return Judgement(row, Verdict.ABSENT)
+    if row.number not in table.effects:
+        return Judgement(row, Verdict.WEAK, why="not run yet")
+    values, level = np.asarray(table.effects[row.number]), float(np.mean(table.levels[row.number]))
+    effect = mean_interval(values)
+    p = adjusted.get(row.number, float("nan")) if row.experiment.sign != "exists" else student(values)
+    why = _lacking(row.experiment, values, effect, p, level)
+    return Judgement(row, Verdict.WEAK if why else Verdict.STRONG, effect, p, level, why)
+
+
+def _lacking(experiment: Experiment, values: np.ndarray, effect: Interval, p: float, level: float) -> str:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+    """What an experiment lacks to be strong; empty for nothing."""
+    if not np.isfinite(values).all():
+        return "not measured under every seed"
+    if experiment.needs is not None and not level >= experiment.needs:
+        return "the outcome is too rare in that world to show it"
+    if p <= LEVEL:
+        return ""
+    if experiment.sign == "exists":
+        return "its interval holds 0"
+    toward = effect.value if experiment.sign == "+" else -effect.value
+    bound = effect.low if experiment.sign == "+" else -effect.high
+    if toward <= 0:
+        return "goes the other way" if (effect.high < 0 or effect.low > 0) else "no effect beyond noise"
+    if bound <= 0:
+        return "no effect beyond noise"
+    if toward <= experiment.least:
+        return "smaller than what counts"
+    return "not certain to be as large as what counts"

@@ -1,0 +1,153 @@
+"""The table of the paper: for a terminal, and as a page of the documentation, in the language that is spoken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from abm.machine.language import either, padded, say, spoken, wrapped
+from abm.quarter.measurement.metrics import catalogue
+from experiments.paper.judging import Judgement, Verdict
+from experiments.paper.rows import LAST, Experiment, Row, Side, worlds
+from experiments.paper.running import SHIPPED, Table
+
+WIDE = 118
+_INDENT = " " * 15
+HEADS = ("row", "paper", "claim", "in the model", "experiment", "effect", "asked", "verdict")
+
+
+def asked_for(experiment: Experiment) -> str:
+    """Where the effect has to lie."""
+    if experiment.sign == "exists":
+        return say("other than 0")
+    return f"{'> ' if experiment.sign == '+' else '< -'}{experiment.least:g}"
+
+
+def outcome_of(experiment: Experiment) -> str:
+    """What is compared."""
+    labels = [spoken(catalogue()[name].label) for name in experiment.outcome]
+    if experiment.combine == "smaller":
+        what = say("the smaller change of {a} and {b}", a=labels[0], b=labels[1])
+    elif experiment.combine == "product":
+        what = say("{a} times {b}", a=labels[0], b=labels[1])
+    else:
+        what = labels[0]
+    if experiment.start is None:
+        return say("{what}, last {n} quarters", what=what, n=LAST)
+    return say("{what}, quarters {start} to {end}", what=what, start=experiment.start + 1, end=experiment.end)
+
+
+def side_of(side: Side, world: str) -> str:
+    """One side, in words: its world where that is another, and what is changed."""
+    named = [] if side.world == world else [either(*worlds()[side.world][1:])]
+    return ", ".join(named + [f"`{change}`" for change in side.said]) or say("as it is")
+
+
+def contrast_of(experiment: Experiment) -> str:
+    """What is held against what, where."""
+    world = experiment.of.world
+    pair = say("{of} against {against}", of=side_of(experiment.of, world), against=side_of(experiment.against, world))
+    if experiment.each:
+        alone = "; ".join(side_of(side, world) for side in experiment.each)
+        pair = say("{pair}, less each alone ({alone})", pair=pair, alone=alone)
+    return f"{pair} ({either(*worlds()[world][1:])})"
+
+
+def held(judgement: Judgement) -> str:
+    """How the model holds a claim, or why it does not."""
+    row = judgement.row
+    if judgement.verdict is Verdict.DECLINED:
+        return say("not modelled, because {why}", why=either(row.declined, row.declined_zh))
+    what = either(row.mechanism, row.mechanism_zh)
+    if judgement.verdict is Verdict.ABSENT:
+        return say("not modelled yet: {what}", what=what)
+    if row.shown_by:
+        return say("{what}; shown by `{command}`, not judged here", what=what, command=row.shown_by)
+    return what
+
+
+def cited(row: Row) -> str:
+    """Section and references."""
+    return " ".join([row.section, *([f"[{', '.join(map(str, row.refs))}]"] if row.refs else [])])
+
+
+def counted(judgements: Sequence[Judgement]) -> str:
+    """The last line: how many rows have which verdict."""
+    n = Counter(judgement.verdict for judgement in judgements)
+    return say(
+        "{n} of {all} rows strong, {weak} weak, {declined} declined, {absent} absent",
+        n=n[Verdict.STRONG], all=len(judgements), weak=n[Verdict.WEAK], declined=n[Verdict.DECLINED],
+        absent=n[Verdict.ABSENT],
+    )  # fmt: skip
+
+
+def text(judgements: Sequence[Judgement]) -> str:
+    """One block a row."""
+    lines: list[str] = []
+    for j in judgements:
+        row = j.row
+        head = f"{row.number:>3} {padded(say(j.verdict.value), 11)}"
+        lines += wrapped(f"{either(row.claim, row.claim_zh)} ({cited(row)})", WIDE, head, _INDENT)
+        lines += wrapped(held(j), WIDE, _INDENT)
+        if row.experiment is not None:
+            lines += wrapped(f"{outcome_of(row.experiment)}: {contrast_of(row.experiment)}", WIDE, _INDENT)
+        if row.experiment is not None and j.effect is not None:
+            found = [f"{j.effect.value:+.3f} [{j.effect.low:+.3f}, {j.effect.high:+.3f}]", asked_for(row.experiment)]
+            lines.append(_INDENT + "; ".join(found + ([say(j.why)] if j.why else [])))
+        elif j.why:
+            lines.append(_INDENT + say(j.why))
+    lines += ["", counted(judgements)]
+    return "\n".join(lines)
+
+
+def made_by(table: Table) -> str:
+    """Where a table comes from."""
+    first = table.seed * 1_000_000
+    return say(
+        "model {model}, seeds {first} to {last}, Python {python}",
+        model=table.model, first=first, last=first + table.seeds - 1, python=table.made.get("python", "?"),
+    )  # fmt: skip
+
+
+def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
+    """The page: what was asked, the picture, one row a claim."""
+    lines = [
+        f"# {say('The paper, claim by claim')}",
+        "",
+        say("Written by `abm paper --run`; do not edit.") + f" {say('Made by')}: {made_by(table)}.",
+        "",
+        say(
+            "Every claim of the review (H. Guo, on the integration of industry and education from the perspective of "
+            "new quality productive forces) in our own words, and the experiment in which the model shows it. Both "
+            "sides of a comparison run under the same seeds, which were never used to tune anything; the effect is the "
+            "mean difference, with its 95 % interval (Student's t). A claim is strong if its whole interval lies beyond "
+            "the least effect that counts, which was fixed beforehand, with Holm's correction over all claims that have "
+            "a direction. A mechanism that is too weak, uncertain, or goes the other way is reported as weak."
+        ),
+        "",
+        f"**{counted(judgements)}.**",
+        "",
+        f"![{say('effects of all experiments')}]({figure})",
+        "",
+        f"| {' | '.join(say(head) for head in HEADS)} |",
+        "|---" * len(HEADS) + "|",
+    ]
+    for j in judgements:
+        row, e = j.row, j.row.experiment
+        found = "" if j.effect is None else f"{j.effect.value:+.3f} [{j.effect.low:+.3f}, {j.effect.high:+.3f}]"
+        verdict = f"**{say(j.verdict.value)}**" if j.verdict is Verdict.STRONG else say(j.verdict.value)
+        cells = [
+            str(row.number), cited(row), either(row.claim, row.claim_zh), held(j),
+            "" if e is None else f"{outcome_of(e)}: {contrast_of(e)}", found, "" if e is None else asked_for(e),
+            verdict + (f": {say(j.why)}" if j.why else ""),
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def stale(table: Table) -> str:
+    """What is said of a table that is not of this model, or of other experiments."""
+    return say("stale: this table is of model {model}; `abm paper --run` renews it", model=table.model)
+
+
+__all__ = ["SHIPPED", "asked_for", "contrast_of", "counted", "held", "markdown", "stale", "text"]

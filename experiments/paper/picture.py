@@ -1,0 +1,47 @@
+"""One picture of the table: every effect with its interval, in multiples of the least effect that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from abm.machine.language import say, spoken
+from abm.quarter.measurement.metrics import catalogue
+from experiments.figures import panels
+from experiments.figures import style as figure_style
+from experiments.paper.judging import Judgement, Verdict
+
+HIGHEST = 100.0
+"""Multiples at which the axis ends; what lies beyond is drawn at its end."""
+ROW = 0.17
+"""Inches of a row."""
+
+
+def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> None:
+    """Write the picture, as PNG and SVG: one row a claim with a direction, toward the right what the claim says."""
+    shown = [j for j in judgements if j.effect is not None and j.row.experiment and j.row.experiment.least]
+    with figure_style.drawing():
+        figure, ax = panels.panel(1.0 + ROW * max(len(shown), 1))
+        ax.axvspan(1.0, HIGHEST, color=panels.PALE, alpha=0.4, lw=0)
+        ax.axvline(0.0, color=panels.GREY, lw=0.6)
+        ax.axvline(1.0, color=panels.INK, lw=0.8, ls="--")
+        names: list[str] = []
+        for y, j in enumerate(shown):
+            experiment, effect = j.row.experiment, j.effect
+            if experiment is None or effect is None:
+                continue
+            to = (1.0 if experiment.sign == "+" else -1.0) / experiment.least
+            low, value, high = (min(max(v * to, -HIGHEST), HIGHEST) for v in (effect.low, effect.value, effect.high))
+            is_strong = j.verdict is Verdict.STRONG
+            colour = panels.BLUE if is_strong else panels.VERMILION
+            ax.plot([low, high], [y, y], color=colour, lw=1.4, solid_capstyle="butt")
+            ax.plot([value], [y], "o" if is_strong else "s", color=colour, mfc=colour if is_strong else "white")
+            label = panels.shortened(spoken(catalogue()[experiment.outcome[-1]].label), 36)
+            names.append(f"{label}  {j.row.number}")
+        panels.rows(ax, names)
+        ax.set_xscale("symlog", linthresh=1.0, linscale=0.5)
+        ax.set_xlim(-HIGHEST, HIGHEST)
+        ax.set_xticks([-100, -10, -1, 0, 1, 10, 100], ["-100", "-10", "-1", "0", "1", "10", "100"])
+        ax.set_xlabel(say("effect in multiples of the least that counts, toward the right as the claim says"))
+        ax.set_title(say("What the paper claims, in the model (filled: strong; open: weak)"))
+        figure_style.save(figure, folder, name)

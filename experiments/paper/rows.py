@@ -1,0 +1,162 @@
+"""Claims of the paper with their experiments (rows.toml), and the worlds of these (worlds.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from abm import scenario
+from abm.machine.errors import InputError, nearest
+from abm.quarter.measurement.metrics import catalogue
+from abm.scenario import Scenario
+
+HERE = Path(__file__).parent
+LAST = 20
+"""Quarters at the end of a run whose mean is compared where a row gives none."""
+SIGNS = ("+", "-", "exists")
+COMBINATIONS = ("smaller", "product")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: a world and what is changed in it (keys as those of Scenario.with_overrides)."""
+
+    world: str
+    changes: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def arm(self) -> str:
+        """Its name among the arms of its world."""
+        return ", ".join(self.said) or "as it is"
+
+    @property
+    def said(self) -> list[str]:
+        """What is changed, one entry a change, in the words of scenarios."""
+        found: list[str] = []
+        for key, value in self.changes:
+            if key == "add_policies":
+                found += [f"+ {', '.join(f'{k} = {v}' for k, v in policy.items())}" for policy in value]
+            else:
+                found.append(f"{key} = {value}")
+        return found
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is compared, in what, and how far apart both sides have to be."""
+
+    sign: str
+    """'+' or '-' for a claim with a direction, 'exists' for one that only says that there is an effect."""
+    least: float
+    """Smallest effect that counts, in the outcome's unit; 0 for 'exists'."""
+    of: Side
+    against: Side
+    outcome: tuple[str, ...]
+    """A metric, or two that are combined."""
+    combine: str = ""
+    """'smaller': of the changes of two metrics; 'product': of two metrics; empty for one metric."""
+    start: int | None = None
+    """First quarter of the window; None: the last ``LAST`` quarters."""
+    end: int | None = None
+    each: tuple[Side, ...] = ()
+    """What ``of`` does at once: its effect less the effects of these, each against ``against``."""
+    needs: float | None = None
+    """Least level on the side ``against``: without it the claim cannot be seen there."""
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Every side that is run."""
+        return (self.of, self.against, *self.each)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim."""
+
+    number: int
+    section: str
+    refs: tuple[int, ...]
+    """Numbers in the paper's list of references."""
+    claim: str
+    claim_zh: str
+    mechanism: str = ""
+    """How the model holds it; for a row without an experiment, what it would take."""
+    mechanism_zh: str = ""
+    experiment: Experiment | None = None
+    shown_by: str = ""
+    """A command that shows it, where it is not judged here."""
+    declined: str = ""
+    """Why it is not modelled and not going to be."""
+    declined_zh: str = ""
+
+
+@cache
+def worlds() -> dict[str, tuple[Scenario, str, str]]:
+    """Scenario, title and Chinese title of each world, by name."""
+    found: dict[str, tuple[Scenario, str, str]] = {}
+    for name, given in tomllib.loads((HERE / "worlds.toml").read_text("utf-8")).items():
+        people = scenario.load(given["population"]).population
+        whole = {field.name: getattr(people, field.name) for field in fields(people)}
+        ruled = scenario.load(given["rules"]).with_overrides(population=whole).with_overrides(**given["changes"])
+        found[name] = (ruled, given["title"], given["title_zh"])
+    return found
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """All rows, by number. InputError for one that cannot be read."""
+    given = tomllib.loads((HERE / "rows.toml").read_text("utf-8"))["rows"]
+    return tuple(sorted((_row(entry) for entry in given), key=lambda row: row.number))
+
+
+_OF_ROW = ("section", "claim", "claim_zh", "mechanism", "mechanism_zh", "shown_by", "declined", "declined_zh")
+_OF_EXPERIMENT = ("sign", "least", "world", "of", "against", "outcome", "combine", "start", "end", "each", "needs")
+
+
+def _row(entry: Mapping[str, Any]) -> Row:
+    where = f"row {entry.get('row')} of rows.toml"
+    known = ("row", "refs", *_OF_ROW, *_OF_EXPERIMENT)
+    for key in entry:
+        if key not in known:
+            raise InputError(f"`{key}`", place=where, why="is unknown", mend=nearest(key, known))
+    text = {key: str(entry[key]) for key in _OF_ROW if key in entry}
+    experiment = _experiment(entry, where) if "outcome" in entry else None
+    if sum((experiment is not None, "shown_by" in text, "declined" in text)) > 1:
+        raise InputError(where, why="is judged, shown elsewhere or declined: only one of these")
+    return Row(number=int(entry["row"]), refs=tuple(entry["refs"]), experiment=experiment, **text)
+
+
+def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
+    sign, combine = entry["sign"], entry.get("combine", "")
+    outcome: Sequence[str] = (entry["outcome"],) if isinstance(entry["outcome"], str) else tuple(entry["outcome"])
+    for name in outcome:
+        if name not in catalogue():
+            raise InputError(f"metric `{name}`", place=where, why="is not measured", mend=nearest(name, catalogue()))
+    if sign not in SIGNS or (len(outcome) == 2) != (combine in COMBINATIONS):
+        why = "has a sign that is none, or two metrics and no way to combine them"
+        raise InputError(
+            where, why=why, mend=f"sign is one of {', '.join(SIGNS)}, combine of {', '.join(COMBINATIONS)}"
+        )
+
+    def side(changes: Mapping[str, Any]) -> Side:
+        world = str(changes.get("world", entry["world"]))
+        if world not in worlds():
+            raise InputError(f"world `{world}`", place=where, why="does not exist", mend=nearest(world, worlds()))
+        return Side(world, tuple(sorted((key, value) for key, value in changes.items() if key != "world")))
+
+    return Experiment(
+        sign=sign,
+        least=float(entry.get("least", 0.0)),
+        of=side(entry["of"]),
+        against=side(entry["against"]),
+        outcome=tuple(outcome),
+        combine=combine,
+        start=entry.get("start"),
+        end=entry.get("end"),
+        each=tuple(side(changes) for changes in entry.get("each", ())),
+        needs=entry.get("needs"),
+    )

@@ -1,0 +1,195 @@
+"""The paper as a living table: its rows can be run, its verdicts say no more than runs do, its command tells the truth."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import abm
+from abm.commands._main import main
+from abm.machine.errors import InputError
+from abm.machine.language import speaking
+from experiments.design import load as design_of
+from experiments.paper import Row, Table, judge, load, rows, run
+from experiments.paper.judging import Verdict
+from experiments.paper.page import counted, markdown, text
+from experiments.paper.rows import Experiment, Side, worlds
+from experiments.paper.running import SHIPPED, asked
+from experiments.runs import identity
+
+SEEDS = 20
+
+
+def table(effects: dict[int, np.ndarray], level: float = 1.0) -> Table:
+    values = {row: tuple(map(float, effect)) for row, effect in effects.items()}
+    return Table("m", "a", 1, SEEDS, {}, values, {row: (level,) * len(of) for row, of in values.items()})
+
+
+def row(number: int = 1, sign: str = "+", least: float = 0.1, needs: float | None = None) -> Row:
+    side = Side("plain")
+    return Row(number, "1", (), "a claim", "主张", experiment=Experiment(sign, least, side, side, ("u1",), needs=needs))
+
+
+def around(mean: float, spread: float = 0.02) -> np.ndarray:
+    """Twenty effects of exactly this mean."""
+    spaced = np.linspace(-1.0, 1.0, SEEDS)
+    return mean + spread * spaced
+
+
+def test_all_claims_are_there_once_in_both_languages_and_none_without_a_word_on_the_model() -> None:
+    assert [one.number for one in rows()] == list(range(1, 94))
+    for one in rows():
+        assert one.claim and one.claim_zh and one.section
+        assert (one.mechanism and one.mechanism_zh) or (one.declined and one.declined_zh), one.number
+        assert any(ord(letter) > 0x3000 for letter in one.claim_zh + one.mechanism_zh + one.declined_zh)
+
+
+def test_every_side_of_every_experiment_is_a_world_that_can_be_run_and_no_side_is_the_other() -> None:
+    n = 0
+    for one in rows():
+        if one.experiment is None:
+            continue
+        made = []
+        for side in one.experiment.sides:
+            world, _, _ = worlds()[side.world]
+            made.append(world.with_overrides(**dict(side.changes)).to_tables())
+            n += 1
+        assert made[0] != made[1], f"row {one.number} holds a world against itself"
+    assert n > 80
+
+
+@pytest.mark.parametrize(
+    ("effect", "sign", "verdict", "why"),
+    [
+        (around(0.2), "+", Verdict.STRONG, ""),
+        (around(-0.2), "-", Verdict.STRONG, ""),
+        (around(-0.2), "+", Verdict.WEAK, "goes the other way"),
+        (around(0.05), "+", Verdict.WEAK, "smaller than what counts"),
+        (around(0.105, 0.1), "+", Verdict.WEAK, "not certain to be as large as what counts"),
+        (around(0.01, 0.3), "+", Verdict.WEAK, "no effect beyond noise"),
+        (np.full(SEEDS, 0.2), "+", Verdict.STRONG, ""),
+        (np.full(SEEDS, 0.1), "+", Verdict.WEAK, "smaller than what counts"),
+        (np.array([np.nan, *around(0.2)[1:]]), "+", Verdict.WEAK, "not measured under every seed"),
+    ],
+)
+def test_a_verdict_follows_from_the_whole_interval(effect: np.ndarray, sign: str, verdict: Verdict, why: str) -> None:
+    (found,) = judge([row(sign=sign)], table({1: effect}))
+    assert (found.verdict, found.why) == (verdict, why)
+
+
+def test_what_only_has_to_exist_is_strong_if_its_interval_leaves_out_nothing() -> None:
+    for effect, verdict in ((around(-0.01, 0.01), Verdict.STRONG), (around(0.001, 0.1), Verdict.WEAK)):
+        (found,) = judge([row(sign="exists", least=0.0)], table({1: effect}))
+        assert found.verdict is verdict
+
+
+def test_where_the_outcome_hardly_occurs_nothing_is_claimed() -> None:
+    for level, verdict in ((0.2, Verdict.STRONG), (0.05, Verdict.WEAK)):
+        (found,) = judge([row(needs=0.1)], table({1: around(0.2)}, level))
+        assert found.verdict is verdict
+
+
+def test_claims_that_are_only_just_not_true_are_hardly_ever_called_strong() -> None:
+    """Forty effects that are exactly the least that counts: one of them is called strong in at most 5 % of tables."""
+    chance = np.random.default_rng(3)
+    known = [row(number) for number in range(1, 41)]
+    wrong = 0
+    for _ in range(400):
+        found = judge(known, table({n: chance.normal(0.1, 0.05, SEEDS) for n in range(1, 41)}))
+        wrong += any(j.verdict is Verdict.STRONG for j in found)
+    # 400 tables, 5 % of them: at most 31 with a chance of 99 %.
+    assert wrong <= 31
+
+
+def test_a_true_effect_of_twice_the_noise_is_found() -> None:
+    chance = np.random.default_rng(4)
+    found = [judge([row()], table({1: chance.normal(0.15, 0.05, SEEDS)}))[0].verdict for _ in range(100)]
+    assert found.count(Verdict.STRONG) >= 95
+
+
+def test_effects_are_the_differences_of_runs_under_the_same_seeds(tmp_path: Path) -> None:
+    """Row 2, and row 1 (the smaller of two changes), against runs made one by one."""
+    chosen = [one for one in rows() if one.number in (1, 2)]
+    found = run(chosen, store=tmp_path / "store", seeds=2, seed=9, workers=1, is_quiet=True)
+    world = worlds()["plain"][0]
+
+    def mean(metric: str, seed: int, **changes: float) -> float:
+        metrics = abm.run(world.with_overrides(**changes), seed=seed).metrics
+        return float(metrics[metric].iloc[-20:].mean())
+
+    reform = {"evaluation_reform": 0.6, "supervision": 0.5, "penalty": 0.3}
+    for i, seed in enumerate((9_000_000, 9_000_001)):
+        apart = mean("curriculum_fit", seed, revision_interval=4) - mean("curriculum_fit", seed, revision_interval=20)
+        assert found.effects[2][i] == pytest.approx(apart, rel=1e-5)
+        changes = [mean(u, seed, **reform) - mean(u, seed) for u in ("u1", "u2")]
+        assert found.effects[1][i] == pytest.approx(min(changes), rel=1e-5)
+    assert not found.is_stale
+    # What is in the store is not run again, and gives the same table; what is written is read back.
+    again = run(chosen, store=tmp_path / "store", seeds=2, seed=9, workers=1, is_quiet=True)
+    assert again.effects == found.effects
+    found.write(tmp_path / "new" / "table.json")
+    assert load(tmp_path / "new" / "table.json") == found
+
+
+def test_the_shipped_table_has_every_experiment_and_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    shipped = load()
+    assert set(shipped.effects) == {one.number for one in rows() if one.experiment is not None}
+    assert shipped.asked == asked(), "rows or worlds were changed: `abm paper --run`"
+    code = main(["paper"])
+    printed = capsys.readouterr().out
+    assert code == (shipped.model != identity.model()) == ("stale: " in printed)
+    assert counted(judge(rows(), shipped)) in printed
+    assert all(one.claim.split(",")[0][:40] in printed for one in rows())
+
+
+def test_a_table_of_another_model_is_stale_and_of_this_one_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for model, is_stale in ((identity.model(), False), ("0.0.9+abc", True)):
+        replace(load(), model=model).write(tmp_path / "table.json")
+        assert main(["paper", "--rows", "24", "--table", str(tmp_path / "table.json")]) == int(is_stale)
+        assert ("stale" in capsys.readouterr().out) == is_stale
+
+
+def test_pages_are_written_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    found = judge(rows(), load())
+    for language, word in (("en", "The paper, claim by claim"), ("zh", "逐条对照论文")):
+        with speaking(language):
+            page = markdown(found, load(), "paper.png")
+            assert word in page and page.count("\n| ") == 94
+            assert text(found).splitlines()[-1] in page
+    with speaking("zh"):
+        shown = text(found)
+    assert not [one.number for one in rows() if one.claim[:30] in shown]
+    assert main(["--lang", "zh", "paper", "--rows", "1"]) in (0, 1)
+    assert "教育与产业越来越相互依存" in capsys.readouterr().out.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"model": 1}', '{"effects": {"x": 1}}', "\ufeff{"])
+def test_a_file_that_is_no_table_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "table.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match="no table"):
+        load(tmp_path / "table.json")
+    with pytest.raises(InputError, match="cannot be read"):
+        load(tmp_path / "nowhere.json")
+
+
+def test_rows_that_do_not_exist_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["paper", "--rows", "94"]) == 2
+    assert "row 94" in capsys.readouterr().err
+
+
+def test_designs_of_all_worlds_are_small_enough_to_be_run_in_a_lesson_break() -> None:
+    """About sixty sides; each new row may add two."""
+    sides = {side for one in rows() if one.experiment for side in map(_named, one.experiment.sides)}
+    assert 40 <= len(sides) <= 120
+    assert design_of({"name": "x", "base": worlds()["plain"][0], "arms": {"a": {}, "b": {"platform": 0.1}}}).arms
+    assert json.loads(SHIPPED.read_text("utf-8"))["seeds"] == SEEDS
+
+
+def _named(side: Side) -> tuple[str, str]:
+    return side.world, side.arm
