@@ -119,10 +119,10 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
         say(
             "Every claim of the review (H. Guo, on the integration of industry and education from the perspective of "
             "new quality productive forces) in our own words, and the experiment in which the model shows it. Both "
-            "sides of a comparison run under the same seeds, which were never used to tune anything; the effect is the "
-            "mean difference, with its 95 % interval (Student's t). A claim is strong if its whole interval lies beyond "
-            "the least effect that counts, which was fixed beforehand, with Holm's correction over all claims that have "
-            "a direction. A mechanism that is too weak, uncertain, or goes the other way is reported as weak."
+            "sides of a comparison run under the same seeds, which were never used to tune anything; the effect is "
+            "the mean difference, with its 95 % interval (Student's t). A claim is strong if its whole interval lies "
+            "beyond the least effect that counts, which was fixed beforehand, with Holm's correction over all claims "
+            "that have a direction. A mechanism that is too weak, uncertain, or goes the other way is reported as weak."
         ),
         "",
         f"**{counted(judgements)}.**",

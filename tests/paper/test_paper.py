@@ -1,4 +1,4 @@
-"""The paper as a living table: its rows can be run, its verdicts say no more than runs do, its command tells the truth."""
+"""The paper as a living table: its rows can be run, verdicts say no more than runs do, the command tells the truth."""
 
 from __future__ import annotations
 
