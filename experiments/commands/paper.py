@@ -12,6 +12,7 @@ goes on there. The exit code is 1 where the table is not of this model (it says 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--seeds", type=int, default=20, metavar="N", help="seeds of every side, with --run (default: 20)")
     add("--seed", type=int, default=2026, metavar="N", help="where they begin, times a million (default: 2026)")
     add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/paper)")
+    add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
     add("--out", type=Path, default=Path("paper"), metavar="DIR", help="where table and pages go (default: paper)")
     add("--workers", type=int, metavar="N", help="processes (default: all cores)")
     add("--quiet", action="store_true", help="no progress")
@@ -69,11 +71,13 @@ def _chosen(known: Sequence[Row], wanted: Sequence[int] | None) -> list[Row]:
 def _run(chosen: Sequence[Row], args: argparse.Namespace) -> Table:
     from experiments.commands._methods import at_least
     from experiments.paper import run
-    from experiments.sweep.store import HOME
+    from experiments.sweep.store import HOME, set_aside
 
     at_least("--seeds", args.seeds, 2, "gives no interval")
     at_least("--seed", args.seed, 0, "is no seed")
     store = args.store or HOME / "paper"
+    if args.fresh and (old := set_aside(store)) is not None:
+        print(f"abm paper: {say('what {store} held is in {old}', store=store, old=old)}", file=sys.stderr)
     return run(chosen, store=store, seeds=args.seeds, seed=args.seed, workers=args.workers, is_quiet=args.quiet)
 
 

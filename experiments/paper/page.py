@@ -34,7 +34,11 @@ def outcome_of(experiment: Experiment) -> str:
         what = labels[0]
     if experiment.start is None:
         return say("{what}, last {n} quarters", what=what, n=LAST)
-    return say("{what}, quarters {start} to {end}", what=what, start=experiment.start + 1, end=experiment.end)
+    what = say("{what}, quarters {start} to {end}", what=what, start=experiment.start + 1, end=experiment.end)
+    if experiment.before is None:
+        return what
+    start, end = experiment.before
+    return say("{what}, as a share of its level in quarters {start} to {end}", what=what, start=start + 1, end=end)
 
 
 def side_of(side: Side, world: str) -> str:

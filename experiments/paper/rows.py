@@ -39,10 +39,15 @@ class Side:
         found: list[str] = []
         for key, value in self.changes:
             if key == "add_policies":
-                found += [f"+ {', '.join(f'{k} = {v}' for k, v in policy.items())}" for policy in value]
+                found += [_policy_said(policy) for policy in value]
             else:
                 found.append(f"{key} = {value}")
         return found
+
+
+def _policy_said(policy: Mapping[str, Any]) -> str:
+    fields_said = ", ".join(f"{key} = {value}" for key, value in policy.items() if key != "rule")
+    return f"{policy['rule']} ({fields_said})"
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class Experiment:
     start: int | None = None
     """First quarter of the window; None: the last ``LAST`` quarters."""
     end: int | None = None
+    before: tuple[int, int] | None = None
+    """First and last quarter + 1 of another window of the same run: the outcome is what is kept of its level then."""
     each: tuple[Side, ...] = ()
     """What ``of`` does at once: its effect less the effects of these, each against ``against``."""
     needs: float | None = None
@@ -114,7 +121,9 @@ def rows() -> tuple[Row, ...]:
 
 
 _OF_ROW = ("section", "claim", "claim_zh", "mechanism", "mechanism_zh", "shown_by", "declined", "declined_zh")
-_OF_EXPERIMENT = ("sign", "least", "world", "of", "against", "outcome", "combine", "start", "end", "each", "needs")
+_OF_EXPERIMENT = (
+    "sign", "least", "world", "of", "against", "outcome", "combine", "start", "end", "before", "each", "needs",
+)  # fmt: skip
 
 
 def _row(entry: Mapping[str, Any]) -> Row:
@@ -142,6 +151,9 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
             where, why=why, mend=f"sign is one of {', '.join(SIGNS)}, combine of {', '.join(COMBINATIONS)}"
         )
 
+    if "before" in entry and (len(outcome) > 1 or "start" not in entry):
+        raise InputError(where, why="has a window before, and more than one metric or no window after")
+
     def side(changes: Mapping[str, Any]) -> Side:
         world = str(changes.get("world", entry["world"]))
         if world not in worlds():
@@ -157,6 +169,7 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
         combine=combine,
         start=entry.get("start"),
         end=entry.get("end"),
+        before=(int(entry["before"][0]), int(entry["before"][1])) if "before" in entry else None,
         each=tuple(side(changes) for changes in entry.get("each", ())),
         needs=entry.get("needs"),
     )

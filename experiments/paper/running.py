@@ -139,12 +139,16 @@ def _outcomes(experiment: Experiment) -> dict[str, dict[str, Any]]:
     """What a design keeps for an experiment, by name."""
     if experiment.start is None:
         return {metric: {"metric": metric, "last": LAST} for metric in experiment.outcome}
-    window = {"from": experiment.start, "until": experiment.end}
-    return {_named(metric, experiment): {"metric": metric, **window} for metric in experiment.outcome}
+    windows = [(experiment.start, experiment.end), *([experiment.before] if experiment.before else [])]
+    return {
+        _named(metric, *window): {"metric": metric, "from": window[0], "until": window[1]}
+        for metric in experiment.outcome
+        for window in windows
+    }
 
 
-def _named(metric: str, experiment: Experiment) -> str:
-    return metric if experiment.start is None else f"{metric}_{experiment.start}_{experiment.end}"
+def _named(metric: str, start: int | None, end: int | None) -> str:
+    return metric if start is None else f"{metric}_{start}_{end}"
 
 
 _Reader = Callable[[Side, Experiment], "list[npt.NDArray[np.float64]]"]
@@ -167,9 +171,13 @@ def _reader(studies: dict[str, Study], seeds: int) -> _Reader:
             product: Any = steps[experiment.outcome[0]] * steps[experiment.outcome[1]].fillna(0.0)
             means = product.groupby(steps["replication"]).mean()
             return [means.reindex(range(seeds)).to_numpy(np.float64)]
+        by_seed = mine.set_index("replication").reindex(range(seeds))
         for metric in experiment.outcome:
-            values = mine.set_index("replication")[_named(metric, experiment)]
-            found.append(values.reindex(range(seeds)).to_numpy(np.float64))
+            values = by_seed[_named(metric, experiment.start, experiment.end)].to_numpy(np.float64)
+            if experiment.before is not None:
+                before = by_seed[_named(metric, *experiment.before)].to_numpy(np.float64)
+                values = np.divide(values, before, out=np.full(seeds, np.nan), where=before > 0)
+            found.append(values)
         return found
 
     return read

@@ -17,8 +17,8 @@ from abm.scenario import Scenario
 
 _PACKAGE = Path(abm.__file__).parent
 SHOWN = (
-    "__main__.py", "commands", "languages", "scenario/shipped", "results/report.py", "results/figures", "results/summary.py",
-    "results/progress.py", "results/warmup.py",
+    "__main__.py", "commands", "languages", "scenario/shipped", "results/report.py", "results/figures",
+    "results/summary.py", "results/progress.py", "results/warmup.py",
 )  # fmt: skip
 """Files and folders of the model that only show, or whose contents are part of every run's key anyway."""
 

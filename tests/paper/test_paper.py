@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import abm
@@ -112,19 +114,38 @@ def test_a_true_effect_of_twice_the_noise_is_found() -> None:
 
 
 def test_effects_are_the_differences_of_runs_under_the_same_seeds(tmp_path: Path) -> None:
-    """Row 2, and row 1 (the smaller of two changes), against runs made one by one."""
-    chosen = [one for one in rows() if one.number in (1, 2)]
+    """Rows 2, 1 (the smaller of two changes), 26 (a product), 53 (what is kept) and 92 (what both do beside what each
+    does alone), against runs made one by one."""
+    chosen = [one for one in rows() if one.number in (1, 2, 26, 53, 92)]
     found = run(chosen, store=tmp_path / "store", seeds=2, seed=9, workers=1, is_quiet=True)
     world = worlds()["plain"][0]
 
+    def ran(seed: int, **changes: Any) -> pd.DataFrame:
+        return abm.run(world.with_overrides(**changes), seed=seed).metrics
+
     def mean(metric: str, seed: int, **changes: float) -> float:
-        metrics = abm.run(world.with_overrides(**changes), seed=seed).metrics
-        return float(metrics[metric].iloc[-20:].mean())
+        return float(ran(seed, **changes)[metric].iloc[-20:].mean())
+
+    def dear(seed: int, price: float) -> float:
+        metrics = ran(seed, communication_cost=price)
+        return float((metrics["failed_share"] * metrics["failed_by_communication_cost"].fillna(0.0)).iloc[-20:].mean())
+
+    def kept(seed: int, side: Side) -> float:
+        engaged = ran(seed, **dict(side.changes))["engaged_enterprise_share"].to_numpy()
+        return float(engaged[56:60].mean() / engaged[44:48].mean())
 
     reform = {"evaluation_reform": 0.6, "supervision": 0.5, "penalty": 0.3}
     for i, seed in enumerate((9_000_000, 9_000_001)):
         apart = mean("curriculum_fit", seed, revision_interval=4) - mean("curriculum_fit", seed, revision_interval=20)
         assert found.effects[2][i] == pytest.approx(apart, rel=1e-5)
+        assert found.effects[26][i] == pytest.approx(dear(seed, 0.22) - dear(seed, 0.11), rel=1e-5)
+        push = next(one.experiment for one in rows() if one.number == 53)
+        assert push is not None
+        assert found.effects[53][i] == pytest.approx(kept(seed, push.of) - kept(seed, push.against), rel=1e-5)
+        depth, half = "substantive_depth_per_place", {"evaluation_reform": 0.3, "supervision": 0.3}
+        nothing, both = mean(depth, seed), mean(depth, seed, **half)
+        alone = [mean(depth, seed, **{lever: value}) - nothing for lever, value in half.items()]
+        assert found.effects[92][i] == pytest.approx(both - nothing - sum(alone), rel=1e-4, abs=1e-9)
         changes = [mean(u, seed, **reform) - mean(u, seed) for u in ("u1", "u2")]
         assert found.effects[1][i] == pytest.approx(min(changes), rel=1e-5)
     assert not found.is_stale
