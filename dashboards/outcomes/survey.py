@@ -47,7 +47,7 @@ class Plan:
     x_high: float = 0.8
     y: str = "communication_cost"
     y_low: float = 0.0
-    y_high: float = 0.03
+    y_high: float = 0.4
     values: int = 5
     replications: int = 3
     steps: int = 60

@@ -61,8 +61,10 @@ def beyond(effect: np.ndarray[tuple[int], np.dtype[np.float64]], experiment: Exp
         return float("nan")
     toward = (effect if experiment.sign == "+" else -effect) - experiment.least
     error = float(toward.std(ddof=1)) / np.sqrt(len(toward))
-    if error == 0:
-        return 0.0 if float(toward.mean()) > 0 else 1.0
+    # All the same but for rounding.
+    rounding = 1e-12 * float(np.abs(effect).max())
+    if error <= rounding:
+        return 0.0 if float(toward.mean()) > rounding else 1.0
     return float(stats.t.sf(float(toward.mean()) / error, len(toward) - 1))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
 from abm.machine.language import either, padded, say, spoken, wrapped
 from abm.quarter.measurement.metrics import catalogue
+from experiments.analysis.intervals import Interval
 from experiments.paper.judging import Judgement, Verdict
 from experiments.paper.rows import LAST, Experiment, Row, Side, worlds
 from experiments.paper.running import SHIPPED, Table
@@ -14,6 +16,15 @@ from experiments.paper.running import SHIPPED, Table
 WIDE = 118
 _INDENT = " " * 15
 HEADS = ("row", "paper", "claim", "in the model", "experiment", "effect", "asked", "verdict")
+
+
+def effect_of(effect: Interval | None) -> str:
+    """An effect with its interval; empty where nothing was run, a dash where it could not be measured."""
+    if effect is None:
+        return ""
+    if not math.isfinite(effect.low):
+        return "-"
+    return f"{effect.value:+.3f} [{effect.low:+.3f}, {effect.high:+.3f}]"
 
 
 def asked_for(experiment: Experiment) -> str:
@@ -54,7 +65,14 @@ def contrast_of(experiment: Experiment) -> str:
     if experiment.each:
         alone = "; ".join(side_of(side, world) for side in experiment.each)
         pair = say("{pair}, less each alone ({alone})", pair=pair, alone=alone)
-    return f"{pair} ({either(*worlds()[world][1:])})"
+    return say("{pair} ({world})", pair=pair, world=either(*worlds()[world][1:]))
+
+
+def experiment_of(experiment: Experiment | None) -> str:
+    """What is compared of which worlds; empty for none."""
+    if experiment is None:
+        return ""
+    return say("{a}: {b}", a=outcome_of(experiment), b=contrast_of(experiment))
 
 
 def held(judgement: Judgement) -> str:
@@ -94,9 +112,9 @@ def text(judgements: Sequence[Judgement]) -> str:
         lines += wrapped(f"{either(row.claim, row.claim_zh)} ({cited(row)})", WIDE, head, _INDENT)
         lines += wrapped(held(j), WIDE, _INDENT)
         if row.experiment is not None:
-            lines += wrapped(f"{outcome_of(row.experiment)}: {contrast_of(row.experiment)}", WIDE, _INDENT)
+            lines += wrapped(experiment_of(row.experiment), WIDE, _INDENT)
         if row.experiment is not None and j.effect is not None:
-            found = [f"{j.effect.value:+.3f} [{j.effect.low:+.3f}, {j.effect.high:+.3f}]", asked_for(row.experiment)]
+            found = [effect_of(j.effect), asked_for(row.experiment)]
             lines.append(_INDENT + "; ".join(found + ([say(j.why)] if j.why else [])))
         elif j.why:
             lines.append(_INDENT + say(j.why))
@@ -118,7 +136,7 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
     lines = [
         f"# {say('The paper, claim by claim')}",
         "",
-        say("Written by `abm paper --run`; do not edit.") + f" {say('Made by')}: {made_by(table)}.",
+        say("Written by `abm paper --run` ({made}); do not edit.", made=made_by(table)),
         "",
         say(
             "Every claim of the review (H. Guo, on the integration of industry and education from the perspective of "
@@ -129,7 +147,7 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
             "that have a direction. A mechanism that is too weak, uncertain, or goes the other way is reported as weak."
         ),
         "",
-        f"**{counted(judgements)}.**",
+        f"**{counted(judgements)}**",
         "",
         f"![{say('effects of all experiments')}]({figure})",
         "",
@@ -138,12 +156,11 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
     ]
     for j in judgements:
         row, e = j.row, j.row.experiment
-        found = "" if j.effect is None else f"{j.effect.value:+.3f} [{j.effect.low:+.3f}, {j.effect.high:+.3f}]"
         verdict = f"**{say(j.verdict.value)}**" if j.verdict is Verdict.STRONG else say(j.verdict.value)
         cells = [
             str(row.number), cited(row), either(row.claim, row.claim_zh), held(j),
-            "" if e is None else f"{outcome_of(e)}: {contrast_of(e)}", found, "" if e is None else asked_for(e),
-            verdict + (f": {say(j.why)}" if j.why else ""),
+            experiment_of(e), effect_of(j.effect), "" if e is None else asked_for(e),
+            say("{a}: {b}", a=verdict, b=say(j.why)) if j.why else verdict,
         ]  # fmt: skip
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])

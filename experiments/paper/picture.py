@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,10 @@ ROW = 0.17
 
 def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> None:
     """Write the picture, as PNG and SVG: one row a claim with a direction, toward the right what the claim says."""
-    shown = [j for j in judgements if j.effect is not None and j.row.experiment and j.row.experiment.least]
+    shown = [
+        j for j in judgements
+        if j.effect is not None and math.isfinite(j.effect.low) and j.row.experiment and j.row.experiment.least
+    ]  # fmt: skip
     with figure_style.drawing():
         figure, ax = panels.panel(1.0 + ROW * max(len(shown), 1))
         ax.axvspan(1.0, HIGHEST, color=panels.PALE, alpha=0.4, lw=0)
@@ -36,12 +40,12 @@ def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> None:
             colour = panels.BLUE if is_strong else panels.VERMILION
             ax.plot([low, high], [y, y], color=colour, lw=1.4, solid_capstyle="butt")
             ax.plot([value], [y], "o" if is_strong else "s", color=colour, mfc=colour if is_strong else "white")
-            label = panels.shortened(spoken(catalogue()[experiment.outcome[-1]].label), 36)
+            label = panels.shortened(" / ".join(spoken(catalogue()[name].label) for name in experiment.outcome), 36)
             names.append(f"{label}  {j.row.number}")
         panels.rows(ax, names)
         ax.set_xscale("symlog", linthresh=1.0, linscale=0.5)
         ax.set_xlim(-HIGHEST, HIGHEST)
         ax.set_xticks([-100, -10, -1, 0, 1, 10, 100], ["-100", "-10", "-1", "0", "1", "10", "100"])
         ax.set_xlabel(say("effect in multiples of the least that counts, toward the right as the claim says"))
-        ax.set_title(say("What the paper claims, in the model (filled: strong; open: weak)"))
+        ax.set_title(say("The paper in the model (filled: strong, open: weak)"))
         figure_style.save(figure, folder, name)

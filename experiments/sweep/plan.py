@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.design.dimensions import ARM
 from experiments.runs import identity
 
 if TYPE_CHECKING:
@@ -97,10 +98,12 @@ class Plan:
         return hash_of(self.design.name, self.design.keys, self.runs)
 
 
-def hash_of(name: str, keys: Sequence[str], runs: pd.DataFrame) -> str:
-    """Hash of a plan: name of the design, what it varies, keys and places of its runs."""
+def hash_of(name: str, keys: Sequence[str], runs: pd.DataFrame, *, with_arms: bool = True) -> str:
+    """Hash of a plan: name of the design, what it varies, keys and places of its runs, and what its arms are called."""
     digest = hashlib.blake2b(digest_size=8)
     digest.update(f"{name} {tuple(keys)}\n".encode())
+    if with_arms and ARM in keys:
+        digest.update(json.dumps([str(arm) for arm in runs[ARM]]).encode())
     for key, point in zip(runs["run_key"].tolist(), runs["point"].tolist(), strict=True):
         digest.update(f"{key} {point}\n".encode())
     return digest.hexdigest()

@@ -159,7 +159,9 @@ class Study:
         """One row a planned run: run_key, chunk, point, replication, seed, varied keys."""
         path = self.folder / files.PLAN
         found = _frame(path, PLANNED | dict.fromkeys(self.keys, ANY))
-        if plans.hash_of(self.manifest["design_name"], self.keys, found) != self.manifest["plan"]:
+        # Plans of before did not count what arms are called.
+        known = {plans.hash_of(self.manifest["design_name"], self.keys, found, with_arms=n) for n in (True, False)}
+        if self.manifest["plan"] not in known:
             why = f"has a {files.PLAN} that is not of this study"
             raise StoreError(f"the study {self.folder}", why=why, mend=MEND)
         return found

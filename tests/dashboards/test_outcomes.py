@@ -11,6 +11,8 @@ import pytest
 from abm.machine.errors import InputError
 from abm.scenario import load
 from abm.scenario.changes import Change
+from abm.world.levers import BY_NAME
+from abm.world.parameters import CATALOGUE
 from dashboards.outcomes import stores
 from dashboards.outcomes.surface import BOUNDARIES, cells, phase_map, trail, value_of
 from dashboards.outcomes.survey import (
@@ -68,12 +70,18 @@ def test_a_survey_that_cannot_be_is_refused_with_a_mend() -> None:
     assert "guangdong" not in worlds()
 
 
+def test_the_map_that_is_offered_first_holds_the_world_as_it_is_inside() -> None:
+    plan = Plan()
+    price = CATALOGUE[plan.y].default
+    assert plan.y_low < price < plan.y_high and plan.x_low <= BY_NAME[plan.x].neutral < plan.x_high
+
+
 def test_the_whole_map_shows_early() -> None:
     design = Plan(values=5).design()
     points = coarse_to_fine(design.points(), 5)
     assert sorted(map(tuple, points.to_numpy())) == sorted(map(tuple, design.points().to_numpy()))
     first = points.iloc[:4]
-    assert {tuple(row) for row in first.to_numpy()} == {(x, y) for x in (0.0, 0.8) for y in (0.0, 0.03)}
+    assert {tuple(row) for row in first.to_numpy()} == {(x, y) for x in (0.0, 0.8) for y in (0.0, 0.4)}
 
 
 def test_a_survey_pauses_goes_on_and_ends_with_its_visitor() -> None:

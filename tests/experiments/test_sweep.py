@@ -68,3 +68,13 @@ def test_what_a_killed_driver_left_beside_a_whole_study_goes_at_the_next_start(s
     another.mkdir()
     sweep(SMALL, store, workers=1)
     assert list(store.rglob("*.part")) == [another]
+
+
+def test_arms_that_are_called_otherwise_are_found_under_their_new_names_and_not_run_again(store: Path) -> None:
+    design = {key: value for key, value in SMALL.items() if key != "vary"}
+    worlds: list[dict[str, Any]] = [{}, {"mandate": 2}]
+    before = sweep(design | {"arms": dict(zip(("nothing", "orders"), worlds, strict=True))}, store, workers=1).runs()
+    after = sweep(design | {"arms": dict(zip(("as it is", "by order"), worlds, strict=True))}, store, workers=1).runs()
+    assert set(before["arm"]) == {"nothing", "orders"} and set(after["arm"]) == {"as it is", "by order"}
+    # The seconds that the first runs took: nothing was run again.
+    assert list(after["seconds"]) == list(before["seconds"]) and list(after["run_key"]) == list(before["run_key"])
