@@ -38,11 +38,11 @@ KINDS = {
     ),
     "zh": (
         ("教程", ["README.zh", "docs/tutorial_zh"]),
-        ("怎么做", ["docs/server", "docs/play_zh"]),
+        ("怎么做", ["docs/experiments_zh", "docs/extend_zh", "docs/server", "docs/play_zh"]),
         ("参考", ["reference/commands", "reference/columns", "reference/parameters", "reference/policies",
                   "reference/metrics", "reference/protocols", "reference/scenarios"]),
-        ("说明", ["docs/paper_zh", "docs/productive_forces_zh"]),
-        ("只有英文的页面", ["docs/experiments", "docs/extend", "docs/methods", "docs/policy_methods", "abm/ODD",
+        ("说明", ["docs/methods_zh", "docs/policy_methods_zh", "docs/paper_zh", "docs/productive_forces_zh"]),
+        ("只有英文的页面", ["docs/methods_trusted", "abm/ODD",
                             "docs/validation", "docs/world_size", "docs/results/README", "reference/python"]),
     ),
 }  # fmt: skip

@@ -51,6 +51,17 @@ def test_every_page_is_there_and_every_link_between_them_holds(
     assert n_links > 30
 
 
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*_zh.md")))
+def test_a_page_in_chinese_shows_the_examples_sections_and_tables_of_its_english_one(page: str) -> None:
+    def parts(path: Path) -> tuple[list[str], int, int]:
+        examples = re.findall(r"```\w*\n.*?```", text := path.read_text("utf-8"), re.DOTALL)
+        rest = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        return examples, len(re.findall(r"^##* ", rest, re.MULTILINE)), len(re.findall(r"^\|", rest, re.MULTILINE))
+
+    chinese = ROOT / "docs" / page
+    assert parts(chinese) == parts(chinese.with_name(page.replace("_zh.md", ".md")))
+
+
 def test_every_page_of_the_documentation_is_in_the_manual(build: ModuleType) -> None:
     listed = {name for kinds in build.KINDS.values() for _, names in kinds for name in names}
     assert {f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} <= listed
