@@ -49,7 +49,8 @@ def main(args: argparse.Namespace) -> int:
 
     chosen = _chosen(rows(), args.rows)
     table = _run(chosen, args) if args.run else load(args.table or SHIPPED)
-    judgements = judge(chosen, table)
+    # Holm's correction is over all that was run, whatever is shown of it.
+    judgements = [judgement for judgement in judge(rows(), table) if judgement.row in chosen]
     print(text(judgements))
     print(made_by(table))
     if args.run:

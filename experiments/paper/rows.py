@@ -148,7 +148,7 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
     if sign not in SIGNS or (len(outcome) == 2) != (combine in COMBINATIONS):
         why = "has a sign that is none, or two metrics and no way to combine them"
         raise InputError(
-            where, why=why, mend=f"sign is one of {', '.join(SIGNS)}, combine of {', '.join(COMBINATIONS)}"
+            where, why=why, mend=f"`sign` is one of {', '.join(SIGNS)}, `combine` of {', '.join(COMBINATIONS)}"
         )
 
     if "before" in entry and (len(outcome) > 1 or "start" not in entry):
