@@ -91,8 +91,7 @@ def _written(judgements: Sequence[Judgement], table: Table, out: Path) -> str:
     try:
         for language, name in (("en", "paper"), ("zh", "paper_zh")):
             with speaking(language):
-                draw(judgements, out, name)
-                page = markdown(judgements, table, f"{name}.png")
+                page = markdown(judgements, table, draw(judgements, out, name))
                 (out / f"{name}.md").write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise unwritable(f"--out {out}", error, "give another folder") from error

@@ -149,8 +149,7 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
         "",
         f"**{counted(judgements)}**",
         "",
-        f"![{say('effects of all experiments')}]({figure})",
-        "",
+        *([f"![{say('effects of all experiments')}]({figure})", ""] if figure else []),
         f"| {' | '.join(say(head) for head in HEADS)} |",
         "|---" * len(HEADS) + "|",
     ]

@@ -18,14 +18,17 @@ ROW = 0.17
 """Inches of a row."""
 
 
-def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> None:
-    """Write the picture, as PNG and SVG: one row a claim with a direction, toward the right what the claim says."""
+def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> str:
+    """Write the picture, as PNG and SVG: one row a claim with a direction, toward the right what the claim says. Returns
+    the name of the PNG; empty where there is nothing to draw."""
     shown = [
         j for j in judgements
         if j.effect is not None and math.isfinite(j.effect.low) and j.row.experiment and j.row.experiment.least
     ]  # fmt: skip
+    if not shown:
+        return ""
     with figure_style.drawing():
-        figure, ax = panels.panel(1.0 + ROW * max(len(shown), 1))
+        figure, ax = panels.panel(1.0 + ROW * len(shown))
         ax.axvspan(1.0, HIGHEST, color=panels.PALE, alpha=0.4, lw=0)
         ax.axvline(0.0, color=panels.GREY, lw=0.6)
         ax.axvline(1.0, color=panels.INK, lw=0.8, ls="--")
@@ -48,4 +51,5 @@ def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> None:
         ax.set_xticks([-100, -10, -1, 0, 1, 10, 100], ["-100", "-10", "-1", "0", "1", "10", "100"])
         ax.set_xlabel(say("effect in multiples of the least that counts, toward the right as the claim says"))
         ax.set_title(say("The paper in the model (filled: strong, open: weak)"))
-        figure_style.save(figure, folder, name)
+        png, _ = figure_style.save(figure, folder, name)
+    return png.name
