@@ -19,7 +19,7 @@ ROW = 0.17
 
 
 def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> str:
-    """Write the picture, as PNG and SVG: one row a claim with a direction, toward the right what the claim says. Returns
+    """Write the picture as PNG and SVG: one row a claim with a direction, toward the right what the claim says. Returns
     the name of the PNG; empty where there is nothing to draw."""
     shown = [
         j for j in judgements
