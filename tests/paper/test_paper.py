@@ -113,6 +113,8 @@ def test_a_true_effect_of_twice_the_noise_is_found() -> None:
     assert found.count(Verdict.STRONG) >= 95
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_effects_are_the_differences_of_runs_under_the_same_seeds(tmp_path: Path) -> None:
     """Rows 2, 1 (the smaller of two changes), 26 (a product), 53 (what is kept) and 92 (what both do beside what each
     does alone), against runs made one by one."""
