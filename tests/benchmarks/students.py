@@ -31,7 +31,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     state = world(scenario)
     p, students = scenario.p, state.students
     enrolled = (3, 2, 1)
-    learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation)
+    learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation, p.counted_results)
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
     seconds = _least(
         lambda: over_blocks(

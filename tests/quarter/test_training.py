@@ -13,6 +13,7 @@ from abm.quarter.training.learning import Learning, deep_depth, forecast, teach
 from abm.world.equations import admit
 from abm.world.levers import L
 from abm.world.state import ENROLLED
+from abm.world.vocabulary import STANDING
 
 TWO = np.array([[0.8, 0.2], [0.3, 0.7]])
 
@@ -122,15 +123,16 @@ def test_learning_by_hand_and_take_up_with_student_reform():
     assert state.flows["take_up"] == pytest.approx(0.25)
 
 
-def plain_teach(students, programmes, learning, slots) -> None:
-    """Eq. 40 one student and one skill at a time."""
+def plain_teach(students, programmes, learning, slots, standing) -> None:
+    """Eq. 40 one student and one skill at a time; ``standing`` [P] is what the college wants of it."""
     one, half, twelve = np.float32(1), np.float32(0.5), np.float32(12)
     for c in range(len(programmes.seats)):
         accepted = np.float32(programmes.practice_offer[c] * (1.0 - learning.grade_orientation))
+        pace = np.float32(learning.learning_rate * (1.0 - learning.counted_results * standing[c]))
         for slot in slots:
             for i in range(students.offsets[slot, c], students.offsets[slot, c + 1]):
                 x = accepted * students.motivation[slot, i]
-                rate = np.float32(learning.learning_rate) * (half + students.ability[slot, i])
+                rate = pace * (half + students.ability[slot, i])
                 rate = min(one, rate * (one + np.float32(learning.practice_bonus) * x))
                 students.practice[slot, i] += x / twelve
                 for k in range(len(students.skills)):
@@ -139,7 +141,8 @@ def plain_teach(students, programmes, learning, slots) -> None:
                     students.skills[k, slot, i] += rate * (target - students.skills[k, slot, i])
 
 
-def test_learning_has_the_bytes_of_a_plain_loop():
+@pytest.mark.parametrize("counted", [0.0, 0.5])
+def test_learning_has_the_bytes_of_a_plain_loop(counted):
     rng = np.random.default_rng(5)
     state = worlds.world([0, 0], [1100, 30], [], rng.dirichlet(np.ones(3), 4))
     students = state.students
@@ -148,9 +151,13 @@ def test_learning_has_the_bytes_of_a_plain_loop():
     worlds.offered(state).practice_offer[:] = [0.7, 0.0]
     worlds.offered(state).partner_demand[:] = rng.dirichlet(np.ones(3), 2)
     expected = type(students)(*(column.copy() for column in students))
-    learning = Learning(0.6, 2.0, 0.25)
+    learning = Learning(0.6, 2.0, 0.25, counted)
+    state.colleges.aims[:] = [[0.1] * 6, [0.04] * 6]
+    state.colleges.aims[:, STANDING] = [0.5, 0.8]
+    state.governments.levers[:, L.EVALUATION_REFORM] = 0.25
     teach(0, 8, students, state.colleges, state.programmes, state.governments.levers, learning, (2, 1, 0))
-    plain_teach(expected, state.programmes, learning, (2, 1, 0))
+    standing = np.repeat([0.5 * 0.75, 0.8 * 0.75], len(state.programmes.seats) // 2)
+    plain_teach(expected, state.programmes, learning, (2, 1, 0), standing)
     assert students.skills.tobytes() == expected.skills.tobytes()
     assert students.practice.tobytes() == expected.practice.tobytes()
     assert students.skills.sum(axis=0).max() <= 1.0 + 1e-6
