@@ -32,8 +32,8 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--rows", nargs="+", type=int, metavar="N", help="only these rows")
     add("--run", action="store_true", help="run the experiments of the rows, and write what came out")
     add("--table", type=Path, metavar="FILE", help="print this table (default: the one that comes with the package)")
-    add("--seeds", type=int, default=20, metavar="N", help="seeds of every side, with --run (default: 20)")
-    add("--seed", type=int, default=2026, metavar="N", help="where they begin, times a million (default: 2026)")
+    add("--seeds", type=int, metavar="N", help="seeds of every side, with --run (default: 20)")
+    add("--seed", type=int, metavar="N", help="where they begin, times a million (default: 2026)")
     add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/paper)")
     add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
     add("--out", type=Path, default=Path("paper"), metavar="DIR", help="where table and pages go (default: paper)")
@@ -71,15 +71,17 @@ def _chosen(known: Sequence[Row], wanted: Sequence[int] | None) -> list[Row]:
 
 def _run(chosen: Sequence[Row], args: argparse.Namespace) -> Table:
     from experiments.commands._methods import at_least
-    from experiments.paper import run
+    from experiments.paper import run, running
     from experiments.sweep.store import HOME, set_aside
 
-    at_least("--seeds", args.seeds, 2, "gives no interval")
-    at_least("--seed", args.seed, 0, "is no seed")
+    seeds = running.SEEDS if args.seeds is None else args.seeds
+    seed = running.SEED if args.seed is None else args.seed
+    at_least("--seeds", seeds, 2, "gives no interval")
+    at_least("--seed", seed, 0, "is no seed")
     store = args.store or HOME / "paper"
     if args.fresh and (old := set_aside(store)) is not None:
         print(f"abm paper: {say('what {store} held is in {old}', store=store, old=old)}", file=sys.stderr)
-    return run(chosen, store=store, seeds=args.seeds, seed=args.seed, workers=args.workers, is_quiet=args.quiet)
+    return run(chosen, store=store, seeds=seeds, seed=seed, workers=args.workers, is_quiet=args.quiet)
 
 
 def _written(judgements: Sequence[Judgement], table: Table, out: Path) -> str:

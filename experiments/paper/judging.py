@@ -9,8 +9,8 @@ from enum import StrEnum
 import numpy as np
 from scipy import stats
 
-from experiments.analysis._noise import LEVEL, holm, student
-from experiments.analysis.intervals import Interval, mean_interval
+from experiments.analysis._noise import LEVEL, holm
+from experiments.analysis.intervals import Column, Interval, mean_interval
 from experiments.paper.rows import Experiment, Row
 from experiments.paper.running import Table
 
@@ -37,7 +37,7 @@ class Judgement:
     effect: Interval | None = None
     """Mean paired difference with its 95 % interval, by itself; None where nothing was run."""
     p: float = float("nan")
-    """Chance of such an effect if the true one were the least that counts, after Holm over the rows with a sign."""
+    """Chance of such an effect if the true one were the least that counts, after Holm over all rows that were run."""
     level: float = float("nan")
     """Mean outcome on the side that it is held against."""
     why: str = ""
@@ -47,19 +47,18 @@ class Judgement:
 def judge(chosen: Sequence[Row], table: Table) -> list[Judgement]:
     """A verdict for every row. Rows that the table does not have count as not run."""
     ran = [(row, row.experiment) for row in chosen if row.experiment is not None and row.number in table.effects]
-    signed = [(row, e) for row, e in ran if e.sign != "exists"]
-    p = {row.number: beyond(np.asarray(table.effects[row.number]), e) for row, e in signed}
+    p = {row.number: beyond(np.asarray(table.effects[row.number]), experiment) for row, experiment in ran}
     # Twice the chance of one tail: what lies beyond has its whole two-sided interval there.
     adjusted = dict(zip(p, holm(np.nan_to_num(np.array([2 * v for v in p.values()]), nan=1.0)), strict=True))
     return [_judged(row, table, adjusted) for row in chosen]
 
 
-def beyond(effect: np.ndarray[tuple[int], np.dtype[np.float64]], experiment: Experiment) -> float:
+def beyond(effect: Column, experiment: Experiment) -> float:
     """Chance of such a mean, or one that says more, if the true effect were the least that counts (Student's t, one
     tail); NaN where it was not measured under every seed, or under one alone."""
     if not np.isfinite(effect).all() or len(effect) < 2:
         return float("nan")
-    toward = (effect if experiment.sign == "+" else -effect) - experiment.least
+    toward = experiment.direction * effect - experiment.least
     error = float(toward.std(ddof=1)) / np.sqrt(len(toward))
     # All the same but for rounding.
     rounding = 1e-12 * float(np.abs(effect).max())
@@ -79,12 +78,12 @@ def _judged(row: Row, table: Table, adjusted: dict[int, float]) -> Judgement:
         return Judgement(row, Verdict.WEAK, why="not run yet")
     values, level = np.asarray(table.effects[row.number]), float(np.mean(table.levels[row.number]))
     effect = mean_interval(values)
-    p = adjusted.get(row.number, float("nan")) if row.experiment.sign != "exists" else student(values)
+    p = adjusted[row.number]
     why = _lacking(row.experiment, values, effect, p, level)
     return Judgement(row, Verdict.WEAK if why else Verdict.STRONG, effect, p, level, why)
 
 
-def _lacking(experiment: Experiment, values: np.ndarray, effect: Interval, p: float, level: float) -> str:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+def _lacking(experiment: Experiment, values: Column, effect: Interval, p: float, level: float) -> str:
     """What an experiment lacks to be strong; empty for nothing."""
     if not np.isfinite(values).all():
         return "not measured under every seed"
@@ -92,14 +91,10 @@ def _lacking(experiment: Experiment, values: np.ndarray, effect: Interval, p: fl
         return "the outcome is too rare in that world to show it"
     if p <= LEVEL:
         return ""
-    if experiment.sign == "exists":
-        return "its interval holds 0"
-    toward = effect.value if experiment.sign == "+" else -effect.value
-    bound = effect.low if experiment.sign == "+" else -effect.high
-    if toward <= 0:
-        return "goes the other way" if (effect.high < 0 or effect.low > 0) else "no effect beyond noise"
-    if bound <= 0:
+    if effect.low <= 0 <= effect.high:
         return "no effect beyond noise"
-    if toward <= experiment.least:
+    if experiment.direction * effect.value < 0:
+        return "goes the other way"
+    if experiment.direction * effect.value <= experiment.least:
         return "smaller than what counts"
     return "not certain to be as large as what counts"

@@ -11,7 +11,7 @@ from abm.quarter.measurement.metrics import catalogue
 from experiments.analysis.intervals import Interval
 from experiments.paper.judging import Judgement, Verdict
 from experiments.paper.rows import LAST, Experiment, Row, Side, worlds
-from experiments.paper.running import SHIPPED, Table
+from experiments.paper.running import Table
 
 WIDE = 118
 _INDENT = " " * 15
@@ -29,8 +29,6 @@ def effect_of(effect: Interval | None) -> str:
 
 def asked_for(experiment: Experiment) -> str:
     """Where the effect has to lie."""
-    if experiment.sign == "exists":
-        return say("other than 0")
     return f"{'> ' if experiment.sign == '+' else '< -'}{experiment.least:g}"
 
 
@@ -144,7 +142,8 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
             "sides of a comparison run under the same seeds, which were never used to tune anything; the effect is "
             "the mean difference, with its 95 % interval (Student's t). A claim is strong if its whole interval lies "
             "beyond the least effect that counts, which was fixed beforehand, with Holm's correction over all claims "
-            "that have a direction. A mechanism that is too weak, uncertain, or goes the other way is reported as weak."
+            "that were run. A mechanism that is too weak, uncertain, goes the other way, or is not judged here is "
+            "reported as weak."
         ),
         "",
         f"**{counted(judgements)}**",
@@ -168,6 +167,3 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
 def stale(table: Table) -> str:
     """What is said of a table that is not of this model, or of other experiments."""
     return say("stale: this table is of model {model}; `abm paper --run` renews it", model=table.model)
-
-
-__all__ = ["SHIPPED", "asked_for", "contrast_of", "counted", "held", "markdown", "stale", "text"]

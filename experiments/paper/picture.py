@@ -19,12 +19,13 @@ ROW = 0.17
 
 
 def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> str:
-    """Write the picture as PNG and SVG: one row a claim with a direction, toward the right what the claim says. Returns
+    """Write the picture as PNG and SVG: one row a claim, toward the right what the claim says. Returns
     the name of the PNG; empty where there is nothing to draw."""
     shown = [
-        j for j in judgements
-        if j.effect is not None and math.isfinite(j.effect.low) and j.row.experiment and j.row.experiment.least
-    ]  # fmt: skip
+        (j.row.number, j.row.experiment, j.effect, j.verdict is Verdict.STRONG)
+        for j in judgements
+        if j.row.experiment is not None and j.effect is not None and math.isfinite(j.effect.low)
+    ]
     if not shown:
         return ""
     with figure_style.drawing():
@@ -33,18 +34,16 @@ def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> str:
         ax.axvline(0.0, color=panels.GREY, lw=0.6)
         ax.axvline(1.0, color=panels.INK, lw=0.8, ls="--")
         names: list[str] = []
-        for y, j in enumerate(shown):
-            experiment, effect = j.row.experiment, j.effect
-            if experiment is None or effect is None:
-                continue
-            to = (1.0 if experiment.sign == "+" else -1.0) / experiment.least
-            low, value, high = (min(max(v * to, -HIGHEST), HIGHEST) for v in (effect.low, effect.value, effect.high))
-            is_strong = j.verdict is Verdict.STRONG
+        for y, (number, experiment, effect, is_strong) in enumerate(shown):
+            low, value, high = (
+                min(max(v * experiment.direction / experiment.least, -HIGHEST), HIGHEST)
+                for v in (effect.low, effect.value, effect.high)
+            )
             colour = panels.BLUE if is_strong else panels.VERMILION
             ax.plot([low, high], [y, y], color=colour, lw=1.4, solid_capstyle="butt")
             ax.plot([value], [y], "o" if is_strong else "s", color=colour, mfc=colour if is_strong else "white")
             label = panels.shortened(" / ".join(spoken(catalogue()[name].label) for name in experiment.outcome), 36)
-            names.append(f"{label}  {j.row.number}")
+            names.append(f"{label}  {number}")
         panels.rows(ax, names)
         ax.set_xscale("symlog", linthresh=1.0, linscale=0.5)
         ax.set_xlim(-HIGHEST, HIGHEST)

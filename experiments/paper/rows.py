@@ -17,7 +17,7 @@ from abm.scenario import Scenario
 HERE = Path(__file__).parent
 LAST = 20
 """Quarters at the end of a run whose mean is compared where a row gives none."""
-SIGNS = ("+", "-", "exists")
+SIGNS = ("+", "-")
 COMBINATIONS = ("smaller", "product")
 
 
@@ -55,9 +55,9 @@ class Experiment:
     """What is compared, in what, and how far apart both sides have to be."""
 
     sign: str
-    """'+' or '-' for a claim with a direction, 'exists' for one that only says that there is an effect."""
+    """Direction of the effect: '+' or '-'."""
     least: float
-    """Smallest effect that counts, in the outcome's unit; 0 for 'exists'."""
+    """Smallest effect that counts, in the outcome's unit."""
     of: Side
     against: Side
     outcome: tuple[str, ...]
@@ -73,6 +73,11 @@ class Experiment:
     """What ``of`` does at once: its effect less the effects of these, each against ``against``."""
     needs: float | None = None
     """Least level on the side ``against``: without it the claim cannot be seen there."""
+
+    @property
+    def direction(self) -> float:
+        """What turns an effect that the claim foretells into one above 0."""
+        return 1.0 if self.sign == "+" else -1.0
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -117,21 +122,25 @@ def worlds() -> dict[str, tuple[Scenario, str, str]]:
 def rows() -> tuple[Row, ...]:
     """All rows, by number. InputError for one that cannot be read."""
     given = tomllib.loads((HERE / "rows.toml").read_text("utf-8"))["rows"]
-    return tuple(sorted((_row(entry) for entry in given), key=lambda row: row.number))
+    return tuple(sorted((read(entry) for entry in given), key=lambda row: row.number))
 
 
 _OF_ROW = ("section", "claim", "claim_zh", "mechanism", "mechanism_zh", "shown_by", "declined", "declined_zh")
-_OF_EXPERIMENT = (
-    "sign", "least", "world", "of", "against", "outcome", "combine", "start", "end", "before", "each", "needs",
-)  # fmt: skip
+_NEEDED = ("row", "section", "refs", "claim", "claim_zh")
+_NEEDED_TO_RUN = ("sign", "least", "world", "of", "against", "outcome")
+_OF_EXPERIMENT = (*_NEEDED_TO_RUN, "combine", "start", "end", "before", "each", "needs")
 
 
-def _row(entry: Mapping[str, Any]) -> Row:
+def read(entry: Mapping[str, Any]) -> Row:
+    """A row from its table in rows.toml. InputError for one that cannot be read."""
     where = f"row {entry.get('row')} of rows.toml"
     known = ("row", "refs", *_OF_ROW, *_OF_EXPERIMENT)
     for key in entry:
         if key not in known:
             raise InputError(f"`{key}`", place=where, why="is unknown", mend=nearest(key, known))
+    for key in (*_NEEDED, *(_NEEDED_TO_RUN if "outcome" in entry else ())):
+        if key not in entry:
+            raise InputError(f"`{key}`", place=where, why="is missing", mend="see the top of rows.toml")
     text = {key: str(entry[key]) for key in _OF_ROW if key in entry}
     experiment = _experiment(entry, where) if "outcome" in entry else None
     if sum((experiment is not None, "shown_by" in text, "declined" in text)) > 1:
@@ -151,8 +160,9 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
             where, why=why, mend=f"`sign` is one of {', '.join(SIGNS)}, `combine` of {', '.join(COMBINATIONS)}"
         )
 
-    if "before" in entry and (len(outcome) > 1 or "start" not in entry):
-        raise InputError(where, why="has a window before, and more than one metric or no window after")
+    if ("before" in entry and "start" not in entry) or (len(outcome) > 1 and "start" in entry):
+        why = "has a window before and none after, or a window for two metrics"
+        raise InputError(where, why=why, mend="a window is for one metric")
 
     def side(changes: Mapping[str, Any]) -> Side:
         world = str(changes.get("world", entry["world"]))
@@ -162,7 +172,7 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
 
     return Experiment(
         sign=sign,
-        least=float(entry.get("least", 0.0)),
+        least=float(entry["least"]),
         of=side(entry["of"]),
         against=side(entry["against"]),
         outcome=tuple(outcome),

@@ -191,6 +191,5 @@ def _effect(experiment: Experiment, of_side: _Reader) -> tuple[npt.NDArray[np.fl
         alone = of_side(side, experiment)
         changes = [change - (a - b) for change, a, b in zip(changes, alone, against, strict=True)]
     # Of two changes the one that supports the claim less.
-    falls = experiment.sign == "-"
-    effect = (np.maximum if falls else np.minimum).reduce(changes) if len(changes) > 1 else changes[0]
+    effect = experiment.direction * np.min([experiment.direction * change for change in changes], axis=0)
     return effect, np.mean(against, axis=0)

@@ -384,7 +384,19 @@ class Store:
                 "{folder} {why}: written again from the design", folder=study.folder, why=of_error(current(), error.why)
             )
             print(again, file=sys.stderr, flush=True)
-        return study
+        return self._called(study, plan.design)
+
+    def _called(self, study: Study, design: Design) -> Study:
+        """The study under the title and question that its design has now: no run depends on them."""
+        words = {"title": design.title, "question": design.question}
+        about = study.manifest
+        if all(about[key] == value for key, value in words.items()):
+            return study
+        try:
+            files.write_about(study.folder / files.MANIFEST, about | words | {"design": about["design"] | words})
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        return Study(study.folder)
 
     def edited(self, design: Design) -> list[str]:
         """Modules of one's own that were edited since the store's latest runs of a design of this name."""

@@ -78,3 +78,12 @@ def test_arms_that_are_called_otherwise_are_found_under_their_new_names_and_not_
     assert set(before["arm"]) == {"nothing", "orders"} and set(after["arm"]) == {"as it is", "by order"}
     # The seconds that the first runs took: nothing was run again.
     assert list(after["seconds"]) == list(before["seconds"]) and list(after["run_key"]) == list(before["run_key"])
+
+
+def test_a_design_that_is_called_otherwise_is_reported_under_its_new_title_and_not_run_again(store: Path) -> None:
+    before = sweep(SMALL | {"title": "Old", "question": "What was asked?"}, store, workers=1)
+    after = sweep(SMALL | {"title": "New", "question": "What is asked?"}, store, workers=1)
+    assert (after.manifest["title"], after.manifest["question"]) == ("New", "What is asked?")
+    assert (after.design.title, after.design.question) == ("New", "What is asked?")
+    assert after.folder == before.folder and list(after.runs()["seconds"]) == list(before.runs()["seconds"])
+    assert not after.doubts

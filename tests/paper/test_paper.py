@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,11 @@ import abm
 from abm.commands._main import main
 from abm.machine.errors import InputError
 from abm.machine.language import speaking
-from experiments.design import load as design_of
-from experiments.paper import Row, Table, judge, load, rows, run
+from experiments.paper import Row, Table, judge, load, rows, run, running
 from experiments.paper.judging import Verdict
 from experiments.paper.page import counted, markdown, text
-from experiments.paper.rows import Experiment, Side, worlds
-from experiments.paper.running import SHIPPED, asked
+from experiments.paper.rows import Experiment, Side, read, worlds
+from experiments.paper.running import asked
 from experiments.runs import identity
 
 SEEDS = 20
@@ -83,12 +82,6 @@ def test_a_verdict_follows_from_the_whole_interval(effect: np.ndarray, sign: str
     assert (found.verdict, found.why) == (verdict, why)
 
 
-def test_what_only_has_to_exist_is_strong_if_its_interval_leaves_out_nothing() -> None:
-    for effect, verdict in ((around(-0.01, 0.01), Verdict.STRONG), (around(0.001, 0.1), Verdict.WEAK)):
-        (found,) = judge([row(sign="exists", least=0.0)], table({1: effect}))
-        assert found.verdict is verdict
-
-
 def test_where_the_outcome_hardly_occurs_nothing_is_claimed() -> None:
     for level, verdict in ((0.2, Verdict.STRONG), (0.05, Verdict.WEAK)):
         (found,) = judge([row(needs=0.1)], table({1: around(0.2)}, level))
@@ -107,7 +100,7 @@ def test_claims_that_are_only_just_not_true_are_hardly_ever_called_strong() -> N
     assert wrong <= 31
 
 
-def test_a_true_effect_of_twice_the_noise_is_found() -> None:
+def test_an_effect_that_lies_a_spread_beyond_the_least_is_found() -> None:
     chance = np.random.default_rng(4)
     found = [judge([row()], table({1: chance.normal(0.15, 0.05, SEEDS)}))[0].verdict for _ in range(100)]
     assert found.count(Verdict.STRONG) >= 95
@@ -209,13 +202,43 @@ def test_rows_that_do_not_exist_are_named(capsys: pytest.CaptureFixture[str]) ->
     assert "row 94" in capsys.readouterr().err
 
 
-def test_designs_of_all_worlds_are_small_enough_to_be_run_in_a_lesson_break() -> None:
-    """About sixty sides; each new row may add two."""
-    sides = {side for one in rows() if one.experiment for side in map(_named, one.experiment.sides)}
+def test_all_experiments_together_are_few_enough_for_half_an_hour() -> None:
+    """Sides that several rows share are run once; each new row may add two."""
+    sides = {(side.world, side.arm) for one in rows() if one.experiment for side in one.experiment.sides}
     assert 40 <= len(sides) <= 120
-    assert design_of({"name": "x", "base": worlds()["plain"][0], "arms": {"a": {}, "b": {"platform": 0.1}}}).arms
-    assert json.loads(SHIPPED.read_text("utf-8"))["seeds"] == SEEDS
 
 
-def _named(side: Side) -> tuple[str, str]:
-    return side.world, side.arm
+def test_what_the_command_says_of_its_defaults_is_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert load().seeds == SEEDS == running.SEEDS and load().seed == running.SEED
+    with pytest.raises(SystemExit):
+        main(["paper", "--help"])
+    printed = capsys.readouterr().out
+    assert f"(default: {running.SEEDS})" in printed and f"(default: {running.SEED})" in printed
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"sign": "exists"}, "has a sign that is none"),
+        ({"outcome": ["u1", "u2"]}, "no way to combine"),
+        ({"outcome": "u9"}, "is not measured"),
+        ({"world": "nowhere"}, "does not exist"),
+        ({"before": [1, 2]}, "none after"),
+        ({"outcome": ["u1", "u2"], "combine": "product", "start": 1, "end": 2}, "a window for two metrics"),
+        ({"shown_by": "abm run"}, "only one of these"),
+        ({"outcom": "u1"}, "is unknown"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(changes: dict[str, Any], why: str) -> None:
+    entry: dict[str, Any] = {
+        "row": 94, "section": "1", "refs": [], "claim": "a claim", "claim_zh": "主张", "mechanism": "m",
+        "mechanism_zh": "m", "sign": "+", "least": 0.1, "world": "plain",
+        "of": {"platform": 0.1}, "against": {}, "outcome": "u1",
+    }  # fmt: skip
+    assert read(entry).experiment is not None
+    for key in ("section", "sign", "against"):
+        with pytest.raises(InputError, match=f"`{key}` in row 94 .* is missing"):
+            read({name: value for name, value in entry.items() if name != key})
+    with pytest.raises(InputError, match=re.escape(why)) as error:
+        read(entry | changes)
+    assert "94" in str(error.value)
