@@ -7,6 +7,7 @@ what a lever moves, the value offered is the one that closes half of those table
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +15,15 @@ import numpy as np
 from abm.quarter.negotiation.bargaining import SUBSIDY_CEILING
 from abm.results.advice import AGAINST
 from abm.world.levers import BY_NAME
+from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import CAUSES, N_MOVES
 from dashboards.words import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from abm.results.advice import Advice, Estimate
+    from abm.results.advice import Mend as Tested
     from abm.scenario import Scenario
     from dashboards.live.frames import Frame
     from dashboards.live.session import Session
@@ -67,6 +73,68 @@ def tested(session: Session, found: list[Tried]) -> list[dict[str, Any]]:
             "depth": apart(one.depth - base.depth, 2), "cost": apart(one.spent - base.spent, 1),
         })  # fmt: skip
     return rows
+
+
+def in_worlds(session: Session, advice: Advice | None) -> list[dict[str, Any]]:
+    """What came of all levers in several worlds: the world as it is, then the levers by what they do to failures, each
+    with half of its 90 % interval."""
+    if advice is None:
+        return []
+    years = advice.horizon / QUARTERS_A_YEAR
+
+    def cells(found: dict[str, Estimate], tell: Callable[[Estimate, float, int, bool], str]) -> dict[str, str]:
+        return {
+            "failures": tell(found["failures_per_pair"], 1.0, 1, False),
+            "failed": tell(found["failed_share"], 100.0, 1, True),
+            "depth": tell(found["depth"], 1.0, 3, False),
+            "jobs": tell(found["jobs"], 1.0, 0, False),
+            "cost": tell(found["spent_kcny"], 1.0 / years, 0, False),
+        }
+
+    def level(one: Estimate, times: float, digits: int, is_share: bool) -> str:
+        told = f"{one.value * times:,.{digits}f}" if math.isfinite(one.value) else "–"
+        return session.say("percent", n=told) if is_share and told != "–" else told
+
+    def effect(one: Estimate, times: float, digits: int, is_share: bool) -> str:
+        if not math.isfinite(one.effect):
+            return "–"
+        told = f"{round(one.effect * times, digits) + 0.0:+,.{digits}f}".replace("-", "−")
+        half = (one.high - one.low) / 2 * times
+        return f"{told} ± {half:,.{digits}f}" if math.isfinite(half) else told
+
+    rows: list[dict[str, Any]] = [
+        {"lever": "", "text": session.say("mend.as_is"), "isTold": False, **cells(advice.base.found, level)}
+    ]
+    for one in _by_effect(advice):
+        (moved,) = one.moves
+        lever = BY_NAME[moved.lever]
+        before, after = (f"{value:.2f}".rstrip("0").rstrip(".") for value in (moved.before, moved.value))
+        hint = session.say("mend.raised", lever=session.label(lever), before=before, after=after)
+        rows.append({
+            "lever": moved.lever, "value": moved.value, "text": hint, "isTold": one.is_told,
+            **cells(one.found, effect),
+        })  # fmt: skip
+    return rows
+
+
+def verdict_of_worlds(session: Session, advice: Advice) -> str:
+    """Whether what most tables failed for is what the best lever is meant against, and what is beyond chance."""
+    best = next((one for one in _by_effect(advice) if one.is_told), None)
+    if best is None:
+        return session.say("mend.worlds_none", n=advice.seeds)
+    lever, cause = session.label(BY_NAME[best.moves[0].lever]), CAUSES[advice.cause]
+    key = "agrees" if advice.cause in best.against else "differs"
+    return session.say(f"mend.worlds_{key}", n=advice.seeds, lever=lever, mend=session.say(f"mend.{cause}"))
+
+
+def _by_effect(advice: Advice) -> list[Tested]:
+    """Levers moved alone, the one that lowers failures most first."""
+    found = [one for one in advice.mends if len(one.moves) == 1]
+    return sorted(found, key=lambda one: _nan_last(one.found["failures_per_pair"].effect))
+
+
+def _nan_last(value: float) -> float:
+    return value if math.isfinite(value) else math.inf
 
 
 def verdict(session: Session, named: list[dict[str, Any]], found: list[Tried]) -> str:

@@ -85,15 +85,17 @@ def Seen(number: int, event_seen: Hear) -> None:  # noqa: N802
 @solara.component_vue("difference.vue", vuetify=False)
 def Difference(  # noqa: N802
     rows: list[dict[str, str]], chosen: str, a: list[float | None], b: list[float | None], horizon: int,
-    share: str, words: dict[str, str], event_choose: Hear,
+    share: str, bands: dict[str, Any] | None, isTesting: bool, hasBegun: bool, progress: str,  # noqa: N803
+    words: dict[str, str], event_choose: Hear, event_test: Hear,
 ) -> None:  # fmt: skip
-    """Measures of two runs side by side, and one of them over time."""
+    """Measures of two runs side by side, and one of them over time; with several seeds, what holds over them."""
 
 
 @solara.component_vue("mend.vue", vuetify=False)
 def Mend(  # noqa: N802
-    rows: list[dict[str, Any]], tested: list[dict[str, Any]], told: str, isTesting: bool, words: dict[str, str],  # noqa: N803
-    event_apply: Hear, event_test: Hear,
+    rows: list[dict[str, Any]], tested: list[dict[str, Any]], told: str, isTesting: bool,  # noqa: N803
+    worlds: list[dict[str, Any]], toldOfWorlds: str, isTestingWorlds: bool, progress: str,  # noqa: N803
+    words: dict[str, str], event_apply: Hear, event_test: Hear, event_worlds: Hear,
 ) -> None:  # fmt: skip
     """What alone would have closed most of the failed tables, a button where that is a lever, and what came of levers
-    that were tried in this world."""
+    that were tried in this world, and in several."""

@@ -2,8 +2,8 @@
 same draws (abm/results/branches.py).
 
 What is said of a table is what it lacked; what a policy does to the world may be another thing, since those who sign
-change what others find. So each lever is moved alone, halfway to its end, and two years are played. One seed: this
-world's; `abm advise` tries all levers under several.
+change what others find. So each lever is moved alone, halfway to its end, and two years are played: a few levers in
+the world that is shown (`tried`), or all of them in several worlds, by which effects get intervals (`in_worlds`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from abm.results.advice import advise
 from abm.results.branches import HALFWAY, changed, move, played
 from abm.world.levers import COLUMN
 from abm.world.state import QUARTERS_A_YEAR
+from dashboards.live.trials import Unwanted, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from abm.results.advice import Advice
     from abm.results.branches import Move
     from abm.scenario import Scenario
     from abm.world.state import State
@@ -26,6 +29,8 @@ LEVERS = ("subsidy_rate", "evaluation_reform", "harmonisation", "supervision", "
 """Levers that are tried here, one against each kind of cause: a visitor waits for them."""
 HORIZON = 8
 """Quarters that are played under each."""
+WORLDS = 8
+"""Worlds in which all levers are tried: that of the seed shown and those of the seeds after it."""
 
 
 class Tried(NamedTuple):
@@ -62,6 +67,21 @@ def tried(
             return []
         found.append(came)
     return [found[0], *sorted(found[1:], key=lambda one: one.failed)]
+
+
+def in_worlds(
+    scenario: Scenario, step: int, tell: Callable[[int, int], object], is_unwanted: Callable[[], bool]
+) -> Advice:
+    """All levers that help, each alone, from a quarter on in `WORLDS` worlds. ``tell`` hears how many branches are
+    done and planned. Raises Unwanted once nobody waits for it, InputError for a world that can't be played."""
+
+    def watch(done: int, planned: int) -> None:
+        if is_unwanted():
+            raise Unwanted
+        tell(done, planned)
+
+    with in_turn(is_unwanted):
+        return advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=watch)
 
 
 def _came(scenario: Scenario, state: State, one: Move | None, is_unwanted: Callable[[], bool]) -> Tried | None:

@@ -13,11 +13,13 @@ from dashboards.controls import content
 from dashboards.controls.bench import Bench
 from dashboards.controls.parts import Difference, Seen, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
+from dashboards.controls.trial import use_trial
 from dashboards.controls.views import ViewOf, is_shown
 from dashboards.live.feed import Feed, use_feed
 from dashboards.live.frames import Snapshot
+from dashboards.live.paired import SEEDS, Paired, paired
 from dashboards.live.run import PAUSED, STANDING, LiveRun
-from dashboards.live.session import use_session
+from dashboards.live.session import Session, use_session
 from dashboards.words import say
 
 PATH, LABEL, ORDER = "compare", "pages.compare", 30
@@ -179,11 +181,28 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
     measure = pair.a.looks.value.get("measure")
     chosen = measure if measure in MEASURES else MEASURES[0]
     a, b = first.told.value.snapshot or first.latest, second.told.value.snapshot or second.latest
+    step = 0 if a is None or b is None else min(a.step, b.step)
+    language = session.language.value
+    moment = (first.run.changes, second.run.changes, step)
+    trial = use_trial(
+        lambda wish, tell, is_unwanted: paired(
+            first.run.scenario, second.run.scenario, wish[-1], MEASURES, tell,
+            lambda: is_unwanted() or first.run.is_over or second.run.is_over,
+        ),
+        moment,
+    )  # fmt: skip
+
+    def test() -> None:
+        # What is asked of a moment is shown beside it: both stay there.
+        for run in (first.run, second.run):
+            run.seek(step)
+        trial.ask()
+
     if a is None or b is None:
         return
-    step = min(a.step, b.step)
-    language = session.language.value
     rows = [_row(content.metric_label(session, name), name, a, b, step, language) for name in MEASURES]
+    if trial.came is not None:
+        rows = [row | {"over": over(trial.came, row["name"], language)} for row in rows]
     Difference(
         rows=rows,
         chosen=chosen,
@@ -191,7 +210,12 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
         b=_series(b, chosen, step),
         horizon=first.run.scenario.steps,
         share=session.say("percent", n="{n}") if _is_share(chosen) else "",
+        bands=None if trial.came is None else _bands(session, trial.came, chosen),
+        isTesting=trial.is_running,
+        hasBegun=step > 0,
+        progress=trial.told(session),
         words=session.words("compare"),
+        event_test=lambda *_: test(),
         event_choose=lambda name: pair.a.look("measure", "" if name == MEASURES[0] else str(name)),
     )
 
@@ -202,7 +226,7 @@ def _series(snapshot: Snapshot, name: str, step: int) -> list[float | None]:
 
 def _row(label: str, name: str, a: Snapshot, b: Snapshot, step: int, language: str = "en") -> dict[str, str]:
     last = [next((v for v in reversed(_series(s, name, step)) if v is not None), None) for s in (a, b)]
-    digits, scale = (0, 100.0) if _is_share(name) else (2, 1.0) if catalogue()[name].high <= 1 else (0, 1.0)
+    digits, scale = _digits(name)
     first, second = (None if value is None else round(scale * value, digits) for value in last)
 
     def told(value: float | None) -> str:
@@ -217,6 +241,35 @@ def _row(label: str, name: str, a: Snapshot, b: Snapshot, step: int, language: s
     return {
         "name": name, "label": label, "a": told(first), "b": told(second), "difference": difference.replace("-", "−"),
     }  # fmt: skip
+
+
+def _bands(session: Session, came: Paired, name: str) -> dict[str, Any]:
+    """What is drawn of several seeds."""
+    sides = {key: came.band(side, name) for key, side in (("a", came.a), ("b", came.b))}
+    return {
+        "head": session.say("compare.over_seeds", n=SEEDS),
+        "told": session.say("compare.band", n=SEEDS, first=came.first_seed, last=came.first_seed + SEEDS - 1),
+        **{key: {"low": low, "high": high} for key, (low, high) in sides.items()},
+    }
+
+
+def over(came: Paired, name: str, language: str) -> str:
+    """B less A over several seeds with its interval, in the units of the other columns."""
+    mean, low, high, n = came.apart(name)
+    if n == 0:
+        return "–"
+    digits, scale = _digits(name)
+    known = (mean,) if n == 1 else (mean, low, high)
+    # A zero that is shown has no sign.
+    rounded = [round(scale * value, digits) + 0.0 for value in known]
+    shown = [f"{value:{'+' if value else ''},.{digits}f}".replace("-", "−") for value in rounded]
+    told = shown[0] if n == 1 else f"{shown[0]} [{shown[1]}, {shown[2]}]"
+    return say(language, "percent", n=told) if _is_share(name) else told
+
+
+def _digits(name: str) -> tuple[int, float]:
+    """Digits of a measure behind the point, and by how much it is multiplied."""
+    return (0, 100.0) if _is_share(name) else (2, 1.0) if catalogue()[name].high <= 1 else (0, 1.0)
 
 
 def _is_share(name: str) -> bool:

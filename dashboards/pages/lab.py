@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import solara
 
@@ -12,14 +12,12 @@ from dashboards.controls import content, mend
 from dashboards.controls.bench import Bench
 from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
+from dashboards.controls.trial import Trial, use_trial
 from dashboards.controls.views import TABS, ViewOf, arranged, is_shown
 from dashboards.live.feed import Feed, use_feed
 from dashboards.live.run import PAUSED, STANDING, LiveRun
 from dashboards.live.session import use_session
-from dashboards.live.tried import tried
-
-if TYPE_CHECKING:
-    from dashboards.live.tried import Tried
+from dashboards.live.tried import in_worlds, tried
 
 PATH, LABEL, ORDER = "lab", "pages.lab", 10
 
@@ -121,37 +119,35 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
     )
     run, step = feed.run, 0 if shown is None else shown.step
     moment = (run.changes, step)
-    asked, set_asked = solara.use_state(cast("tuple[Any, int] | None", None))
-    known, set_known = solara.use_state(cast("tuple[tuple[Any, int], list[Tried]] | None", None))
-    wanted = solara.use_ref(cast("tuple[Any, int] | None", None))
+    here = use_trial(
+        lambda wish, _, is_unwanted: tried(
+            run.scenario, lambda: run.state_at(wish[1]), lambda: is_unwanted() or run.is_over
+        ),
+        moment,
+    )
+    worlds = use_trial(
+        lambda wish, tell, is_unwanted: in_worlds(run.scenario, wish[1], tell, lambda: is_unwanted() or run.is_over),
+        moment,
+    )
 
-    def test() -> None:
-        wish = asked
-        if wish is None:
-            return
-        wanted.current = wish
-        try:
-            came = tried(run.scenario, lambda: run.state_at(wish[1]), lambda: wanted.current != wish or run.is_over)
-            if wanted.current == wish:
-                set_known((wish, came))
-        finally:
-            if wanted.current == wish:
-                set_asked(None)
+    def ask(trial: Trial[Any]) -> None:
+        # What is asked of a moment is shown beside it: the run stays there.
+        run.seek(step)
+        trial.ask()
 
-    def leave() -> None:
-        wanted.current = None
-
-    solara.use_effect(lambda: leave, [])
-    solara.use_thread(test, dependencies=[asked])
-    came = known[1] if known is not None and known[0] == moment else []
     Mend(
         rows=found,
-        tested=mend.tested(session, came),
-        told=mend.verdict(session, found, came) if came else "",
-        isTesting=asked is not None,
+        tested=mend.tested(session, here.came or []),
+        told=mend.verdict(session, found, here.came) if here.came else "",
+        isTesting=here.is_running,
+        worlds=mend.in_worlds(session, worlds.came),
+        toldOfWorlds=mend.verdict_of_worlds(session, worlds.came) if worlds.came else "",
+        isTestingWorlds=worlds.is_running,
+        progress=worlds.told(session),
         words=session.words("mend"),
         event_apply=apply,
-        event_test=lambda *_: set_asked(moment),
+        event_test=lambda *_: ask(here),
+        event_worlds=lambda *_: ask(worlds),
     )
 
 

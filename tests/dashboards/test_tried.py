@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from abm import quarter
 from abm.population import build
+from abm.results.advice import advise
 from abm.scenario import load
 from dashboards.controls import mend
 from dashboards.live.session import Session
-from dashboards.live.tried import HORIZON, LEVERS, Tried, tried
+from dashboards.live.trials import Unwanted, in_turn
+from dashboards.live.tried import HORIZON, LEVERS, WORLDS, Tried, in_worlds, tried
 from tests.dashboards.browser import visiting
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900}
@@ -73,4 +77,59 @@ def test_a_mend_that_was_tried_in_this_world_is_applied(browser: Any, address: s
         assert visitor.step() == 8, "the run stays where it is"
         rows.nth(1).get_by_role("button").click()
         visitor.until(lambda v: "then=8:" in v.page.url or v.step() > 8)
+        assert not visitor.complaints
+
+
+def test_all_levers_are_tried_in_several_worlds_as_the_command_does() -> None:
+    scenario = load("classroom").with_overrides(**SMALL)
+    heard: list[tuple[int, int]] = []
+    advice = in_worlds(scenario, 4, lambda done, planned: heard.append((done, planned)), lambda: False)
+    assert advice == advise(scenario, 4, horizon=HORIZON, seeds=WORLDS)
+    assert heard[0][0] == 0
+    assert heard[-1][0] == heard[-1][1] >= WORLDS * len(advice.mends)
+    with pytest.raises(Unwanted):
+        in_worlds(scenario, 4, lambda *_: None, lambda: True)
+    session = Session("ann")
+    for language, of_pair in (("en", "1,000"), ("zh", "千元")):
+        session.language.value = language
+        assert of_pair in session.say("mend.yuan")
+        rows = mend.in_worlds(session, advice)
+        assert rows[0]["lever"] == ""
+        assert {row["lever"] for row in rows[1:]} == {one.moves[0].lever for one in advice.mends[1:]}
+        effects = [one.found["failures_per_pair"].effect for one in advice.mends[1:]]
+        best = next(one for one in advice.mends[1:] if one.found["failures_per_pair"].effect == min(effects))
+        assert rows[1]["lever"] == best.moves[0].lever
+        assert rows[1]["value"] == best.moves[0].value
+        depth = best.found["depth"]
+        number, half = rows[1]["depth"].replace("−", "-").split(" ± ")
+        assert float(number) == pytest.approx(depth.effect, abs=6e-4)
+        assert float(half) == pytest.approx((depth.high - depth.low) / 2, abs=6e-4)
+        said = mend.verdict_of_worlds(session, advice)
+        told = [one for one in advice.mends[1:] if one.is_told]
+        assert (session.say("mend.worlds_none", n=WORLDS) == said) == (not told)
+        nothing = replace(advice, mends=tuple(replace(one, found=advice.base.found) for one in advice.mends))
+        assert mend.verdict_of_worlds(session, nothing) == session.say("mend.worlds_none", n=WORLDS)
+    assert mend.in_worlds(session, None) == []
+
+
+def test_what_takes_long_is_worked_out_one_at_a_time_and_left_when_unwanted() -> None:
+    with in_turn(lambda: False), pytest.raises(Unwanted), in_turn(lambda: True):
+        pass
+    with in_turn(lambda: True):
+        """Whoever finds the turn free takes it."""
+
+
+def test_all_levers_in_several_worlds_on_the_page(browser: Any, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        query = "&".join(f"set={key}={value}" for key, value in SMALL.items())
+        page = visitor.open(f"lab?scenario=classroom&{query}&step=8").page
+        page.get_by_role("button", name="Test all levers in eight worlds").click()
+        rows = page.locator(".is-of-worlds tbody tr")
+        rows.first.wait_for(timeout=120_000)
+        assert rows.count() > len(LEVERS)
+        assert "±" in rows.nth(1).inner_text()
+        assert visitor.step() == 8, "the run stays where it is"
+        page.get_by_role("button", name="Next quarter").or_(page.locator("body")).first.press("ArrowRight")
+        visitor.until(lambda v: v.step() == 9)
+        rows.first.wait_for(state="detached")
         assert not visitor.complaints
