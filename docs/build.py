@@ -90,7 +90,8 @@ def _kept(link: re.Match[str], page: Path) -> str:
     is_page = path.suffix == ".md" and path.is_file() and path.is_relative_to(ROOT)
     inside = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
     is_there = is_page and (inside in PAGES or path.parent == ROOT / "docs" or inside == "docs/results/README.md")
-    return link[0] if is_there or link[2].startswith("http") else text
+    is_picture = path.suffix == ".png" and path.is_file() and path.is_relative_to(ROOT / "docs")
+    return link[0] if is_there or is_picture or link[2].startswith("http") else text
 
 
 def _references(place: Path, language: str) -> None:

@@ -19,6 +19,7 @@ from abm.scenario.policies import rules
 from abm.scenario.policies import settings as numbers_of
 from abm.world.levers import LEVERS
 from abm.world.parameters import CATALOGUE
+from abm.world.public_money import public_money
 from abm.world.state import ABSENT, COHORTS, EMPLOYED, ENROLLED, SEEKING, State
 
 STEPS = 6
@@ -161,7 +162,7 @@ def assert_money(state: State, spent_before: np.ndarray) -> None:
     """Nobody spends what there is not, and the sums add up."""
     g = state.governments
     assert (g.spent_now >= -1e-12).all()
-    assert (g.spent_now.sum(axis=1) <= g.budget * (1 + 1e-9) + 1e-12).all()
+    assert (g.spent_now.sum(axis=1) <= public_money(state).budget * (1 + 1e-9) + 1e-12).all()
     assert g.spent == pytest.approx(spent_before + g.spent_now)
     low, high = (np.array([getattr(lever, end) for lever in LEVERS], float) for end in ("low", "high"))
     assert ((g.levers >= low) & (g.levers <= high)).all()

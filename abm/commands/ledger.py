@@ -168,7 +168,7 @@ def _row(text: str, of: Members, kind: str) -> int:
 
 
 def _heading(found: _Kept, i: int, members: Called, quarter: int) -> str:
-    from abm.machine.language import say
+    from abm.machine.language import current, say
     from abm.world.vocabulary import LEVELS
 
     about = found.about[i]
@@ -177,7 +177,7 @@ def _heading(found: _Kept, i: int, members: Called, quarter: int) -> str:
         "efforts {mine} and {theirs}; 1,000 yuan of 2022 a quarter",
         enterprise=members.enterprise.label(int(found.enterprise[i])),
         college=members.college.label(about["college"]),
-        q=quarter, level=about["level"], name=say(LEVELS.labels()[about["level"] - 1]), share=f"{about['share']:.0%}",
+        q=quarter, level=about["level"], name=LEVELS.label(about["level"], current()), share=f"{about['share']:.0%}",
         mine=f"{about['effort_enterprise']:.2f}", theirs=f"{about['effort_college']:.2f}",
     )  # fmt: skip
 

@@ -48,6 +48,8 @@ class Stream(IntEnum):
     INTAKE = 36
     REWIRING = 39
     FRONTIER = 40
+    READING = 51
+    COMPLIANCE = 131
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -229,11 +229,12 @@ def place_colleges(parameter_record, table, colleges, shares, drawn):
 
 
 @kernel
-def split_places(parameter_record, colleges, first, shares, known, seats):
+def split_places(parameter_record, emerging, colleges, first, shares, known, seats):
     """Places of each region: first by field, as its sectors are, then over its colleges (Eq. 88).
 
-    ``first`` [R + 1] first college row of each region, ``shares`` [R, S], ``known`` [C, S] seats of a table, NaN = not
-    in it. Writes ``seats`` [P]; a region with a college has 1 in all.
+    ``emerging`` row of the emerging sector, -1 = none, ``first`` [R + 1] first college row of each region, ``shares``
+    [R, S], ``known`` [C, S] seats of a table, NaN = not in it. Writes ``seats`` [P]; a region with a college has 1 in
+    all.
     """
     p = parameter_record[0]
     n_fields = shares.shape[1]
@@ -273,7 +274,25 @@ def split_places(parameter_record, colleges, first, shares, known, seats):
                 else:
                     part[i, s] = by_field[s] * part[i, s] / kept if is_kept else 0.0
                 seats[(lo + i) * n_fields + s] = part[i, s]
+        if emerging >= 0:
+            _leave_out(emerging, seats[lo * n_fields : hi * n_fields], n_fields)
         _take_known(known[lo:hi], seats[lo * n_fields : hi * n_fields])
+
+
+@kernel
+def _leave_out(emerging, seats, n_fields):
+    """Nobody trains for the emerging sector yet: its places go to a college's other programmes, of one that has none to
+    the next field (Eq. 88). Writes ``seats`` [n * S]."""
+    for first in range(0, seats.shape[0], n_fields):
+        total, own = seats[first : first + n_fields].sum(), seats[first + emerging]
+        if n_fields == 1 or own <= 0.0:
+            continue
+        seats[first + emerging] = 0.0
+        if total > own:
+            for s in range(n_fields):
+                seats[first + s] *= total / (total - own)
+        else:
+            seats[first + (emerging + 1) % n_fields] = total
 
 
 @kernel

@@ -13,6 +13,7 @@ from abm.machine.kernels import over_blocks
 from abm.population import draws
 from abm.population import profiles as start
 from abm.population.tables import Tables, largest_remainder
+from abm.world.emerging import emerging_sector
 from abm.world.level_tables import level_tables
 from abm.world.levers import LEVERS, N_DISPERSED, SPENDING, L
 from abm.world.programmes import allot, best_fields
@@ -182,7 +183,7 @@ def colleges_at_start(tables: Tables, seed: np.uint64, parameter_record: Any, sh
 
 
 def programmes_at_start(
-    tables: Tables, seed: np.uint64, parameter_record: Any, colleges: Colleges, shares: Floats, past: Floats
+    tables: Tables, seed: np.uint64, scenario: Populated, colleges: Colleges, shares: Floats, past: Floats
 ) -> Programmes:
     """What the colleges offer: seats from ``shares`` [R, S] or the table of programmes, curricula from the ``past``."""
     n, n_skills = len(colleges.id) * shares.shape[1], past.shape[2]
@@ -199,7 +200,8 @@ def programmes_at_start(
     if table is not None:
         known[table.college] = 0.0
         known[table.college, table.field] = table.seats
-    draws.split_places(parameter_record, colleges, first, shares, known, programmes.seats)
+    parameter_record, emerging = scenario.parameter_record, emerging_sector(scenario.p, shares.shape[1])
+    draws.split_places(parameter_record, emerging, colleges, first, shares, known, programmes.seats)
     draws.place_programmes(seed, parameter_record, colleges, past, programmes)
     return programmes
 
@@ -305,7 +307,7 @@ def start_state(tables: Tables, scenario: Populated, seed: int, threads: int = 1
     governments, shares = governments_at_start(tables, key, scenario)
     enterprises = enterprises_at_start(tables, key, parameter_record, sectors, (shares, n_slots))
     colleges = colleges_at_start(tables, key, parameter_record, shares)
-    programmes = programmes_at_start(tables, key, parameter_record, colleges, shares, past)
+    programmes = programmes_at_start(tables, key, scenario, colleges, shares, past)
     admitted = intake_at_start(tables, colleges, programmes)
     limit_partners(tables, key, parameter_record, colleges, admitted)
     students, is_known = cohorts_at_start(tables, programmes, admitted, sectors.demand.shape[1])

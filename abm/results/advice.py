@@ -66,6 +66,13 @@ AGAINST: dict[str, tuple[int, ...]] = {
     "harmonisation": (POLICY_INCONSISTENCY,),
     "foresight": (SKILL_MISMATCH,),
     "programme_adjustment": (SKILL_MISMATCH,),
+    "staff_exchange": (SKILL_MISMATCH,),
+    "digital_colleges": (SKILL_MISMATCH, UNIDENTIFIED_INTEREST),
+    "digital_enterprises": (SKILL_MISMATCH, UNIDENTIFIED_INTEREST),
+    "certificates": (EVALUATION,),
+    "differentiated_positioning": (SKILL_MISMATCH,),
+    "emerging_support": (SKILL_MISMATCH,),
+    "looking_ahead": (SKILL_MISMATCH,),
 }
 """Causes that each lever is meant against."""
 TRIES = 7

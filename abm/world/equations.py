@@ -158,6 +158,38 @@ def substantive_depth(level, effort_enterprise, effort_college):
 
 
 @kernel(inline=True)
+def joint_gain_after(gain, level, substance, p):
+    """What partners gained together by joint research, after a quarter (Eq. 121): as technology grows by it."""
+    joint = substance if level >= CO_BUILT else 0.0
+    return gain + p.research_gain * joint * (1.0 - gain) - p.technology_decay * gain * (1.0 - joint)
+
+
+@kernel(inline=True)
+def innovation_stake(gain, p):
+    """Factor on the weight that partners put on innovation in their relation (Eq. 122)."""
+    return 1.0 + p.innovation_stake * gain
+
+
+@kernel(inline=True)
+def base_relief(p, charter):
+    """Share of effort that a shared base takes off two members of a community (Eq. 124)."""
+    return p.base_relief * p.shared_base * charter
+
+
+@kernel(inline=True)
+def certified(certificates, supervision, weight):
+    """What hiring makes of practice that is certified (Eq. 118): the share of it that is, as far as a year's audits
+    back it, times ``weight``, that of certificates."""
+    return weight * certificates * (1.0 - (1.0 - supervision) ** 4)
+
+
+@kernel(inline=True)
+def digital_link(colleges, enterprises):
+    """The link of two digital stocks (Eq. 116): as good as its weaker end."""
+    return smaller(colleges, enterprises)
+
+
+@kernel(inline=True)
 def talk_price(p, inconsistency, crosses, platform, is_known, community_strength):
     """Price of one round of talk for each talker (Eq. 23)."""
     price = p.communication_cost * (1.0 + p.cross_region_talk * crosses + p.inconsistency_talk * inconsistency)

@@ -64,6 +64,7 @@ LABELS: dict[Line, str] = {
     Line.OUTSIDE: "given up outside",
 }
 COST, SUBSIDY, TAX_CREDIT, EFFORT = int(Line.COST), int(Line.SUBSIDY), int(Line.TAX_CREDIT), int(Line.EFFORT)
+INNOVATION_LINE = int(Line.INNOVATION)
 TALK, STRANDING, FINES, OUTSIDE = int(Line.TALK), int(Line.STRANDING), int(Line.FINES), int(Line.OUTSIDE)
 _NEVER_CERTAIN = 0.02
 """Nobody expects all or nothing of a partner's effort."""
@@ -81,6 +82,7 @@ class Conduct(NamedTuple):
     effort_temperature: float
     effort_noise: float
     audit_standard: float
+    status_depth: float
     trust_caution: float
     rules_foreseen: float
     effort_cost: float
@@ -122,6 +124,27 @@ def expected_effort(trust, evidence, depth, news, p):
 
 
 @kernel(inline=True)
+def as_read(effort, reading):
+    """Effort that a party reckons with at the table where the terms are vague (Eq. 107): it reads into them that its
+    partner is bound to do more. ``reading``: the share of the way to full effort."""
+    return effort + reading * (1.0 - _NEVER_CERTAIN - effort)
+
+
+@kernel(inline=True)
+def status_at_stake(depth, credit, p):
+    """What an enterprise keeps by working of a tax credit that hangs on its status (Eq. 111): all of it where its work
+    keeps up the depth that is asked for, and shirking does not."""
+    return credit if p.shirk_effort * depth < p.status_depth <= depth else 0.0
+
+
+@kernel(inline=True)
+def status_discount(kept, p):
+    """What a credit that hangs on status is worth to an enterprise that has kept up depth for ``kept`` quarters: it
+    comes when the time asked for is full (Eq. 111)."""
+    return p.shadow_of_future ** larger(p.status_quarters - kept, 0.0)
+
+
+@kernel(inline=True)
 def early_end(level, one, other, p):
     """Chance a quarter that the side that does more leaves (Eq. 91): as expected beforehand, and as drawn."""
     gap = abs(one - other)
@@ -129,11 +152,15 @@ def early_end(level, one, other, p):
 
 
 @kernel(inline=True)
-def effort_cost(party, depth, standing, engagement, p):
-    """What full effort costs enterprise or college a quarter (Eq. 26); ``standing``: the college's weight on it."""
+def effort_cost(party, depth, standing, engagement, relief, p):
+    """What full effort costs enterprise or college a quarter (Eq. 26, 124); ``standing``: the college's weight on it,
+    ``relief``: the share that a shared base takes off."""
+    left = 1.0 - relief
     if party == ENTERPRISE:
-        return p.effort_cost * depth
-    return p.college_effort_cost * (1.0 + p.standing_burden * standing) * (1.0 - p.engagement_ease * engagement) * depth
+        return p.effort_cost * depth * left
+    # In this order: another one would change last bits.
+    burden = p.college_effort_cost * (1.0 + p.standing_burden * standing) * (1.0 - p.engagement_ease * engagement)
+    return burden * depth * left
 
 
 @kernel(inline=True)

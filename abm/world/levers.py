@@ -44,6 +44,16 @@ class L(IntEnum):
     FORESIGHT = 14
     PROGRAMME_ADJUSTMENT = 15
     RESEARCH_FUNDING = 16
+    GUIDELINES = 17
+    STATUS_CREDIT = 18
+    TRANSFER = 19
+    STAFF_EXCHANGE = 20
+    DIGITAL_COLLEGES = 21
+    DIGITAL_ENTERPRISES = 22
+    CERTIFICATES = 23
+    DIFFERENTIATED_POSITIONING = 24
+    EMERGING_SUPPORT = 25
+    LOOKING_AHEAD = 26
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,73 @@ _OWN: tuple[Lever, ...] = (
         "paper 4.1 [18], 4.3 [21]",
         in_equations="research",
     ),
+    Lever(
+        "guidelines", "share of vague terms made plain", 0, 1, 0, "max", "implementation guidelines", "实施指引", "[9]"
+    ),
+    Lever(
+        "status_credit",
+        "share of the tax credit",
+        0,
+        1,
+        0,
+        "max",
+        "tax credit that hangs on status",
+        "与身份挂钩的税收抵免",
+        "paper 4.1 [18]",
+        in_equations="status",
+    ),
+    Lever(
+        "transfer", "share of the region's budget", 0, 1, 0, "add", "central transfer", "中央转移支付", "paper 5.2 P3"
+    ),
+    Lever(
+        "staff_exchange",
+        "share of a full exchange",
+        0,
+        1,
+        0,
+        "max",
+        "two-way exchange of staff",
+        "双向人员交流",
+        "paper 1.2",
+        in_equations="exchange",
+    ),
+    Lever("digital_colleges", "equipment", 0, 1, 0, "max", "digital link, colleges", "院校数字链接", "paper 3.2 [13]"),
+    Lever(
+        "digital_enterprises",
+        "equipment",
+        0,
+        1,
+        0,
+        "max",
+        "digital link, enterprises",
+        "企业数字链接",
+        "paper 3.2 [13]",
+    ),
+    Lever("certificates", "share of practice", 0, 1, 0, "max", "certificates", "产教融合认证", "paper 4.3 [23]"),
+    Lever(
+        "differentiated_positioning",
+        "weight",
+        0,
+        1,
+        0,
+        "max",
+        "differentiated positioning",
+        "差异化定位",
+        "paper 3.2 [14]",
+        in_equations="positioning",
+    ),
+    Lever(
+        "emerging_support",
+        "share of the missing places a year",
+        0,
+        1,
+        0,
+        "max",
+        "support for the emerging field",
+        "新兴专业扶持",
+        "paper 4.3 [23]",
+    ),
+    Lever("looking_ahead", "weight of the trend", 0, 1, 0, "max", "looking ahead", "政策前瞻", "paper 5.4"),
 )
 
 COMBINATIONS = ("add", "max", "min", "replace")
@@ -235,6 +312,8 @@ class F(IntEnum):
     SUPERVISION = 2
     PLATFORM = 3
     DUAL_PROGRAMME = 4
+    STAFF_EXCHANGE = 5
+    DIGITAL_LINK = 6
 
 
 SPENDING = tuple(kind.name.lower() for kind in F)
@@ -242,14 +321,19 @@ SPENDING = tuple(kind.name.lower() for kind in F)
 SPENDS = {
     L.SUBSIDY_RATE: F.SUBSIDY,
     L.RESEARCH_FUNDING: F.SUBSIDY,
+    L.EMERGING_SUPPORT: F.SUBSIDY,
     L.TAX_CREDIT: F.TAX_CREDIT,
     L.SUPERVISION: F.SUPERVISION,
     L.PLATFORM: F.PLATFORM,
     L.DUAL_PROGRAMME: F.DUAL_PROGRAMME,
+    L.STAFF_EXCHANGE: F.STAFF_EXCHANGE,
+    L.DIGITAL_COLLEGES: F.DIGITAL_LINK,
+    L.DIGITAL_ENTERPRISES: F.DIGITAL_LINK,
 }
 """Levers that cost public money by themselves, and as what."""
-_NO_HELP = ("subsidy_budget", "mandate", "distribution_rule")
-"""What is not meant to help by being moved one way: a ceiling, an order (which signs and mends nothing), a choice."""
+_NO_HELP = ("subsidy_budget", "mandate", "distribution_rule", "transfer")
+"""What is not meant to help by being moved one way: a ceiling, an order (which signs and mends nothing), a choice, and
+money that other levers have to spend."""
 
 
 def helpful_end(lever: Lever) -> float | None:

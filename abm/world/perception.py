@@ -10,9 +10,10 @@ from abm.machine.kernels import kernel
 from abm.machine.streams import normal, of_field
 from abm.world.equations import clip
 from abm.world.levers import L
-from abm.world.state import Bytes, Floats, Keys, Rows
+from abm.world.state import Bytes, Floats, Governments, Keys, Rows
 
 if TYPE_CHECKING:
+    from abm.world.parameters import Parameters
     from abm.world.state import State
 
 
@@ -29,6 +30,7 @@ class EnterpriseSight(NamedTuple):
     trust: Floats  # [N, H] the enterprise's trust
     trusted: Floats  # [N, H] the college's trust
     reach: Floats  # [R] of the platform
+    sight: Floats  # [R] share of the error in judging a partner that platform and digital link take away
 
 
 class CollegeSight(NamedTuple):
@@ -42,7 +44,7 @@ class CollegeSight(NamedTuple):
     """Fields S: the programme of college c and field s has the row c * S + s."""
 
 
-def sights(state: State) -> tuple[EnterpriseSight, CollegeSight]:
+def sights(state: State, p: Parameters) -> tuple[EnterpriseSight, CollegeSight]:
     """The columns that perception needs."""
     e, c, ties = state.enterprises, state.colleges, state.ties
     platform = np.ascontiguousarray(state.governments.levers[:, L.PLATFORM])
@@ -58,25 +60,34 @@ def sights(state: State) -> tuple[EnterpriseSight, CollegeSight]:
             ties.trust_enterprise,
             ties.trust_college,
             platform,
+            sight(state.governments, platform, p.digital_sight),
         ),
         CollegeSight(c.id, c.region, c.reputation, state.programmes.curriculum, len(state.sectors.demand)),
     )
 
 
+def sight(governments: Governments, platform: Floats, digital_sight: float) -> Floats:
+    """Share of the error in judging a partner that platform and digital link of a region take away (Eq. 13). Shape
+    [R]."""
+    link = np.minimum(governments.digital_colleges, governments.digital_enterprises)
+    # Without a link it is the platform to the last bit.
+    return np.where(link > 0.0, 1.0 - (1.0 - platform) * (1.0 - digital_sight * link), platform)
+
+
 @kernel(inline=True)
-def assured_fit(fit, platform, is_known, p):
-    """Fit that a side reckons with at a table (Eq. 20): the less, the less sure it is of it; ``platform`` of its
+def assured_fit(fit, sight, is_known, p):
+    """Fit that a side reckons with at a table (Eq. 20): the less, the less sure it is of it; ``sight`` of its
     region."""
-    doubt = p.perception_noise * (1.0 - platform) * (1.0 - p.familiarity * is_known)
+    doubt = p.perception_noise * (1.0 - sight) * (1.0 - p.familiarity * is_known)
     return fit * max(0.0, 1.0 - p.fit_caution * doubt)
 
 
 @kernel(inline=True)
-def perceived(seed, stream, step, pair, fit, platform, is_known, p):
-    """Fit of an enterprise and a programme as one side sees it (Eq. 13); ``platform`` of that side's region.
+def perceived(seed, stream, step, pair, fit, sight, is_known, p):
+    """Fit of an enterprise and a programme as one side sees it (Eq. 13); ``sight`` of that side's region.
 
     ``pair``: ids of enterprise and college, and the field.
     """
     e_id, c_id, field = pair
-    noise = p.perception_noise * (1.0 - platform) * (1.0 - p.familiarity * is_known)
+    noise = p.perception_noise * (1.0 - sight) * (1.0 - p.familiarity * is_known)
     return clip(fit + noise * normal(seed, stream, of_field(step, field), e_id, c_id))

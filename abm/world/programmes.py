@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.machine.kernels import kernel
 from abm.world.equations import split_seats
+from abm.world.vocabulary import ORDER_BASED
 
 PLACES_STATED = 10.0
 """Places for partners for which p.partner_information is stated."""
@@ -49,6 +50,17 @@ def partners_weight(depth, places, information):
     depth of ``information``."""
     told = PLACES_STATED * depth_a_place(depth, places)
     return told / (told + information)
+
+
+@kernel
+def deep_depth(ties, n_fields, n_programmes):
+    """Sum of substantive depth over each programme's ties of level 3 and deeper [P] (Eq. 39)."""
+    deep = np.zeros(n_programmes)
+    for e in range(ties.level.shape[0]):
+        for h in range(ties.level.shape[1]):
+            if ties.level[e, h] >= ORDER_BASED:
+                deep[programme_row(ties.college[e, h], ties.field[e, h], n_fields)] += ties.substance[e, h]
+    return deep
 
 
 @kernel

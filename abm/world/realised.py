@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.machine.kernels import kernel
-from abm.world.equations import depth_of, overlap, reformed_weight
+from abm.world.equations import base_relief, depth_of, innovation_stake, overlap, reformed_weight
 from abm.world.ledger import (
     EFFORT,
     FINES,
+    INNOVATION_LINE,
     N_LINES,
     OUTSIDE,
     TALK,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from abm.world.state import State
 
 _L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
-_L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
+_L_SUPERVISION, _L_PENALTY, _L_CHARTER = int(L.SUPERVISION), int(L.PENALTY), int(L.CHARTER)
 
 
 class Contracts(NamedTuple):
@@ -51,6 +52,7 @@ class Contracts(NamedTuple):
     talk: Floats  # [N, H]
     effort_enterprise: Floats  # [N, H]
     effort_college: Floats  # [N, H]
+    joint_gain: Floats  # [N, H]
 
 
 class Sides(NamedTuple):
@@ -60,12 +62,14 @@ class Sides(NamedTuple):
     demand: Floats  # [N, K]
     aims: Floats  # [N, M]
     retention: Floats  # [N]
+    community: Ints  # [N]
     college_region: Rows  # [C]
     curriculum: Floats  # [P, K]
     n_fields: int
     college_aims: Floats  # [C, M]
     student_aims: Floats  # [C, M]
     engagement: Floats  # [C]
+    college_community: Ints  # [C]
     government_aims: Floats  # [R, M]
     market_fit: Floats  # [R]
     paid_subsidy: Floats  # [R]
@@ -79,11 +83,12 @@ def contracts_and_sides(state: State, enterprise: Rows, slot: Rows) -> tuple[Con
     return (
         Contracts(
             enterprise, slot, t.college, t.field, t.level, t.cost_share, t.founded, t.subsidy, t.tax_credit, t.talk,
-            t.effort_enterprise, t.effort_college,
+            t.effort_enterprise, t.effort_college, t.joint_gain,
         ),
         Sides(
-            e.region, e.demand, e.aims, e.retention, c.region, state.programmes.curriculum, len(state.sectors.demand),
-            c.aims, c.student_aims, c.engagement, g.aims, g.market_fit, g.paid_subsidy, g.paid_credit, g.levers,
+            e.region, e.demand, e.aims, e.retention, e.community, c.region, state.programmes.curriculum,
+            len(state.sectors.demand), c.aims, c.student_aims, c.engagement, c.community, g.aims, g.market_fit,
+            g.paid_subsidy, g.paid_credit, g.levers,
         ),
     )  # fmt: skip
 
@@ -121,11 +126,15 @@ def realised(step, contracts, sides, levels, parameter_record):
         write_yields(own[COLLEGE], sides.college_aims[c], 0, reform, p.college_worth, level, yields, fit, done, 1.0, p)
         write_yields(own[GOVERNMENT], sides.government_aims[r], 0, 0.0, 1.0, level, yields, fit, done, 1.0, p)
         write_yields(own[STUDENTS], sides.student_aims[c], 0, student_reform, 1.0, level, yields, fit, done, 1.0, p)
+        stake, relief = innovation_stake(contracts.joint_gain[e, h], p), 0.0
+        if sides.community[e] >= 0 and sides.community[e] == sides.college_community[c]:
+            relief = base_relief(p, sides.levers[r, _L_CHARTER])
         standing = reformed_weight(sides.college_aims[c], 0, STANDING, reform)
         grades = reformed_weight(sides.student_aims[c], 0, STANDING, student_reform)
         for party in (ENTERPRISE, COLLEGE):
             write_money(own[party], party, share, levels.costs[level], subsidy, credit)
-            full = effort_cost(party, depth, standing, sides.engagement[c], p)
+            own[party, INNOVATION_LINE] *= stake
+            full = effort_cost(party, depth, standing, sides.engagement[c], relief, p)
             own[party, EFFORT] = -full * efforts[party]
             own[party, TALK] = -contracts.talk[e, h] / levels.quarters[level]
             at = r if party == ENTERPRISE else home

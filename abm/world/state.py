@@ -59,6 +59,8 @@ class Governments(NamedTuple):
     entrants: Ints  # [R] students admitted a year
     known_fine: Floats  # [R] audit probability x penalty that partners' efforts of before were made under
     market_fit: Floats  # [R] what the open labour market gives: fill rate x mean fit of hires, 0-1
+    digital_colleges: Floats  # [R] digital stock of its colleges, 0-1
+    digital_enterprises: Floats  # [R] that of its enterprises, 0-1
     raiders: Floats  # [R] share of vacancies held by enterprises without deep ties, 0-1
     stage: Bytes  # [R] stage of integration, 0-3
 
@@ -132,9 +134,11 @@ class Enterprises(NamedTuple):
     cluster: Ints  # [N] its cluster of serious ties at the last yearly look, -1 = in none
     community: Ints  # [N] -1 = none
     skilled: Floats  # [N] record: share of its posts filled, times the fit of who fills them, 0-1
+    data: Floats  # [N] on skills and technology that it can draw on, 0-1 (gathered where adoption uses it)
     recorded_staff: Ints  # [N] graduates of the last cohort that it employed half a year after their graduation
     recorded_fit: Floats  # [N] sum of their fits
     recorded_related: Ints  # [N] of these, in field-related work
+    quarters_kept: Ints  # [N] quarters in a row in which it has kept up the depth that its status asks for
 
 
 class Ties(NamedTuple):
@@ -157,6 +161,7 @@ class Ties(NamedTuple):
     remaining: Ints  # [N, H] quarters left of the contract
     founded: Ints  # [N, H] step of signing, -1 = never
     cause_of_end: Bytes  # [N, H]
+    joint_gain: Floats  # [N, H] what both gained together by joint research, 0-1
 
 
 class Students(NamedTuple):
@@ -167,7 +172,7 @@ class Students(NamedTuple):
     motivation: Singles  # [COHORTS, A] 0-1
     ability: Singles  # [COHORTS, A] 0-1
     skills: Singles  # [K, COHORTS, A] mastered share of each skill field; sums to at most 1
-    practice: Singles  # [COHORTS, A] share of the programme spent in partner enterprises, 0-1
+    practice: Singles  # [COHORTS, A] share of the programme spent in partner enterprises or with their experts, 0-1
     employer: Rows  # [COHORTS, A] row of the enterprise, -1 = none
     match: Singles  # [COHORTS, A] fit with the employer's demand, 0-1
     field: Bytes  # [COHORTS, A] sector that fits the graduate best, -1 before graduation

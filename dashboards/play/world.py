@@ -330,15 +330,15 @@ class World:
 
     def fit(self, party: int, e: int, c: int, slot: int) -> float:
         """Skill fit of an enterprise and a college's programme for it, as one side perceives it now."""
-        enterprises, colleges = sights(self.state)
+        enterprises, colleges = sights(self.state, self.now.p)
         about = max(0, field_of(self.state, e, c, slot))
         true = overlap(enterprises.demand, e, colleges.curriculum, c * colleges.n_fields + about)
         stream = Stream.PERCEPTION_ENTERPRISE if party == ENTERPRISE else Stream.PERCEPTION_COLLEGE
         home = enterprises.region[e] if party == ENTERPRISE else colleges.region[c]
-        reach = float(self.state.governments.levers[home, L.PLATFORM])
+        sight = float(enterprises.sight[home])
         pair = enterprises.id[e], colleges.id[c], about
         p = self.now.parameter_record[0]
-        return float(perceived(self.state.seed, int(stream), self.step, pair, true, reach, slot >= 0, p))
+        return float(perceived(self.state.seed, int(stream), self.step, pair, true, sight, slot >= 0, p))
 
     def trust(self, party: int, e: int, c: int, slot: int) -> float:
         """How far one side counts on the other: its trust in a partner it remembers, else the other's reputation."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.results.figures import number
+from abm.scenario.policies import rules
 from abm.world.levers import BY_NAME, SPENDING
 from dashboards.live.scenes import Scene, Seen, Table, yearly_sums
 from dashboards.views.live_view import view
@@ -21,9 +22,12 @@ LEVER_OF = {"subsidy": "subsidy_rate"}
 
 
 def kind_names(language: str) -> list[str]:
-    """Names of the kinds of spending, those of their levers."""
-    levers = [BY_NAME[LEVER_OF.get(kind, kind)] for kind in SPENDING]
-    return [lever.label_zh if language == "zh" else lever.label for lever in levers]
+    """Names of the kinds of spending, those of their levers; of one with several levers that of its rule."""
+    found: list[str] = []
+    for kind in SPENDING:
+        what = BY_NAME.get(LEVER_OF.get(kind, kind)) or rules()[kind]
+        found.append(what.label_zh if language == "zh" else what.label.lower())
+    return found
 
 
 def ground(world: World, language: str) -> Scene:

@@ -23,7 +23,7 @@ from abm.machine.language import say, speaking
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from experiments.paper import Judgement, Row, Table
+    from experiments.paper import Judgement, Ran, Row, Table
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -48,13 +48,14 @@ def main(args: argparse.Namespace) -> int:
     from experiments.paper.running import SHIPPED
 
     chosen = _chosen(rows(), args.rows)
-    table = _run(chosen, args) if args.run else load(args.table or SHIPPED)
+    made = _run(chosen, args) if args.run else None
+    table = load(args.table or SHIPPED) if made is None else made.table()
     # Holm's correction is over all that was run, whatever is shown of it.
     judgements = [judgement for judgement in judge(rows(), table) if judgement.row in chosen]
     print(text(judgements))
     print(made_by(table))
-    if args.run:
-        print(_written(judgements, table, args.out))
+    if made is not None:
+        print(_written(judgements, table, made, args.out))
     if table.is_stale:
         print(stale(table))
     return int(table.is_stale)
@@ -69,9 +70,9 @@ def _chosen(known: Sequence[Row], wanted: Sequence[int] | None) -> list[Row]:
     return [row for row in known if not wanted or row.number in wanted]
 
 
-def _run(chosen: Sequence[Row], args: argparse.Namespace) -> Table:
+def _run(chosen: Sequence[Row], args: argparse.Namespace) -> Ran:
     from experiments.commands._methods import at_least
-    from experiments.paper import run, running
+    from experiments.paper import ran, running
     from experiments.sweep.store import HOME, set_aside
 
     seeds = running.SEEDS if args.seeds is None else args.seeds
@@ -81,11 +82,11 @@ def _run(chosen: Sequence[Row], args: argparse.Namespace) -> Table:
     store = args.store or HOME / "paper"
     if args.fresh and (old := set_aside(store)) is not None:
         print(f"abm paper: {say('what {store} held is in {old}', store=store, old=old)}", file=sys.stderr)
-    return run(chosen, store=store, seeds=seeds, seed=seed, workers=args.workers, is_quiet=args.quiet)
+    return ran(chosen, store=store, seeds=seeds, seed=seed, workers=args.workers, is_quiet=args.quiet)
 
 
-def _written(judgements: Sequence[Judgement], table: Table, out: Path) -> str:
-    """Write table, pages in both languages, and the picture; where they are."""
+def _written(judgements: Sequence[Judgement], table: Table, made: Ran, out: Path) -> str:
+    """Write table, pages in both languages, the picture of all and those of single rows; where they are."""
     from experiments.paper.page import markdown
     from experiments.paper.picture import draw
 
@@ -93,7 +94,8 @@ def _written(judgements: Sequence[Judgement], table: Table, out: Path) -> str:
     try:
         for language, name in (("en", "paper"), ("zh", "paper_zh")):
             with speaking(language):
-                page = markdown(judgements, table, draw(judgements, out, name))
+                pictures = made.pictures(out, "" if language == "en" else f"_{language}")
+                page = markdown(judgements, table, draw(judgements, out, name), pictures)
                 (out / f"{name}.md").write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise unwritable(f"--out {out}", error, "give another folder") from error

@@ -33,6 +33,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 SINGLE, DOUBLE = 3.5, 7.2
 """Widths of one and of two columns of a journal, inches."""
 DPI = 300
+SMALL_DPI = 130
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.0,
@@ -154,6 +155,16 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
         figure.savefig(png, metadata={"Software": None})
         figure.savefig(svg, metadata={"Date": None, "Creator": None})
     return png, svg
+
+
+def save_small(figure: Figure, folder: Path, name: str) -> Path:
+    """The figure as <name>.png alone, small enough to stand in the documentation by the dozen."""
+    _translate(figure)
+    _speak_chinese(figure)
+    png = folder / f"{name}.png"
+    with drawing():
+        figure.savefig(png, dpi=SMALL_DPI, metadata={"Software": None})
+    return png
 
 
 def band(axes: Axes, x: Any, middle: Any, low: Any, high: Any, *, line: int = 0, label: str = "") -> None:

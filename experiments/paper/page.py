@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from abm.machine.language import either, padded, say, spoken, wrapped
 from abm.quarter.measurement.metrics import catalogue
 from experiments.analysis.intervals import Interval
 from experiments.paper.judging import Judgement, Verdict
-from experiments.paper.rows import LAST, Experiment, Row, Side, worlds
+from experiments.paper.rows import IN_ORDER, LAST, Experiment, Row, Side, worlds
 from experiments.paper.running import Table
 
 WIDE = 118
+LONGEST = 140
+"""Characters of one change; of longer ones (whole lists of rules) the first are shown, rows.toml has them all."""
 _INDENT = " " * 15
 HEADS = ("row", "paper", "claim", "in the model", "experiment", "effect", "asked", "verdict")
 
@@ -29,11 +31,17 @@ def effect_of(effect: Interval | None) -> str:
 
 def asked_for(experiment: Experiment) -> str:
     """Where the effect has to lie."""
+    if experiment.sign == "exists":
+        return say("off 0, at least {least} either way", least=f"{experiment.least:g}")
+    if experiment.sign == "ordered":
+        return say("in at least {share} of the seeds", share=f"{IN_ORDER:g}")
     return f"{'> ' if experiment.sign == '+' else '< -'}{experiment.least:g}"
 
 
 def outcome_of(experiment: Experiment) -> str:
     """What is compared."""
+    if experiment.shows:
+        return either(experiment.named, experiment.named_zh)
     labels = [spoken(catalogue()[name].label) for name in experiment.outcome]
     if experiment.combine == "smaller":
         what = say("the smaller change of {a} and {b}", a=labels[0], b=labels[1])
@@ -41,6 +49,8 @@ def outcome_of(experiment: Experiment) -> str:
         what = say("{a} times {b}", a=labels[0], b=labels[1])
     else:
         what = labels[0]
+    if experiment.relative:
+        what = say("{what}, change as a share of it", what=what)
     if experiment.start is None:
         return say("{what}, last {n} quarters", what=what, n=LAST)
     what = say("{what}, quarters {start} to {end}", what=what, start=experiment.start + 1, end=experiment.end)
@@ -53,13 +63,30 @@ def outcome_of(experiment: Experiment) -> str:
 def side_of(side: Side, world: str) -> str:
     """One side, in words: its world where that is another, and what is changed."""
     named = [] if side.world == world else [either(*worlds()[side.world][1:])]
-    return ", ".join(named + [f"`{change}`" for change in side.said]) or say("as it is")
+    without = " ".join(sorted(key for key, value in side.changes if key in ("policies", "changes") and not value))
+    if without:
+        told = {
+            "policies": say("without its policies"),
+            "changes": say("without what changes on the way"),
+            "changes policies": say("without its policies and what changes on the way"),
+        }
+        named.append(told[without])
+    left = Side(side.world, tuple(change for change in side.changes if change[0] not in without.split())).said
+    said = [change if len(change) <= LONGEST else change[:LONGEST].rsplit(", ", 1)[0] + " ..." for change in left]
+    return ", ".join(named + [f"`{change}`" for change in said]) or say("as it is")
 
 
 def contrast_of(experiment: Experiment) -> str:
     """What is held against what, where."""
     world = experiment.of.world
+    if experiment.of == experiment.against:
+        alone = [side_of(side, world) for side in (experiment.of, *experiment.each)]
+        return say("{pair} ({world})", pair="; ".join(alone), world=either(*worlds()[world][1:]))
     pair = say("{of} against {against}", of=side_of(experiment.of, world), against=side_of(experiment.against, world))
+    if experiment.each and experiment.shows:
+        beside = "; ".join(side_of(side, world) for side in experiment.each)
+        pair = say("{pair}, beside {others}", pair=pair, others=beside)
+        return say("{pair} ({world})", pair=pair, world=either(*worlds()[world][1:]))
     if experiment.each:
         alone = "; ".join(side_of(side, world) for side in experiment.each)
         pair = say("{pair}, less each alone ({alone})", pair=pair, alone=alone)
@@ -129,8 +156,10 @@ def made_by(table: Table) -> str:
     )  # fmt: skip
 
 
-def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
-    """The page: what was asked, the picture, one row a claim."""
+def markdown(
+    judgements: Sequence[Judgement], table: Table, figure: str, pictures: Mapping[int, str] | None = None
+) -> str:
+    """The page: what was asked, the picture, one row a claim. pictures: row -> file of its own picture."""
     lines = [
         f"# {say('The paper, claim by claim')}",
         "",
@@ -143,7 +172,9 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
             "the mean difference, with its 95 % interval (Student's t). A claim is strong if its whole interval lies "
             "beyond the least effect that counts, which was fixed beforehand, with Holm's correction over all claims "
             "that were run. A mechanism that is too weak, uncertain, goes the other way, or is not judged here is "
-            "reported as weak."
+            "reported as weak. Of a claim that something exists, the interval has to lie off 0, on either side, "
+            "and the effect itself has to be as large as what counts; of a claim that things come in an order, that "
+            "order has to hold in at least .8 of the seeds (Wilson's interval)."
         ),
         "",
         f"**{counted(judgements)}**",
@@ -160,6 +191,8 @@ def markdown(judgements: Sequence[Judgement], table: Table, figure: str) -> str:
             experiment_of(e), effect_of(j.effect), "" if e is None else asked_for(e),
             say("{a}: {b}", a=verdict, b=say(j.why)) if j.why else verdict,
         ]  # fmt: skip
+        if row.number in (pictures or {}):
+            cells[-1] += f" ([{say('picture')}]({(pictures or {})[row.number]}))"
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])
 

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from abm.machine.language import say, spoken
+from abm.machine.language import either, say, spoken
 from abm.quarter.measurement.metrics import catalogue
 from experiments.figures import panels
 from experiments.figures import style as figure_style
 from experiments.paper.judging import Judgement, Verdict
+from experiments.paper.rows import IN_ORDER
 
 HIGHEST = 100.0
 """Multiples at which the axis ends; what lies beyond is drawn at its end."""
@@ -35,14 +36,19 @@ def draw(judgements: Sequence[Judgement], folder: Path, name: str) -> str:
         ax.axvline(1.0, color=panels.INK, lw=0.8, ls="--")
         names: list[str] = []
         for y, (number, experiment, effect, is_strong) in enumerate(shown):
+            # Of what only has to exist either side will do; an order is a share of seeds.
+            toward = math.copysign(1.0, effect.value) if experiment.sign == "exists" else experiment.direction
+            least = IN_ORDER if experiment.sign == "ordered" else experiment.least
             low, value, high = (
-                min(max(v * experiment.direction / experiment.least, -HIGHEST), HIGHEST)
-                for v in (effect.low, effect.value, effect.high)
+                min(max(v * toward / least, -HIGHEST), HIGHEST) for v in (effect.low, effect.value, effect.high)
             )
             colour = panels.BLUE if is_strong else panels.VERMILION
             ax.plot([low, high], [y, y], color=colour, lw=1.4, solid_capstyle="butt")
             ax.plot([value], [y], "o" if is_strong else "s", color=colour, mfc=colour if is_strong else "white")
-            label = panels.shortened(" / ".join(spoken(catalogue()[name].label) for name in experiment.outcome), 36)
+            labels = [spoken(catalogue()[name].label) for name in experiment.outcome]
+            label = panels.shortened(
+                either(experiment.named, experiment.named_zh) if experiment.shows else " / ".join(labels), 36
+            )
             names.append(f"{label}  {number}")
         panels.rows(ax, names)
         ax.set_xscale("symlog", linthresh=1.0, linscale=0.5)

@@ -17,7 +17,10 @@ from abm.scenario import Scenario
 HERE = Path(__file__).parent
 LAST = 20
 """Quarters at the end of a run whose mean is compared where a row gives none."""
-SIGNS = ("+", "-")
+SIGNS = ("+", "-", "exists", "ordered")
+"""A direction; or "exists": the effect is off 0, on whichever side; or "ordered": a stated order holds in a seed."""
+IN_ORDER = 0.8
+"""Share of seeds in which a stated order has to hold."""
 COMBINATIONS = ("smaller", "product")
 
 
@@ -40,6 +43,8 @@ class Side:
         for key, value in self.changes:
             if key == "add_policies":
                 found += [_policy_said(policy) for policy in value]
+            elif key == "policies":
+                found.append("only " + ", ".join(map(_policy_said, value)))
             else:
                 found.append(f"{key} = {value}")
         return found
@@ -55,9 +60,9 @@ class Experiment:
     """What is compared, in what, and how far apart both sides have to be."""
 
     sign: str
-    """Direction of the effect: '+' or '-'."""
+    """Direction of the effect: '+' or '-'; 'exists': either; 'ordered': a share of the seeds, those with the order."""
     least: float
-    """Smallest effect that counts, in the outcome's unit."""
+    """Smallest effect that counts, in the outcome's unit; of 'ordered': in a seed, for the order to hold there."""
     of: Side
     against: Side
     outcome: tuple[str, ...]
@@ -71,13 +76,20 @@ class Experiment:
     """First and last quarter + 1 of another window of the same run: the outcome is what is kept of its level then."""
     each: tuple[Side, ...] = ()
     """What ``of`` does at once: its effect less the effects of these, each against ``against``."""
+    relative: bool = False
+    """Whether the effect is counted as a share of the level of the side ``against``."""
     needs: float | None = None
     """Least level on the side ``against``: without it the claim cannot be seen there."""
+    shows: str = ""
+    """Module of experiments/paper/shown that takes the effect from the runs and draws it; empty: the outcome's mean."""
+    named: str = ""
+    """What that module measures, in words."""
+    named_zh: str = ""
 
     @property
     def direction(self) -> float:
         """What turns an effect that the claim foretells into one above 0."""
-        return 1.0 if self.sign == "+" else -1.0
+        return -1.0 if self.sign == "-" else 1.0
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -107,10 +119,20 @@ class Row:
 
 
 @cache
+def _worlds() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((HERE / "worlds.toml").read_text("utf-8"))
+
+
+def shocks_of(name: str) -> list[dict[str, Any]]:
+    """What befalls every run of a world, as designs write it."""
+    return _worlds()[name].get("shocks", [])
+
+
+@cache
 def worlds() -> dict[str, tuple[Scenario, str, str]]:
     """Scenario, title and Chinese title of each world, by name."""
     found: dict[str, tuple[Scenario, str, str]] = {}
-    for name, given in tomllib.loads((HERE / "worlds.toml").read_text("utf-8")).items():
+    for name, given in _worlds().items():
         people = scenario.load(given["population"]).population
         whole = {field.name: getattr(people, field.name) for field in fields(people)}
         ruled = scenario.load(given["rules"]).with_overrides(population=whole).with_overrides(**given["changes"])
@@ -128,7 +150,10 @@ def rows() -> tuple[Row, ...]:
 _OF_ROW = ("section", "claim", "claim_zh", "mechanism", "mechanism_zh", "shown_by", "declined", "declined_zh")
 _NEEDED = ("row", "section", "refs", "claim", "claim_zh")
 _NEEDED_TO_RUN = ("sign", "least", "world", "of", "against", "outcome")
-_OF_EXPERIMENT = (*_NEEDED_TO_RUN, "combine", "start", "end", "before", "each", "needs")
+_SHOWN = ("shows", "named", "named_zh")
+_OF_EXPERIMENT = (
+    *_NEEDED_TO_RUN, "combine", "start", "end", "before", "each", "relative", "needs", *_SHOWN
+)  # fmt: skip
 
 
 def read(entry: Mapping[str, Any]) -> Row:
@@ -154,13 +179,16 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
     for name in outcome:
         if name not in catalogue():
             raise InputError(f"metric `{name}`", place=where, why="is not measured", mend=nearest(name, catalogue()))
-    if sign not in SIGNS or (len(outcome) == 2) != (combine in COMBINATIONS):
+    shows = str(entry.get("shows", ""))
+    if shows or sign in SIGNS[2:]:
+        _check_shown(entry, shows, where)
+    elif sign not in SIGNS or (len(outcome) == 2) != (combine in COMBINATIONS):
         why = "has a sign that is none, or two metrics and no way to combine them"
         raise InputError(
             where, why=why, mend=f"`sign` is one of {', '.join(SIGNS)}, `combine` of {', '.join(COMBINATIONS)}"
         )
 
-    if ("before" in entry and "start" not in entry) or (len(outcome) > 1 and "start" in entry):
+    if not shows and (("before" in entry and "start" not in entry) or (len(outcome) > 1 and "start" in entry)):
         why = "has a window before and none after, or a window for two metrics"
         raise InputError(where, why=why, mend="a window is for one metric")
 
@@ -181,5 +209,25 @@ def _experiment(entry: Mapping[str, Any], where: str) -> Experiment:
         end=entry.get("end"),
         before=(int(entry["before"][0]), int(entry["before"][1])) if "before" in entry else None,
         each=tuple(side(changes) for changes in entry.get("each", ())),
+        relative=bool(entry.get("relative", False)),
         needs=entry.get("needs"),
+        shows=shows,
+        named=str(entry.get("named", "")),
+        named_zh=str(entry.get("named_zh", "")),
     )
+
+
+def _check_shown(entry: Mapping[str, Any], shows: str, where: str) -> None:
+    """InputError for a row that is to be shown and does not say by what, or has what only a mean of outcomes has."""
+    if entry["sign"] not in SIGNS:
+        raise InputError(where, why="has a sign that is none", mend=f"`sign` is one of {', '.join(SIGNS)}")
+    known = sorted(path.stem for path in (HERE / "shown").glob("*.py") if not path.name.startswith("_"))
+    if shows not in known:
+        what = f"`shows` = {shows}" if shows else "`shows`"
+        raise InputError(what, place=where, why="is no module of `experiments/paper/shown`", mend=nearest(shows, known))
+    for key in _SHOWN:
+        if key not in entry:
+            raise InputError(f"`{key}`", place=where, why="is missing", mend="see the top of rows.toml")
+    for key in ("combine", "start", "end", "before", "relative", "needs"):
+        if key in entry:
+            raise InputError(f"`{key}`", place=where, why="does not go with `shows`", mend="leave it out")

@@ -16,7 +16,10 @@ from abm.machine import disk
 from abm.machine.errors import InputError
 from abm.machine.language import either, say
 from experiments.design import load as design_of
-from experiments.paper.rows import HERE, LAST, Experiment, Row, Side, rows, worlds
+from experiments.figures import style as figure_style
+from experiments.paper import shown
+from experiments.paper.rows import HERE, LAST, Experiment, Row, Side, rows, shocks_of, worlds
+from experiments.paper.shown import Seen
 from experiments.runs import identity
 from experiments.sweep import sweep
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 SEEDS = 20
 SEED = 2026
 """Study seed: runs have the seeds from SEED x 1,000,000 on, under which nothing was ever tuned."""
+ROWS = "paper_rows"
+"""Folder of the pictures of single rows, beside the pages."""
 SHIPPED = HERE / "table.json"
 _DIGITS = 7
 
@@ -45,7 +50,8 @@ class Table:
     made: dict[str, Any]
     """Machine, versions, day."""
     effects: dict[int, tuple[float, ...]]
-    """Row -> effect under each seed, in the outcome's unit; NaN where it could not be measured."""
+    """Row -> effect under each seed, in the outcome's unit; NaN where it could not be measured. Of what is chosen by
+    looking: under the seeds that did not choose."""
     levels: dict[int, tuple[float, ...]]
     """Row -> outcome on the side ``against`` under each seed."""
 
@@ -93,10 +99,55 @@ def asked() -> str:
     """Hash of what is asked: worlds, and the experiments of all rows."""
     digest = hashlib.blake2b(digest_size=6)
     for name, (world, _, _) in sorted(worlds().items()):
-        digest.update(f"{name} {json.dumps(world.to_tables(), sort_keys=True, default=str)}\n".encode())
+        struck = json.dumps(shocks_of(name)) if shocks_of(name) else ""
+        digest.update(f"{name} {json.dumps(world.to_tables(), sort_keys=True, default=str)}{struck}\n".encode())
     for row in rows():
         digest.update(f"{row.number} {row.experiment}\n".encode())
     return digest.hexdigest()
+
+
+_Reader = Callable[[Side, Experiment], "list[npt.NDArray[np.float64]]"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What was run for some rows, and what comes of it."""
+
+    judged: list[tuple[Row, Experiment]]
+    of_side: _Reader
+    seen: dict[int, Seen]
+    """Of rows that have a module of experiments/paper/shown."""
+    seed: int
+    seeds: int
+
+    def table(self) -> Table:
+        """The effect of every row under each seed."""
+        effects: dict[int, tuple[float, ...]] = {}
+        levels: dict[int, tuple[float, ...]] = {}
+        for row, experiment in self.judged:
+            if row.number in self.seen:
+                effect = shown.module(experiment.shows).measure(self.seen[row.number])
+                level: npt.NDArray[np.float64] = np.zeros(self.seeds)
+            else:
+                effect, level = _effect(experiment, self.of_side)
+            effects[row.number] = tuple(float(f"{v:.{_DIGITS}g}") for v in effect)
+            levels[row.number] = tuple(float(f"{v:.{_DIGITS}g}") for v in level)
+        installed = identity.installation()
+        made = {key: installed[key] for key in ("commit", "python", "platform", "packages")}
+        return Table(identity.model(), asked(), self.seed, self.seeds, made, effects, levels)
+
+    def pictures(self, folder: Path, end: str = "") -> dict[int, str]:
+        """Draw the picture of every row that has one, in the language that is spoken, into a folder of their own; the
+        path of each from ``folder``, by row."""
+        place, found = folder / ROWS, dict[int, str]()
+        place.mkdir(parents=True, exist_ok=True)
+        for row, experiment in self.judged:
+            if row.number in self.seen:
+                with figure_style.drawing():
+                    figure = shown.module(experiment.shows).draw(self.seen[row.number])
+                drawn = figure_style.save_small(figure, place, f"row_{row.number:02d}{end}")
+                found[row.number] = f"{ROWS}/{drawn.name}"
+        return found
 
 
 def run(
@@ -107,32 +158,55 @@ def run(
 
     store: folder that keeps the runs; what was stopped goes on there. seeds: replications of every side.
     """
+    return ran(chosen, store=store, seeds=seeds, seed=seed, workers=workers, is_quiet=is_quiet).table()
+
+
+def ran(
+    chosen: Sequence[Row] | None = None, *, store: Path, seeds: int = SEEDS, seed: int = SEED,
+    workers: int | None = None, is_quiet: bool = False,
+) -> Ran:  # fmt: skip
+    """The same, with all that was run still at hand."""
     judged = [(row, row.experiment) for row in chosen or rows() if row.experiment is not None]
+    swept = [e for _, e in judged if not (e.shows and shown.is_whole(e.shows))]
     studies: dict[str, Study] = {}
-    names = [name for name in worlds() if any(side.world == name for _, e in judged for side in e.sides)]
+    names = [name for name in worlds() if any(side.world == name for e in swept for side in e.sides)]
     for i, name in enumerate(names, 1):
         world, title, title_zh = worlds()[name]
         if not is_quiet:
             print(say("{i} of {n}", i=i, n=len(names)) + f": {either(title, title_zh)}", file=sys.stderr, flush=True)
-        used = [e for _, e in judged if any(side.world == name for side in e.sides)]
+        used = [e for e in swept if any(side.world == name for side in e.sides)]
         arms = {side.arm: dict(side.changes) for e in used for side in e.sides if side.world == name}
-        outcomes = {key: entry for e in used if e.combine != "product" for key, entry in _outcomes(e).items()}
-        series = sorted({metric for e in used if e.combine == "product" for metric in e.outcome})
+        means = [e for e in used if not e.shows and e.combine != "product"]
+        outcomes = {key: entry for e in means for key, entry in _outcomes(e).items()}
+        series = sorted({metric for e in used if e.shows or e.combine == "product" for metric in e.outcome})
         design = design_of({
             "name": f"paper-{name}", "title": title, "base": world, "arms": arms, "replications": seeds, "seed": seed,
-            "outcomes": outcomes or [series[0]], "series": series,
+            "outcomes": outcomes or [series[0]], "series": series, "shocks": shocks_of(name),
         })  # fmt: skip
         studies[name] = sweep(design, store=store / name, workers=workers, is_quiet=is_quiet)
-    of_side = _reader(studies, seeds)
-    effects: dict[int, tuple[float, ...]] = {}
-    levels: dict[int, tuple[float, ...]] = {}
-    for row, experiment in judged:
-        effect, level = _effect(experiment, of_side)
-        effects[row.number] = tuple(float(f"{v:.{_DIGITS}g}") for v in effect)
-        levels[row.number] = tuple(float(f"{v:.{_DIGITS}g}") for v in level)
-    installed = identity.installation()
-    made = {key: installed[key] for key in ("commit", "python", "platform", "packages")}
-    return Table(identity.model(), asked(), seed, seeds, made, effects, levels)
+    paths = _paths(studies, seeds)
+    whole = [(row, e) for row, e in judged if e.shows and shown.is_whole(e.shows)]
+    kept = shown.whole_runs([e for _, e in whole], store / "whole", seeds, seed, workers, is_quiet)
+    seen = {row.number: Seen(e, sides) for (row, e), sides in zip(whole, kept, strict=True)}
+    for row, e in judged:
+        if e.shows and row.number not in seen:
+            seen[row.number] = Seen(e, tuple({name: paths(side, name) for name in e.outcome} for side in e.sides))
+    return Ran(judged, _reader(studies, seeds), seen, seed, seeds)
+
+
+def _paths(studies: dict[str, Study], seeds: int) -> Callable[[Side, str], npt.NDArray[np.float64]]:
+    """A metric of a side, quarter by quarter. Shape [seeds, steps]; NaN for a run that failed."""
+    series = {name: study.series() for name, study in studies.items()}
+    tables = {name: study.runs() for name, study in studies.items()}
+
+    def read(side: Side, metric: str) -> npt.NDArray[np.float64]:
+        table: Any = tables[side.world]
+        mine: Any = table[table["arm"] == side.arm] if "arm" in table.columns else table
+        steps: Any = series[side.world].merge(mine[["run_key", "replication"]], on="run_key")
+        wide: Any = steps.pivot_table(index="replication", columns="step", values=metric, dropna=False)
+        return wide.reindex(range(seeds)).to_numpy(np.float64)
+
+    return read
 
 
 def _outcomes(experiment: Experiment) -> dict[str, dict[str, Any]]:
@@ -149,9 +223,6 @@ def _outcomes(experiment: Experiment) -> dict[str, dict[str, Any]]:
 
 def _named(metric: str, start: int | None, end: int | None) -> str:
     return metric if start is None else f"{metric}_{start}_{end}"
-
-
-_Reader = Callable[[Side, Experiment], "list[npt.NDArray[np.float64]]"]
 
 
 def _reader(studies: dict[str, Study], seeds: int) -> _Reader:
@@ -190,6 +261,8 @@ def _effect(experiment: Experiment, of_side: _Reader) -> tuple[npt.NDArray[np.fl
     for side in experiment.each:
         alone = of_side(side, experiment)
         changes = [change - (a - b) for change, a, b in zip(changes, alone, against, strict=True)]
+    if experiment.relative:
+        changes = [change / b for change, b in zip(changes, against, strict=True)]
     # Of two changes the one that supports the claim less.
     effect = experiment.direction * np.min([experiment.direction * change for change in changes], axis=0)
     return effect, np.mean(against, axis=0)

@@ -15,7 +15,7 @@ from abm.world.ledger import LABELS, Line
 from abm.world.parameters import DEFAULTS
 from abm.world.realised import realised_ledgers
 from abm.world.state import State
-from abm.world.vocabulary import PARTIES
+from abm.world.vocabulary import LEVELS, PARTIES
 
 SMALL = {"population.n_enterprises": 40, "population.n_colleges": 8, "population.n_students": 160, "steps": 6}
 QUARTER = 4
@@ -58,6 +58,19 @@ def test_the_ledgers_are_those_of_the_run_line_by_line(
         for q, party in enumerate(PARTIES):
             for line in Line:
                 assert one["ledger_kcny"][party][line.name.lower()] == pytest.approx(lines[q, line], abs=1e-6)
+
+
+def test_a_contract_is_called_by_its_level(
+    folder: Path, in_the_run: dict[tuple[int, int, int], np.ndarray], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ledger", str(folder), "--quarter", str(QUARTER), "--json"]) == 0
+    contracts = json.loads(capsys.readouterr().out)["contracts"]
+    level = {(int(one["enterprise"]), int(one["college"])): one["level"] for one in contracts}
+    e, c, _ = next(iter(in_the_run))
+    for language, word in (("en", "level"), ("zh", "级（")):
+        assert main(["ledger", str(folder), f"{e}:{c}", "--quarter", str(QUARTER), "--lang", language]) == 0
+        head = next(line for line in capsys.readouterr().out.splitlines() if word in line)
+        assert LEVELS.label(level[e, c], language) in head
 
 
 def test_one_contract_and_all_together_are_tables_that_add_up(

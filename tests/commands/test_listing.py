@@ -81,9 +81,9 @@ def test_explain_a_parameter(capsys):
 
 def test_explain_a_lever_by_the_equations_that_name_it_otherwise(capsys):
     (entry,) = json.loads(run(capsys, "explain", "penalty", "--json")[1])
-    assert entry["equations"] == ["Eq. 90", "Eq. 20", "Eq. 27", "Eq. 53"]
+    assert {"Eq. 90", "Eq. 20", "Eq. 27", "Eq. 53"} <= set(entry["equations"])
     (entry,) = json.loads(run(capsys, "explain", "subsidy_budget", "--json")[1])
-    assert entry["equations"] == ["Eq. 11", "Eq. 24"]
+    assert {"Eq. 11", "Eq. 24"} <= set(entry["equations"])
 
 
 def test_explain_names_that_stand_for_several_things(capsys):

@@ -130,7 +130,7 @@ def test_distrust_makes_specific_assets_dear(level: int, share: float):
     terms = np.full((1, N_TERMS), 0.2)
     trusts = {Term.TRUST_ENTERPRISE: 0.8, Term.TRUST_COLLEGE: 0.4}
     terms[0, [*trusts, Term.SUBSIDY, Term.TAX_CREDIT, Term.EVIDENCE]] = *trusts.values(), 0.25, 0.0, 3.0
-    terms[0, [Term.NEWS_ENTERPRISE, Term.NEWS_COLLEGE]] = 0.0
+    terms[0, [Term.NEWS_ENTERPRISE, Term.NEWS_COLLEGE, Term.READING_ENTERPRISE, Term.READING_COLLEGE]] = 0.0
     k, depth = (level - 1) * 11 + round(10 * share), level / 5
 
     def worth(p) -> np.ndarray:

@@ -55,6 +55,8 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     enterprise = ledger.expected_effort(
         row[Term.TRUST_COLLEGE], row[Term.EVIDENCE], depth, row[Term.NEWS_ENTERPRISE], p
     )
+    college = ledger.as_read(college, row[Term.READING_ENTERPRISE])
+    enterprise = ledger.as_read(enterprise, row[Term.READING_COLLEGE])
     first, reform = int(FIRST[party]), reformed(row, party)
     given = (level, row[FIRST[ENTERPRISE] + TALENT], standing(row, party), row[Term.MARKET_FIT])
     lines[Line.OUTSIDE] = -ledger.given_up(party, *given, p)
@@ -68,7 +70,10 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     fine = row[Term.FINE_ENTERPRISE if party == ENTERPRISE else Term.FINE_COLLEGE]
     engagement = row[Term.ENGAGEMENT] if party == COLLEGE else 0.0
     # What delivery says that effort works on, at an even share of the cost.
-    terms = (0.5 * cost * (1.0 - subsidy), row[Term.MARKET_FIT], engagement, fine, row[Term.WATCH])
+    watch, half = row[Term.WATCH], 0.5 * cost * (1.0 - subsidy)
+    if party == ENTERPRISE:
+        watch += ledger.status_at_stake(depth, min(row[Term.STATUS_CREDIT] * half, row[Term.TAX_DUE]), p) / depth
+    terms = (half, row[Term.MARKET_FIT], engagement, fine, watch, 1.0, row[Term.RELIEF])
     aims = np.ascontiguousarray(row[first : first + 6])
     work = at_work(party, aims, reform, level, fit, kept, terms, levels, p)
     x = ledger.drive(level, ledger.outlook(level, theirs, 1.0, length, length, p), work, p)
@@ -78,7 +83,7 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     own = share if party == ENTERPRISE else 1.0 - share
     credit = min(row[Term.TAX_CREDIT] * own * cost * (1.0 - subsidy), row[Term.TAX_DUE])
     ledger.write_money(lines, party, share, cost, subsidy, credit)
-    lines[Line.EFFORT] = -ledger.effort_cost(party, depth, standing(row, party), engagement, p) * mine
+    lines[Line.EFFORT] = -ledger.effort_cost(party, depth, standing(row, party), engagement, row[Term.RELIEF], p) * mine
     lines[Line.FINES] = -fine * depth * ledger.chance_below_standard(x, p)
     sunk = levels.assets[level] * (1.0 - subsidy)
     lines[Line.STRANDING] = -own * sunk * ledger.early_end(level, mine, theirs, p) * length / 2
@@ -92,7 +97,7 @@ def test_a_contract_is_worth_the_sum_of_its_lines(seed: int) -> None:
         DEFAULTS,
         DEFAULTS._replace(blame_exit=0.4, trust_caution=0.3, effort_noise=0.0, shirk_effort=0.3, output_elasticity=1.2),
     ):
-        terms = random_terms(seed, 8)
+        terms = random_terms(seed, 24)
         common = common_terms(p)
         utility, reservation = worths(terms, common)
         assert not reservation.any(), "what is given up outside is a line of the ledger"
@@ -246,8 +251,10 @@ def more_credit(terms: np.ndarray, x: float) -> None:
 def test_only_effort_that_its_own_quarter_does_not_repay_can_make_help_costly() -> None:
     """At random tables a subsidy lowers the worth of a contract to a side in one way: it makes the relation worth more,
     so that the side foresees more effort of itself, beyond what the quarter repays. Without a future to protect
-    it lowers nothing; nor does a tax credit ever."""
+    it lowers nothing; nor does a tax credit ever. (Where a credit hangs on status, less own cost is less to lose.)"""
     terms, richer, credited = random_terms(4, 2000), random_terms(4, 2000), random_terms(4, 2000)
+    for given in (terms, richer, credited):
+        given[:, Term.STATUS_CREDIT] = 0.0
     more_subsidy(richer, 0.5)
     more_credit(credited, 0.5)
     for chance in (DEFAULTS.blame_exit, 0.0):

@@ -137,7 +137,7 @@ def test_labour_market_and_money() -> None:
     assert (m["employed_share"], m["skill_mismatch"], m["fill_rate"], m["vacancy_rate"]) == pytest.approx(
         (0.8, 0.3, 0.8, 0.2)
     )
-    assert (m["spent"], m["spent_subsidy"], m["spent_total"]) == pytest.approx((3.0, 3.0, 20.0))
+    assert (m["spent"], m["spent_subsidy"], m["spent_total"]) == pytest.approx((3.0, 3.0, 2 * 2.0 * len(F)))
     assert m["spent_per_substantive_tie"] == pytest.approx(3.0)
     assert m["field_related_jobs"] == 40
     state.step = 2

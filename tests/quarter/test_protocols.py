@@ -251,7 +251,8 @@ def random_terms(seed, n=60):
     terms[:, Term.EVIDENCE] = rng.uniform(0.1, 20.0, n)
     terms[:, [Term.FINE_ENTERPRISE, Term.FINE_COLLEGE]] *= 0.5
     terms[:, [Term.NEWS_ENTERPRISE, Term.NEWS_COLLEGE]] -= 0.5
-    terms[:, Term.WATCH] *= 0.3
+    terms[:, [Term.WATCH, Term.RELIEF]] *= 0.3
+    terms[:, [Term.READING_ENTERPRISE, Term.READING_COLLEGE, Term.STATUS_CREDIT]] *= 0.3
     return terms
 
 

@@ -209,7 +209,7 @@ def test_a_blame_is_a_row_of_three_numbers() -> None:
     none, zero = np.zeros((1, 1)), np.zeros((1, 1), np.int8)
     contracts = TieColumns(
         np.zeros((1, 1), np.int32), zero, np.full((1, 1), 4, np.int8), zero, none, none, none,
-        np.ones((1, 1), np.int64), *np.ones((3, 1, 1)), np.full((1, 1), 0.9), none, none,
+        np.ones((1, 1), np.int64), *np.ones((3, 1, 1)), np.full((1, 1), 0.9), none, none, none,
     )  # fmt: skip
     ids = np.zeros(1, np.uint32), np.zeros(1, np.uint32)
     # A gap of .9 ends the contract for certain where the chance is 1/.9 of it or more, and never where it is 0.
@@ -228,7 +228,7 @@ def test_an_early_end_is_drawn_with_the_chance_that_parties_reckon_with() -> Non
         trusts = np.ones((3, *shape))
         contracts = TieColumns(
             np.arange(n, dtype=np.int32).reshape(shape), zero, np.full(shape, level, np.int8), zero, none, none, none,
-            np.ones(shape, np.int64), *trusts, np.full(shape, 0.9), np.full(shape, 0.9 - gap), none,
+            np.ones(shape, np.int64), *trusts, np.full(shape, 0.9), np.full(shape, 0.9 - gap), none, none,
         )  # fmt: skip
         rows = blame(np.uint64(3), 5, (np.arange(n, dtype=np.uint32),) * 2, contracts, as_row(p))
         assert early_end(level, 0.9, 0.9 - gap, p) == pytest.approx(chance)
@@ -258,6 +258,6 @@ def test_practice_is_offered_for_each_place_that_a_programme_has_for_partners(li
     t.college[0, 0], t.level[0, 0], t.substance[0, 0] = 0, 3, 0.5
     e.size[0], c.partner_limit[0], c.community[0] = 1, limit, -1
     record = as_row(DEFAULTS._replace(practice_per_depth=1.0))
-    partners = (t.college, t.field, t.level, t.substance)
+    partners = (t.college, t.field, t.level, t.substance, t.founded == state.step)
     update_programmes(state.programmes, c, state.governments.levers, e.size, e.demand, partners, record)
     assert state.programmes.practice_offer[0] == pytest.approx(0.5 * share * (0.5 + 0.5 * c.dual_qualified[0]))

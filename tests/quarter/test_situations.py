@@ -59,6 +59,9 @@ LOWER_HELPS = {"price of talk": (Term.TALK,)}
 MEASURES: dict[str, Callable[[State], float]] = {
     "subsidy": lambda s: s.governments.levers[0, L.SUBSIDY_RATE],
     "platform": lambda s: s.governments.levers[0, L.PLATFORM],
+    "evaluation reform": lambda s: s.governments.levers[0, L.EVALUATION_REFORM],
+    "level ordered": lambda s: s.governments.levers[0, L.MANDATE],
+    "central transfer": lambda s: s.governments.levers[0, L.TRANSFER],
     "enterprise effort": lambda s: s.ties.effort_enterprise[0, 0],
     "college effort": lambda s: s.ties.effort_college[0, 0],
     "trust": lambda s: min(s.ties.trust_enterprise[0, 0], s.ties.trust_college[0, 0]),
@@ -68,6 +71,8 @@ MEASURES: dict[str, Callable[[State], float]] = {
     "difference of aims": lambda s: 0.5 * np.abs(s.enterprises.aims[0] - s.colleges.aims[0]).sum(),
     "dual-qualified share": lambda s: s.colleges.dual_qualified[0],
     "practice": lambda s: s.flows["take_up"],
+    "time with practitioners": lambda s: s.students.practice.max(),
+    "fit with the enterprise": lambda s: np.minimum(s.enterprises.demand[0], offered(s).curriculum[0]).sum(),
     "fit with demand today": lambda s: np.minimum(s.sectors.demand[0], offered(s).curriculum[0]).sum(),
     "fit with demand to come": lambda s: np.minimum(
         softmax(s.sectors.mean_log_demand[0]), offered(s).curriculum[0]
@@ -143,6 +148,16 @@ def pair(given: dict[str, Any]) -> State:
         state.regional_metrics["main_cause"] = np.full(
             n, CAUSES.index(given["main_cause_of_failure"].replace(" ", "_"))
         )
+    for name, key in (("coordination", "coordination"), ("depth_on_paper", "formal_depth_per_place")):
+        if given[name] >= 0:
+            state.regional_metrics[key] = np.full(n, given[name])
+    if given["lived_share"] >= 0:
+        lived = np.array([given["lived_share"], given["lived_share_next_door"]])
+        state.regional_metrics |= {
+            "mean_formal_depth": np.full(n, 0.4), "mean_substantive_depth": 0.4 * lived, "n_ties": np.full(n, 10.0),
+        }  # fmt: skip
+    if given["share_of_a_new_industry"] >= 0:
+        state.regional["emerging_share"] = np.full(n, given["share_of_a_new_industry"])
     if given["demand_has_moved"]:
         # The sector asks for the first skill today and will go back to asking for the second.
         state.sectors.log_demand[0], state.sectors.demand[0] = np.log([0.8, 0.2]), [0.8, 0.2]

@@ -9,9 +9,10 @@ import worlds
 from abm.machine import blocks as _blocks
 from abm.machine.streams import Stream
 from abm.quarter.training import training
-from abm.quarter.training.learning import Learning, deep_depth, forecast, teach
+from abm.quarter.training.learning import Learning, forecast, teach
 from abm.world.equations import admit
 from abm.world.levers import L
+from abm.world.programmes import deep_depth
 from abm.world.state import ENROLLED
 from abm.world.vocabulary import STANDING
 

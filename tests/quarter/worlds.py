@@ -36,7 +36,8 @@ def governments(n: int, entrants: list[int]) -> Governments:
         id=np.arange(n, dtype=np.uint32), aims=np.full((n, M), 1 / M), levers=levers,
         stance=np.full((n, N_DISPERSED), 0.5), inconsistency=np.zeros((n, n)), adjacency=~np.eye(n, dtype=bool),
         budget=np.ones(n), spent=np.zeros((n, len(SPENDING))), spent_now=np.zeros((n, len(SPENDING))),
-        entrants=np.array(entrants), known_fine=np.zeros(n), market_fit=np.full(n, 0.5), raiders=np.zeros(n),
+        entrants=np.array(entrants), known_fine=np.zeros(n), market_fit=np.full(n, 0.5),
+        digital_colleges=np.zeros(n), digital_enterprises=np.zeros(n), raiders=np.zeros(n),
         paid_subsidy=np.ones(n), paid_credit=np.ones(n), stage=np.zeros(n, np.int8),
     )  # fmt: skip
 
@@ -94,8 +95,9 @@ def enterprises(region: list[int], sector: list[int], demand: np.ndarray) -> Ent
         technology=np.full(n, 0.5), stability=np.full(n, 0.5), retention=np.full(n, 0.5), tax_due=np.zeros(n),
         reputation=np.full(n, 0.5), partner_limit=np.full(n, 2), n_partners=np.zeros(n, np.int64),
         vacancies=np.zeros(n, np.int64), posted=np.zeros(n, np.int64), staff=np.zeros(n, np.int64),
-        cluster=np.full(n, -1), community=np.full(n, -1), skilled=np.full(n, 0.5), recorded_staff=np.zeros(n, np.int64),
-        recorded_fit=np.zeros(n), recorded_related=np.zeros(n, np.int64),
+        cluster=np.full(n, -1), community=np.full(n, -1), skilled=np.full(n, 0.5), data=np.zeros(n),
+        recorded_staff=np.zeros(n, np.int64), recorded_fit=np.zeros(n), recorded_related=np.zeros(n, np.int64),
+        quarters_kept=np.zeros(n, np.int64),
     )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def ties(n: int, slots: int = 2) -> Ties:
         level=np.zeros(shape, np.int8), cost_share=np.zeros(shape), subsidy=np.zeros(shape), tax_credit=np.zeros(shape),
         is_mandated=np.zeros(shape, np.int8), effort_enterprise=np.zeros(shape), effort_college=np.zeros(shape),
         substance=np.zeros(shape), remaining=np.zeros(shape, np.int64), founded=np.full(shape, -1),
-        cause_of_end=np.zeros(shape, np.int8),
+        cause_of_end=np.zeros(shape, np.int8), joint_gain=np.zeros(shape),
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ class Tie:
     remaining: int = 0
     founded: int = -1
     cause_of_end: int = ONGOING
+    joint_gain: float = 0.0
 
     @property
     def college(self) -> CollegeAgent | None:
@@ -110,7 +111,25 @@ class GovernmentAgent(mesa.Agent):
         self.market_fit = 0.0
         self.known_fine = 0.0
         self.raiders = 0.0
+        self.digital_colleges = 0.0
+        self.digital_enterprises = 0.0
         self.stage = 0
+        self.emerging_shares: list[float] = []
+
+    @property
+    def money(self) -> float:
+        """Budget of the quarter, with what the centre transfers (Eq 128)."""
+        return self.budget * (1 + self.levers["transfer"])
+
+    @property
+    def link(self) -> float:
+        """Digital link of colleges and enterprises: as good as its weaker end (Eq 116)."""
+        return min(self.digital_colleges, self.digital_enterprises)
+
+    @property
+    def verified(self) -> float:
+        """Share of practice that a certificate vouches for and that a year's audits back (Eq 118)."""
+        return self.levers["certificates"] * (1 - (1 - self.levers["supervision"]) ** 4)
 
     @property
     def expected_fine(self) -> float:
@@ -197,9 +216,11 @@ class EnterpriseAgent(mesa.Agent):
         self.cluster = -1
         self.community = -1
         self.skilled = 0.0
+        self.data = 0.0
         self.recorded_staff = 0
         self.recorded_fit = 0.0
         self.recorded_related = 0
+        self.quarters_kept = 0
         self.memory: list[Tie] = []
 
     def active_ties(self) -> list[Tie]:

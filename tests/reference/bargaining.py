@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from abm.world.vocabulary import PARTIES
 from tests.reference.ledger import (
     Side,
+    as_read,
     chance_below_standard,
     college_side,
     drive,
@@ -15,6 +16,8 @@ from tests.reference.ledger import (
     enterprise_side,
     expected_effort,
     joint_output,
+    staked,
+    with_status,
     worth_of_aims,
 )
 from tests.reference.value import cost, freed, quarters, sunk
@@ -39,6 +42,8 @@ class Terms:
     trust_college: float
     evidence: float
     """What both trusts rest on."""
+    joint_gain: float
+    """What both gained together by joint research."""
     retention: float
     engagement: float
     market_fit: float
@@ -48,10 +53,17 @@ class Terms:
     fine_enterprise: float
     """Expected fine for shirking, a unit of depth."""
     fine_college: float
+    relief: float
+    """Share of effort that the shared base of a common community takes off."""
     watch: float
     """What the eyes of a common community are worth, a unit of depth."""
     subsidy: float
     research_funding: float
+    reading_enterprise: float
+    """What the enterprise reads into what the college has to do (Eq 107)."""
+    reading_college: float
+    status_credit: float
+    """Rate of credit on its own cost that the enterprise would not have without its status."""
     tax_credit: float
     tax_due: float
     reform: float
@@ -117,24 +129,35 @@ def before_shares(p, one: Side, own_cost: float, expected: float) -> tuple[float
 def offers_of(p, terms: Terms, level: int) -> list[Utilities]:
     """What the contracts of one level are worth to each party (Eq 20, 21)."""
     d = level / 5
-    college_aims = freed(terms.college_aims, terms.reform)
+    enterprise_aims = staked(p, terms.enterprise_aims, terms.joint_gain)
+    college_aims = staked(p, freed(terms.college_aims, terms.reform), terms.joint_gain)
     student_aims = freed(terms.student_aims, terms.student_reform)
     b_e = expected_effort(p, terms.trust_enterprise, terms.evidence, d, terms.news_college)
     b_c = expected_effort(p, terms.trust_college, terms.evidence, d, terms.news_enterprise)
+    b_e, b_c = as_read(b_e, terms.reading_enterprise), as_read(b_c, terms.reading_college)
     enterprise = enterprise_side(
         p,
         level,
-        terms.enterprise_aims,
+        enterprise_aims,
         terms.fit_enterprise,
         terms.retention,
         terms.market_fit,
+        terms.relief,
         fine=terms.fine_enterprise,
         watch=terms.watch,
     )
     college = college_side(
-        p, level, college_aims, terms.fit_college, terms.engagement, fine=terms.fine_college, watch=terms.watch
+        p,
+        level,
+        college_aims,
+        terms.fit_college,
+        terms.engagement,
+        terms.relief,
+        fine=terms.fine_college,
+        watch=terms.watch,
     )
     own = cost(p, d) * (1 - terms.public_share(level))
+    enterprise = with_status(p, enterprise, min(terms.status_credit * own / 2, terms.tax_due))
     worth_e, a_e = before_shares(p, enterprise, own, b_e)
     worth_c, a_c = before_shares(p, college, own, b_c)
     stranded = sunk(p, level) * (1 - terms.public_share(level)) * quarters(p, level) / 2

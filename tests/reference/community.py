@@ -128,7 +128,7 @@ def look_at(model, number: int, members: list, links: list[Link]) -> Cluster:
 
 def divide(model, cluster: Cluster) -> dict:
     """One division of the cluster's worth (Eq 54). Returns who leaves by it, and why (Eq 55)."""
-    fee = model.p.charter_cost * cluster.charter
+    fee = (model.p.charter_cost + model.p.base_upkeep * model.p.shared_base) * cluster.charter
     rule = cluster.home.levers["distribution_rule"]
     own = dict.fromkeys(cluster.stayed, 0.0)
     alone, paid, both = dict(own), dict(own), dict(own)

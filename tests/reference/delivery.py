@@ -9,7 +9,7 @@ from abm.machine.streams import Stream
 from abm.world.vocabulary import AIMS, BLAME
 from tests.reference import draws
 from tests.reference.agents import CollegeAgent, EnterpriseAgent, Happening, Tie, clip
-from tests.reference.ledger import drive, early_end, effort_from, expected_effort
+from tests.reference.ledger import drive, early_end, effort_from, expected_effort, status_discount, with_status
 from tests.reference.realised import sides
 from tests.reference.value import cost, sunk
 
@@ -34,6 +34,9 @@ def efforts(model, enterprise, college, tie) -> tuple[float, float]:
     of_enterprise, of_college = sides(model, enterprise, tie)
     own = cost(p, d) * (1 - tie.subsidy)
     paid_e, paid_c = tie.cost_share * own - tie.tax_credit, (1 - tie.cost_share) * own
+    hangs, rate = (enterprise.region.levers[name] for name in ("status_credit", "tax_credit"))
+    credit = min(hangs * rate * status_discount(p, enterprise.quarters_kept) * tie.cost_share * own, enterprise.tax_due)
+    of_enterprise = with_status(p, of_enterprise, credit)
     b_e = expected_effort(p, tie.trust_enterprise, tie.evidence, d, college.region.news)
     b_c = expected_effort(p, tie.trust_college, tie.evidence, d, enterprise.region.news)
     x_e = drive(p, of_enterprise, paid_e, b_e, tie.remaining, tie.is_mandated == 1)
@@ -51,6 +54,9 @@ def settle(model, service: Service) -> None:
     tie.trust_enterprise += (tie.effort_college - tie.trust_enterprise) / tie.evidence
     tie.trust_college += (tie.effort_enterprise - tie.trust_college) / tie.evidence
     tie.substance = tie.depth * math.sqrt(tie.effort_enterprise * tie.effort_college)
+    joint = tie.substance if tie.level >= 4 else 0.0
+    g = tie.joint_gain
+    tie.joint_gain += p.research_gain * joint * (1 - g) - p.technology_decay * g * (1 - joint)
     tie.remaining -= 1
     gap = abs(tie.effort_enterprise - tie.effort_college)
     if tie.level >= 2 and gap > p.blame_gap:
@@ -111,9 +117,24 @@ def shock_others(model, services: list[Service]) -> None:
                 other.tie.trust_enterprise *= kept
 
 
+def keep_status(model, e) -> None:
+    """Eq 111: depth kept up for long enough is a status; who does not keep it up loses it, and the credit with it."""
+    p, hangs = model.p, e.region.levers["status_credit"]
+    if hangs <= 0:
+        return
+    ties = e.active_ties()
+    if ties and max(tie.depth * tie.effort_enterprise for tie in ties) >= p.status_depth:
+        e.quarters_kept += 1
+        return
+    if e.quarters_kept >= p.status_quarters:
+        for tie in ties:
+            tie.tax_credit *= 1 - hangs
+    e.quarters_kept = 0
+
+
 def approach_aims(model, running: list[Service]) -> None:
     """Deep partners' aims draw together, all from where they stood before, and roles draw them back (Eq 33)."""
-    rate = model.p.identity_rate
+    rate, by_research = model.p.identity_rate, model.p.identity_research * model.p.research_gain
     before = {one: dict(one.aims) for one in [*model.enterprises, *model.colleges]}
     for side in ("enterprise", "college"):
         other_side = "college" if side == "enterprise" else "enterprise"
@@ -121,8 +142,10 @@ def approach_aims(model, running: list[Service]) -> None:
             mine = [s for s in running if getattr(s, side) is one]
             for aim in AIMS:
                 pull = sum(s.tie.substance * (before[getattr(s, other_side)][aim] - before[one][aim]) for s in mine)
+                together = [s for s in mine if s.tie.level >= 4]
+                more = sum(s.tie.substance * (before[getattr(s, other_side)][aim] - before[one][aim]) for s in together)
                 if mine:
-                    one.aims[aim] = before[one][aim] + rate * pull / len(mine)
+                    one.aims[aim] = before[one][aim] + (rate * pull + by_research * more) / len(mine)
                 one.aims[aim] += model.p.role_pull * (one.base_aims[aim] - one.aims[aim])
 
 
@@ -131,13 +154,23 @@ def update_college(model, college: CollegeAgent, mine: list[Service]) -> None:
     p = model.p
     depth = sum(s.tie.substance for s in mine)
     mean = depth / len(mine) if mine else 0.0
-    target = clip(
-        p.dual_base + p.dual_tie_gain * mean + p.dual_programme_gain * college.region.levers["dual_programme"]
-    )
+    levers = college.region.levers
+    sent_out = p.dual_programme_gain * levers["dual_programme"] + p.exchange_gain * levers["staff_exchange"]
+    target = clip(p.dual_base + p.dual_tie_gain * mean + sent_out)
     college.engagement += p.engagement_rate * (mean - college.engagement)
     college.dual_qualified += p.dual_rate * (target - college.dual_qualified)
     for programme in college.programmes:
         update_programme(model, programme, [s for s in mine if s.tie.programme is programme])
+
+
+def access(college: CollegeAgent) -> float:
+    """How far the equipment of a shared base is open to a college (Eq 123)."""
+    ways = [0.0]
+    if college.community >= 0:
+        ways.append(college.region.levers["charter"])
+    if college.n_partners > 0:
+        ways.append(college.region.levers["platform"])
+    return max(ways)
 
 
 def update_programme(model, programme, mine: list[Service]) -> None:
@@ -145,12 +178,16 @@ def update_programme(model, programme, mine: list[Service]) -> None:
     p, college = model.p, programme.college
     depth = programme.partner_depth = sum(s.tie.substance for s in mine)
     if depth > 0:
-        for k in range(len(programme.partner_demand)):
-            programme.partner_demand[k] = sum(s.tie.substance * s.enterprise.demand[k] for s in mine) / depth
+        # What a contract asks for holds as it was agreed on, as far as terms are fixed (Eq 113).
+        told = [s.tie.substance * (1 if s.tie.founded == model.t else 1 - p.fixed_terms) for s in mine]
+        for k, before in enumerate(programme.partner_demand):
+            heard = sum(weight * s.enterprise.demand[k] for weight, s in zip(told, mine, strict=True))
+            programme.partner_demand[k] = (heard + (depth - sum(told)) * before) / depth
     hosted = sum(s.tie.substance * s.enterprise.size for s in mine)
     offer = p.practice_per_depth * hosted / programme.places if programme.places > 0 else 0.0
     if college.community >= 0:
         offer *= 1 + p.pooled_training * model.community_strength(college.region)
+    offer += p.shared_base * access(college)
     programme.practice_offer = min(1.0, offer) * (0.5 + 0.5 * college.dual_qualified)
 
 
@@ -176,6 +213,8 @@ def delivery(model) -> None:
         update_reputation(model, c, [s.effort_college for s in mine], fines)
     shock_others(model, services)
     running = [s for s in services if not s.is_over]
+    for e in model.enterprises:
+        keep_status(model, e)
     approach_aims(model, running)
     for c in model.colleges:
         update_college(model, c, [s for s in running if s.college is c])

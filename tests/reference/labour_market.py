@@ -1,4 +1,4 @@
-"""5.8 Labour market: graduation, quits, hosts, vacancies, migration (Eq 42-49, 97)."""
+"""5.8 Labour market: graduation, quits, hosts, vacancies, migration (Eq 42-49, 97, 101, 104, 118)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from abm.machine.streams import Stream
 from abm.world.state import EMPLOYED, SEEKING
 from tests.reference import draws
 from tests.reference.agents import clip
+from tests.reference.ledger import logistic
 
 single = np.float32
 
@@ -51,11 +52,41 @@ def attainment(model, graduates) -> None:
 def post_vacancies(model) -> None:
     entrants = sum(region.entrants for region in model.governments)
     weights = {e: e.size * (1 + model.p.technology_posts * e.technology) for e in model.enterprises}
+    for e in model.enterprises:
+        if e.sector is model.emerging:
+            weights[e] *= logistic(model.p.emerging_growth * (model.t - model.p.emerging_halfway) / 4)
     total = sum(weights.values())
     for e in model.enterprises:
         share = model.p.labour_tightness * entrants * weights[e] / total
         e.posted = e.vacancies = math.floor(share + model.dice.unit(Stream.VACANCY, e.id))
         e.staff = 0
+
+
+def compare_fields(model, graduates) -> None:
+    """Graduates too many or too few by field and region, and what the emerging sector posts (Eq 104)."""
+    apart = everything = emerging = 0
+    for region in model.governments:
+        posted = dict.fromkeys(model.sectors, 0)
+        for e in region.enterprises:
+            posted[e.sector] += e.posted
+        for sector in model.sectors:
+            looking = sum(g.college.region is region and g.field == sector.row for g in graduates)
+            apart += abs(looking - posted[sector])
+        here = sum(posted.values())
+        everything += here
+        if model.emerging:
+            emerging += posted[model.emerging]
+            region.emerging_shares.append(posted[model.emerging] / here if here else math.nan)
+    model.field_mismatch = apart / everything if everything else math.nan
+    if model.emerging:
+        model.emerging_share = emerging / everything if everything else math.nan
+
+
+def unfilled_emerging(model) -> float:
+    """Share of the emerging sector's vacancies that are open (Eq 104)."""
+    there = [e for e in model.enterprises if e.sector is model.emerging]
+    posted = sum(e.posted for e in there)
+    return min(1.0, sum(e.vacancies for e in there) / posted) if posted else math.nan
 
 
 def update_raiders(model) -> None:
@@ -92,8 +123,22 @@ def quits(model, graduates) -> None:
 
 def queue_key(model, g) -> int:
     """Graduates' place in the queue: better matched first, drawn among equals."""
+    return key(model, g, g.match)
+
+
+def key(model, g, quality) -> int:
     word = model.dice.words(Stream.QUEUE, g.college.id, g.number, g.programme.number)[0]
-    return (255 - math.floor(g.match * single(255))) * 2**24 + (word >> 8)
+    return (255 - math.floor(quality * single(255))) * 2**24 + (word >> 8)
+
+
+def verified(model, g) -> np.float32:
+    """What hiring makes of a graduate's certified practice (Eq 118)."""
+    return single(model.p.certificate_weight * g.college.region.verified) * g.practice
+
+
+def market_key(model, g) -> int:
+    """Place in the queue of the market, where a certificate is read."""
+    return key(model, g, g.match + verified(model, g) * (single(1) - g.match))
 
 
 def employer_key(model, e) -> int:
@@ -138,7 +183,7 @@ def hosts(model, graduates) -> None:
 
 def market(model, seekers, employers) -> None:
     """The first employer takes as many as it has vacancies, then the next."""
-    queue = sorted((g for g in seekers if g.status == SEEKING), key=lambda g: queue_key(model, g))
+    queue = sorted((g for g in seekers if g.status == SEEKING), key=lambda g: market_key(model, g))
     for e in sorted(employers, key=lambda e: employer_key(model, e)):
         while e.vacancies > 0 and queue:
             hire(model, queue.pop(0), e)
@@ -156,7 +201,8 @@ def markets(model, graduates) -> None:
         for sector in model.sectors:
             employers = [e for e in region.enterprises if e.sector is sector]
             market(model, [g for g in here if g.field == sector.row], employers)
-        market(model, [g for g in here if draw(model, g, 1) < p.field_flexibility], region.enterprises)
+        flexible = [g for g in here if draw(model, g, 1) < p.field_flexibility * (1 - float(verified(model, g)))]
+        market(model, flexible, region.enterprises)
     movers = [g for g in graduates if draw(model, g, 2) < p.migration_rate]
     for sector in model.sectors:
         employers = [e for e in model.enterprises if e.sector is sector]
@@ -219,6 +265,7 @@ def labour_market(model) -> None:
     if model.t % 4 == 0:
         graduate(model, graduates)
         attainment(model, graduates)
+        compare_fields(model, graduates)
         hosts(model, graduates)
     else:
         quits(model, graduates)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.reference.value import quarters, yields
 
 Aims = dict[str, float]
+
+
+def staked(p, aims: Aims, gain: float) -> Aims:
+    """What partners want who gained this much together by joint research (Eq 122)."""
+    return aims | {"innovation": aims["innovation"] * (1 + p.innovation_stake * gain)}
 
 
 def joint_output(p, a: float, b: float) -> float:
@@ -52,20 +57,22 @@ def side(p, level: int, aims: Aims, f: float, worth: float, outside: float, **ef
     return Side(level, worth * f * working, worth * signed - outside * d, **per_depth)
 
 
-def enterprise_side(p, level: int, aims: Aims, f: float, retention: float, market_fit: float, **stake: float) -> Side:
-    """Eq 20, 21. ``stake``: fine and watch, a unit of depth."""
+def enterprise_side(
+    p, level: int, aims: Aims, f: float, retention: float, market_fit: float, relief: float, **stake: float
+) -> Side:
+    """Eq 20, 21, 124. ``stake``: fine and watch, a unit of depth."""
     worth = p.enterprise_worth
     outside = worth * p.enterprise_outside * aims["talent"] * market_fit
     kept = aims | {"talent": aims["talent"] * retention}
-    return side(p, level, kept, f, worth, outside, effort_cost=p.effort_cost, **stake)
+    return side(p, level, kept, f, worth, outside, effort_cost=p.effort_cost * (1 - relief), **stake)
 
 
-def college_side(p, level: int, aims: Aims, f: float, engagement: float, **stake: float) -> Side:
-    """Eq 20, 21; ``aims`` as a reform has left them."""
+def college_side(p, level: int, aims: Aims, f: float, engagement: float, relief: float, **stake: float) -> Side:
+    """Eq 20, 21, 124; ``aims`` as a reform has left them."""
     worth = p.college_worth
     outside = worth * p.college_outside * aims["standing"]
     burden = p.college_effort_cost * (1 + p.standing_burden * aims["standing"]) * (1 - p.engagement_ease * engagement)
-    return side(p, level, aims, f, worth, outside, effort_cost=burden, **stake)
+    return side(p, level, aims, f, worth, outside, effort_cost=burden * (1 - relief), **stake)
 
 
 def expected_effort(p, trust: float, evidence: float, d: float, news: float) -> float:
@@ -73,6 +80,21 @@ def expected_effort(p, trust: float, evidence: float, d: float, news: float) -> 
     doubt = math.sqrt(trust * (1 - trust) / (evidence + 1))
     y = min(0.98, max(0.02, trust - p.trust_caution * doubt * d))
     return min(0.98, max(0.02, y + y * (1 - y) * p.rules_foreseen * news / p.effort_temperature))
+
+
+def as_read(effort: float, reading: float) -> float:
+    """What is expected at the table by who reads more into vague terms (Eq 107)."""
+    return effort + reading * (0.98 - effort)
+
+
+def status_discount(p, kept: int) -> float:
+    return p.shadow_of_future ** max(0.0, p.status_quarters - kept)
+
+
+def with_status(p, one: Side, credit: float) -> Side:
+    """The side of an enterprise whose tax credit hangs on its status (Eq 111)."""
+    is_at_stake = p.shirk_effort * one.depth < p.status_depth <= one.depth
+    return replace(one, watch=one.watch + (credit if is_at_stake else 0.0))
 
 
 def early_end(p, level: int, a: float, b: float) -> float:

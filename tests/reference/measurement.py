@@ -7,8 +7,11 @@ import math
 from abm.world.state import EMPLOYED
 from abm.world.vocabulary import CAUSES, DECLINED, NEW_BY_COLLEGE, NEW_BY_ENTERPRISE, REVIEW
 from tests.reference.agents import clip, overlap
-from tests.reference.labour_market import followed, is_related
-from tests.reference.training import enrolled, take_up
+from tests.reference.labour_market import followed, is_related, unfilled_emerging
+from tests.reference.ledger import joint_output, worth_of_aims
+from tests.reference.realised import sides
+from tests.reference.training import deep_substance, enrolled, heard, take_up
+from tests.reference.value import cost, freed
 
 DEPENDENCY, FRAGMENTATION, BREAKTHROUGH, DEEP_INTEGRATION = 0, 1, 2, 3
 
@@ -156,7 +159,60 @@ def tie_figures(model) -> dict[str, float]:
             [float(tie.level >= 4 and tie.substance >= model.p.serious_depth) for _, tie in served]
         ),
         "mean_effort_colleges": mean([tie.effort_college for _, tie in served]),
+        "ordered_or_paid_share": mean([float(driven_by(model, tie) == "order or money") for _, tie in served]),
+        "natural_share": mean([float(driven_by(model, tie) == "nature") for _, tie in served]),
+        "formal_depth_per_place": share(
+            sum(tie.depth for _, tie in served), sum(e.partner_limit for e in model.enterprises)
+        ),
+        "members_output": members_output(model),
     }
+
+
+def synergy(model) -> float:
+    """What contracts are worth to all four as they are lived, less what is given up for them outside (Eq 105)."""
+    p, gained, given_up = model.p, 0.0, 0.0
+    for e in model.enterprises:
+        for tie in e.active_ties():
+            d, c, output = tie.depth, tie.college, joint_output(p, tie.effort_enterprise, tie.effort_college)
+            f = overlap(e.demand, tie.programme.curriculum)
+            college_aims = freed(c.aims, c.region.levers["evaluation_reform"])
+            students = freed(c.student_aims, c.region.levers["student_reform"])
+            outside = {
+                "enterprise": p.enterprise_worth * p.enterprise_outside * e.aims["talent"] * e.region.market_fit * d,
+                "college": p.college_worth * p.college_outside * college_aims["standing"] * d,
+                "government": p.government_outside * d + (p.entity_contribution if tie.level == 5 else 0.0),
+                "students": (p.student_outside * students["standing"] + p.student_cost) * d,
+            }
+            for side, effort in zip(sides(model, e, tie), (tie.effort_enterprise, tie.effort_college), strict=True):
+                gained += side.rest + output * side.output - side.effort_cost * effort
+            for aims, party in ((e.region.aims, "government"), (students, "students")):
+                gained += worth_of_aims(p, aims, d, f, output) - outside[party]
+            gained -= cost(p, d)
+            given_up += sum(outside.values())
+    return share(gained, gained + given_up)
+
+
+def codesign(model, take_up: float) -> dict[str, float]:
+    """Enterprises' weight in four areas (Eq 106)."""
+    offered = [one for c in model.colleges for one in c.programmes if one.seats > 0]
+    planned = revised = kept = 0.0
+    for one in offered:
+        weight, levers = heard(model, one, one.partner_depth), one.college.region.levers
+        if levers["programme_adjustment"] > 0 and weight > 0:
+            planned += one.seats * weight / (weight + one.related)
+        revised += one.seats * weight * (1 - levers["foresight"])
+        kept += one.seats * heard(model, one, deep_substance(model, one))
+    seats = sum(one.seats for one in offered)
+    areas = [share(part, seats) for part in (planned, revised, kept)] + [take_up]
+    names = ("codesign_programmes", "codesign_curricula", "codesign_textbooks", "codesign_teaching")
+    return {"codesign": sum(areas) / 4, **dict(zip(names, areas, strict=True))}
+
+
+def driven_by(model, tie) -> str:
+    """What drives a contract: joint research, else order or money, else neither."""
+    if tie.level >= 4 and tie.substance >= model.p.serious_depth:
+        return "innovation"
+    return "order or money" if tie.is_mandated or tie.subsidy > 0 else "nature"
 
 
 def invitations(model) -> dict[str, float]:
@@ -176,6 +232,25 @@ def jobs(model) -> float:
     return float(sum(is_related(model, g) for g in followed(model).students))
 
 
+def figures_of_regions(model) -> dict[str, list[float]]:
+    """Contracts of each region's enterprises: how many, how deep on paper, a place too, and in practice."""
+    found = {name: [] for name in ("n_ties", "mean_formal_depth", "mean_substantive_depth", "formal_depth_per_place")}
+    for region in model.governments:
+        ties = [tie for e in region.enterprises for tie in e.active_ties()]
+        formal, places = sum(tie.depth for tie in ties), sum(e.partner_limit for e in region.enterprises)
+        found["n_ties"].append(float(len(ties)))
+        found["mean_formal_depth"].append(share(formal, len(ties)))
+        found["mean_substantive_depth"].append(share(sum(tie.substance for tie in ties), len(ties)))
+        found["formal_depth_per_place"].append(share(formal, places))
+    return found
+
+
+def members_output(model) -> float:
+    """Technology times fit of a graduate at work with a member of a community."""
+    inside = [e for e in model.enterprises if e.community >= 0]
+    return share(sum(e.technology * e.recorded_fit for e in inside), sum(e.recorded_staff for e in inside))
+
+
 def failures(model) -> None:
     """What governments learn of last quarter's tables: share that failed, and the main cause."""
     failed_share, main_cause = [], []
@@ -185,7 +260,7 @@ def failures(model) -> None:
         failed_share.append(share(len(failed), len(held)))
         count = {cause: sum((t.parts or {}).get(cause, 0.0) for t in failed) for cause in CAUSES}
         main_cause.append(max(CAUSES, key=lambda cause: count[cause]) if failed else "")
-    model.regional = {"failed_share": failed_share}
+    model.regional = {"failed_share": failed_share, **figures_of_regions(model)}
     for cause in CAUSES:
         model.regional[f"main_cause_{cause}"] = [float(main == cause) for main in main_cause]
 
@@ -198,13 +273,20 @@ def measurement(model) -> None:
         region.stage = stage(model, region)
     education, industry = indicators(model)
     failures(model)
+    if model.t % 4 == 3 or not model.metrics:
+        model.synergy = synergy(model)
     model.metrics = {**coupled(level(model.p, education), level(model.p, industry)), **tie_figures(model)}
     model.metrics |= forces(model)
+    model.metrics |= codesign(model, education["practice"])
+    model.metrics["synergy"] = model.synergy
     model.metrics["stranded_assets"] = model.stranded
     model.metrics["blame_rate"] = share(sum(h.what.startswith("blamed") for h in model.happened), model.served)
     model.metrics["half_year_turnover"] = model.turnover
     model.metrics["mastered_share"], model.metrics["skilled_share"] = model.mastered, model.skilled
+    model.metrics["mean_motivation"] = mean([s.college.motivation for s in enrolled(model)])
     if model.t % 4 == 1:
         model.related_jobs = jobs(model)
     model.metrics["field_related_jobs"] = model.related_jobs
+    model.metrics["field_mismatch"], model.metrics["emerging_share"] = model.field_mismatch, model.emerging_share
+    model.metrics["unfilled_emerging"] = unfilled_emerging(model)
     model.metrics |= invitations(model)

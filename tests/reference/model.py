@@ -49,12 +49,14 @@ class Twin(mesa.Model):
         self.field_related = math.nan
         self.turnover = math.nan
         self.mastered = self.skilled = math.nan
+        self.synergy = math.nan
         self.related_jobs = math.nan
         self.first_jobs: list = []
         self.first_jobs_kept: set = set()
         self.served = 0
         self.no_room: list = []
         self.frontier_jumps = 0
+        self.field_mismatch = self.emerging_share = math.nan
         self.stranded = 0.0
         self.candidates: dict = {}
         self.self_sustaining: dict = {}
@@ -71,6 +73,12 @@ class Twin(mesa.Model):
         self.t = t
         self.dice = Dice(self.draw_seed, t)
 
+    @property
+    def emerging(self) -> Sector | None:
+        """The sector that grows from nothing (Eq 101)."""
+        number = self.p.emerging_sector
+        return self.sectors[int(number) % len(self.sectors)] if number >= 0 else None
+
     def community_strength(self, region: GovernmentAgent) -> float:
         """Section 5.9: what a community gives its members, more under a charter."""
         informal = self.p.community_informal
@@ -80,6 +88,11 @@ class Twin(mesa.Model):
         """Strength of the community that both belong to, 0 without one (S of Eq 20)."""
         is_shared = enterprise.community >= 0 and enterprise.community == college.community
         return self.community_strength(enterprise.region) if is_shared else 0.0
+
+    def relief(self, enterprise: EnterpriseAgent, college: CollegeAgent) -> float:
+        """Share of effort that the base of the community that both belong to takes off (Eq 124)."""
+        is_shared = enterprise.community >= 0 and enterprise.community == college.community
+        return self.p.base_relief * self.p.shared_base * enterprise.region.levers["charter"] if is_shared else 0.0
 
     def step(self) -> None:
         for phase in SCHEDULE:

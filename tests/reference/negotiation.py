@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from abm.machine.streams import Stream
 from abm.world.vocabulary import DECLINED, NOT_RENEWED, ONGOING, RENEWAL, REVIEW
 from tests.reference.agents import Happening, Tie, overlap
 from tests.reference.bargaining import Outcome, Terms, negotiate
 from tests.reference.diagnosis import diagnose
+from tests.reference.ledger import status_discount
 from tests.reference.search import (
     Meeting,
     assured_fit,
@@ -63,17 +65,22 @@ def terms_of(model, m: Meeting) -> Terms:
     talk, inconsistency_talk = talk_prices(model, m)
     shared = model.shared_strength(e, c)
     credit = p.initial_trust + shared * (1 - p.initial_trust)
+    rules = e.region.levers
+    vague = p.vagueness * (1 - rules["guidelines"])
+    read = model.dice.units(Stream.READING, e.id, c.id, m.programme.number)
+    rate, hangs = rules["tax_credit"], rules["status_credit"]
     return Terms(
         enterprise_aims=e.aims,
         college_aims=c.aims,
         government_aims=e.region.aims,
         student_aims=c.student_aims,
-        fit_enterprise=assured_fit(model, e, m.programme, e.region),
-        fit_college=assured_fit(model, e, m.programme, c.region),
+        fit_enterprise=assured_fit(model, m, e.region),
+        fit_college=assured_fit(model, m, c.region),
         true_fit=overlap(e.demand, m.programme.curriculum),
         trust_enterprise=tie.trust_enterprise if tie else credit * c.reputation,
         trust_college=tie.trust_college if tie else credit * e.reputation,
         evidence=tie.evidence if tie else p.stranger_evidence,
+        joint_gain=tie.joint_gain if tie else 0.0,
         retention=e.retention,
         engagement=c.engagement,
         market_fit=e.region.market_fit,
@@ -82,9 +89,13 @@ def terms_of(model, m: Meeting) -> Terms:
         fine_enterprise=e.region.expected_fine,
         fine_college=c.region.expected_fine,
         watch=p.monitoring * shared,
+        relief=model.relief(e, c),
         subsidy=e.region.levers["subsidy_rate"],
         research_funding=e.region.levers["research_funding"],
-        tax_credit=e.region.levers["tax_credit"],
+        reading_enterprise=vague * read[0],
+        reading_college=vague * read[1],
+        status_credit=hangs * rate * status_discount(p, e.quarters_kept),
+        tax_credit=rate if e.quarters_kept >= p.status_quarters else rate * (1 - hangs),
         tax_due=e.tax_due,
         reform=c.region.levers["evaluation_reform"],
         student_reform=c.region.levers["student_reform"],
@@ -114,8 +125,8 @@ def fund(model, tables: list[Table]) -> None:
     p = model.p
     left, for_subsidies = {}, {}
     for region in model.governments:
-        left[region] = region.budget - sum(region.spent_now.values())
-        for_subsidies[region] = region.levers["subsidy_budget"] * region.budget - region.spent_now["subsidy"]
+        left[region] = region.money - sum(region.spent_now.values())
+        for_subsidies[region] = region.levers["subsidy_budget"] * region.money - region.spent_now["subsidy"]
     asking = [table for table in tables if table.meeting.kind != DECLINED]
     while asking:
         again = []

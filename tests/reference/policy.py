@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 
+from abm.machine.streams import Stream
 from abm.population import tables
 from abm.scenario.policies import Observation
 from abm.world.levers import LEVERS, SPENDING
+from tests.reference.agents import clip
+from tests.reference.draws import Dice
 from tests.reference.value import cost
 
 BY_NAME = {lever.name: lever for lever in LEVERS}
@@ -92,6 +95,21 @@ def disperse(model) -> None:
             g.levers[name] = bounded(name, g.levers[name] * (1 + spread * (2 * g.stance[name] - 1)))
 
 
+def carry_out(model, before: list[dict[str, float]]) -> None:
+    """Eq 126, 127: what of the levers is carried out, and when. Orders and choices are as they are written."""
+    p = model.p
+    if p.compliance >= 1 and p.compliance_spread <= 0 and p.compliance_delay <= 0:
+        return
+    for g, last in zip(model.governments, before, strict=True):
+        u = Dice(model.draw_seed, 0).unit(Stream.COMPLIANCE, g.id, 0)
+        kappa = clip(p.compliance + p.compliance_spread * (2 * u - 1))
+        for lever, base in zip(LEVERS, model.inputs.base_levers, strict=True):
+            if lever.name in ("mandate", "distribution_rule"):
+                continue
+            done = base + kappa * (g.levers[lever.name] - base)
+            g.levers[lever.name] = last[lever.name] + (done - last[lever.name]) / (1 + p.compliance_delay)
+
+
 def compare_regions(model) -> None:
     """Eq 10."""
     for g in model.governments:
@@ -114,34 +132,50 @@ def pay(model, g) -> None:
     subsidies = sum(tie.subsidy * cost(p, tie.depth) for tie in running)
     reliefs = sum(tie.tax_credit for tie in running)
     owed = subsidies + reliefs
-    honoured = 1.0 if owed <= g.budget else g.budget / owed
-    most = g.levers["subsidy_budget"] * g.budget
+    honoured = 1.0 if owed <= g.money else g.money / owed
+    most = g.levers["subsidy_budget"] * g.money
     paid = {"subsidy": subsidies * honoured, "tax_credit": reliefs * honoured}
     if paid["subsidy"] > most:
-        paid = {"subsidy": most, "tax_credit": min(reliefs, g.budget - most)}
+        paid = {"subsidy": most, "tax_credit": min(reliefs, g.money - most)}
     g.paid_subsidy = paid["subsidy"] / subsidies if subsidies else 1.0
     g.paid_credit = paid["tax_credit"] / reliefs if reliefs else 1.0
     g.spent_now = paid
-    left = g.budget - sum(g.spent_now.values())
+    left = g.money - sum(g.spent_now.values())
     programmes = {
         "supervision": p.audit_cost * g.levers["supervision"] * len(ties),
-        "platform": p.platform_cost * len(g.enterprises) * g.levers["platform"],
+        "platform": (p.platform_cost + p.base_upkeep * p.shared_base) * len(g.enterprises) * g.levers["platform"],
         "dual_programme": p.dual_cost * len(g.colleges) * g.levers["dual_programme"],
+        "staff_exchange": p.exchange_cost * len(g.colleges) * g.levers["staff_exchange"],
+        "digital_colleges": p.digital_cost * len(g.colleges) * g.levers["digital_colleges"],
+        "digital_enterprises": p.digital_cost * len(g.enterprises) * g.levers["digital_enterprises"],
     }
+    g.spent_now["digital_link"] = 0.0
     for name, price in programmes.items():
         left = max(0.0, left)
         if price > left:
             g.levers[name] *= left / price
             price = left
-        g.spent_now[name] = price
+        if name.startswith("digital"):
+            g.spent_now["digital_link"] += price
+        else:
+            g.spent_now[name] = price
         left -= price
     for kind in SPENDING:
         g.spent[kind] += g.spent_now[kind]
 
 
+def equip(model, g) -> None:
+    """Digital stocks follow what is paid for (Eq 116)."""
+    g.digital_colleges += model.p.digital_rate * (g.levers["digital_colleges"] - g.digital_colleges)
+    g.digital_enterprises += model.p.digital_rate * (g.levers["digital_enterprises"] - g.digital_enterprises)
+
+
 def policy(model) -> None:
+    before = [dict(g.levers) for g in model.governments]
     set_levers(model)
     disperse(model)
     compare_regions(model)
+    carry_out(model, before)
     for g in model.governments:
         pay(model, g)
+        equip(model, g)

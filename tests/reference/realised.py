@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.reference.agents import overlap
-from tests.reference.ledger import Side, college_side, enterprise_side, joint_output
+from tests.reference.ledger import Side, college_side, enterprise_side, joint_output, staked
 from tests.reference.value import cost, freed
 
 
@@ -22,13 +22,14 @@ def sides(model, e, tie) -> tuple[Side, Side]:
     """Both sides of a contract as it is, with the fit as it is (Eq 26)."""
     p, c = model.p, tie.college
     f = overlap(e.demand, tie.programme.curriculum)
-    aims = freed(c.aims, c.region.levers["evaluation_reform"])
-    watch = p.monitoring * model.shared_strength(e, c)
+    aims = staked(p, freed(c.aims, c.region.levers["evaluation_reform"]), tie.joint_gain)
+    watch, relief = p.monitoring * model.shared_strength(e, c), model.relief(e, c)
+    own = staked(p, e.aims, tie.joint_gain)
     return (
         enterprise_side(
-            p, tie.level, e.aims, f, e.retention, e.region.market_fit, fine=e.region.expected_fine, watch=watch
+            p, tie.level, own, f, e.retention, e.region.market_fit, relief, fine=e.region.expected_fine, watch=watch
         ),
-        college_side(p, tie.level, aims, f, c.engagement, fine=c.region.expected_fine, watch=watch),
+        college_side(p, tie.level, aims, f, c.engagement, relief, fine=c.region.expected_fine, watch=watch),
     )
 
 

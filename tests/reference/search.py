@@ -35,23 +35,24 @@ def platform_reach(model, region) -> float:
     return 1 + model.p.platform_reach * region.levers["platform"]
 
 
-def doubt(model, enterprise, programme, region) -> float:
-    """How badly a side of this region sees the fit of a pair (Eq 13)."""
-    familiar = model.p.familiarity if enterprise.tie_with(programme) else 0.0
-    return model.p.perception_noise * (1 - region.levers["platform"]) * (1 - familiar)
+def doubt(model, tie, region) -> float:
+    """How badly a side of this region sees the fit of a pair, with or without a memory of it (Eq 13)."""
+    familiar = model.p.familiarity if tie else 0.0
+    unseen = (1 - region.levers["platform"]) * (1 - model.p.digital_sight * region.link)
+    return model.p.perception_noise * unseen * (1 - familiar)
 
 
 def seen_fit(model, stream, enterprise, programme, region) -> float:
     """The fit of a pair as a side of this region sees it (Eq 13)."""
     z = model.dice.normal(stream, enterprise.id, programme.college.id, programme.number)
-    error = doubt(model, enterprise, programme, region) * z
+    error = doubt(model, enterprise.tie_with(programme), region) * z
     return clip(overlap(enterprise.demand, programme.curriculum) + error)
 
 
-def assured_fit(model, enterprise, programme, region) -> float:
+def assured_fit(model, m: Meeting, region) -> float:
     """The fit that a side of this region reckons with at the table: less the less sure it is (Eq 20)."""
-    caution = model.p.fit_caution * doubt(model, enterprise, programme, region)
-    return overlap(enterprise.demand, programme.curriculum) * max(0.0, 1 - caution)
+    caution = model.p.fit_caution * doubt(model, m.tie, region)
+    return overlap(m.enterprise.demand, m.programme.curriculum) * max(0.0, 1 - caution)
 
 
 def perceived_fit_by_enterprise(model, enterprise, programme) -> float:
@@ -184,14 +185,11 @@ def contract_meetings(model) -> list[Meeting]:
         for tie in e.active_ties():
             if tie.remaining <= 0:
                 meetings.append(meeting(model, e, tie.programme, RENEWAL))
-            elif (
-                tie.level < 5
-                and tie.founded < model.t
-                and (model.t - tie.founded) % 4 == 0
-                and tie.trust_enterprise >= p.review_trust
-                and tie.trust_college >= p.review_trust
-            ):
-                meetings.append(meeting(model, e, tie.programme, REVIEW))
+            elif tie.founded < model.t and (model.t - tie.founded) % 4 == 0:
+                has_moved = overlap(e.demand, tie.programme.partner_demand) < p.revision_of_terms
+                are_sure = tie.trust_enterprise >= p.review_trust and tie.trust_college >= p.review_trust
+                if has_moved or (tie.level < 5 and are_sure):
+                    meetings.append(meeting(model, e, tie.programme, REVIEW))
     return meetings
 
 

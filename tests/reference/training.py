@@ -1,4 +1,4 @@
-"""5.7 Training: intake, curriculum revision, learning (Eq 37-41)."""
+"""7.9 Training: intake, curriculum revision, learning (Eq 37-41, 114-116, 118-120), places (Eq 89, 102, 103)."""
 
 from __future__ import annotations
 
@@ -77,6 +77,54 @@ def unfilled(region, sector) -> float:
     return min(1.0, sum(e.vacancies for e in here) / posted) if posted else 0.0
 
 
+def open_programme(model, new, average) -> None:
+    """A new programme teaches what its field asks for now."""
+    homogeneous = zip(new.field.demand, average, strict=True)
+    new.curriculum = [(1 - model.p.homogenisation) * x + model.p.homogenisation * m for x, m in homogeneous]
+    new.partner_demand = list(new.curriculum)
+    new.related = new.college.placement
+
+
+def expected_share(region) -> float:
+    """Part of the vacancies in the emerging field that places are moved toward (Eq 103)."""
+    shares = region.emerging_shares
+    last = shares[-1]
+    trend = (last - shares[-3]) / 2 if len(shares) > 2 else math.nan
+    last, trend = (0.0 if math.isnan(x) else x for x in (last, trend))
+    return clip(last + region.levers["looking_ahead"] * 4 * trend)
+
+
+def support(model, average) -> None:
+    """Public money moves places into the emerging field (Eq 102)."""
+    if model.emerging is None:
+        return
+    for region in model.governments:
+        wishes = {}
+        for c in region.colleges:
+            one, total = c.programmes[model.emerging.row], sum(each.seats for each in c.programmes)
+            wish = region.levers["emerging_support"] * (expected_share(region) * total - one.seats)
+            too_small = wish < model.p.least_programme * total or model.p.open_and_close < 0.5
+            if wish > 0 and (one.seats > 0 or not too_small):
+                wishes[one] = wish
+        cost = model.p.place_cost * len(region.colleges) * sum(wishes.values())
+        of_all = region.budget - sum(region.spent_now.values())
+        of_subsidies = region.levers["subsidy_budget"] * region.budget - region.spent_now["subsidy"]
+        left = max(0.0, min(of_all, of_subsidies))
+        for one, wish in wishes.items():
+            move = wish * min(1.0, left / cost) if cost > 0 else wish
+            if move <= 0:
+                continue
+            if one.seats <= 0:
+                open_programme(model, one, average)
+            others = [each for each in one.college.programmes if each is not one]
+            rest = sum(each.seats for each in others)
+            for each in others:
+                each.seats *= 1 - move / rest
+            one.seats += move
+        region.spent_now["subsidy"] += min(cost, left)
+        region.spent["subsidy"] += min(cost, left)
+
+
 def adjust(model) -> None:
     """Colleges move places between their programmes, open and close some (Eq 89)."""
     average = mean_curriculum(model)
@@ -86,7 +134,7 @@ def adjust(model) -> None:
         rate, total = c.region.levers["programme_adjustment"], sum(one.seats for one in c.programmes)
         if rate <= 0 or total <= 0:
             continue
-        least = model.p.least_programme
+        least, opens = model.p.least_programme, model.p.open_and_close >= 0.5
         before = {one: one.seats for one in c.programmes}
         values = {one: value(model, one) if one.seats > 0 else 0.0 for one in c.programmes}
         weight = {one: before[one] * values[one] for one in c.programmes}
@@ -94,22 +142,21 @@ def adjust(model) -> None:
             for one in c.programmes:
                 one.seats = (1 - rate) * before[one] + rate * total * weight[one] / sum(weight.values())
         wanted = {one: unfilled(c.region, one.field) for one in c.programmes if before[one] <= 0}
-        wanted = {one: x for one, x in wanted.items() if x > sum(weight.values()) / total}
+        wanted = {one: x for one, x in wanted.items() if x > sum(weight.values()) / total and opens}
         new, share = max(wanted, key=lambda one: wanted[one], default=None), min(rate, 2 * least)
         if new and share > 0:
             for one in c.programmes:
                 one.seats *= 1 - share
-            new.seats, new.related = share * total, c.placement
-            homogeneous = zip(new.field.demand, average, strict=True)
-            new.curriculum = [(1 - model.p.homogenisation) * x + model.p.homogenisation * m for x, m in homogeneous]
-            new.partner_demand = list(new.curriculum)
+            new.seats = share * total
+            open_programme(model, new, average)
         largest = max(c.programmes, key=lambda one: one.seats)
         for one in c.programmes:
-            if 0 < one.seats < least * total and one not in (largest, new) and one not in serving:
+            if opens and 0 < one.seats < least * total and one not in (largest, new) and one not in serving:
                 one.seats = 0.0
         kept = sum(one.seats for one in c.programmes)
         for one in c.programmes:
             one.seats *= total / kept
+    support(model, average)
 
 
 def enrolled(model) -> list:
@@ -148,12 +195,23 @@ def mean_curriculum(model) -> list[float]:
     return [sum(one.seats * one.curriculum[k] for one in every) / total for k in range(len(every[0].curriculum))]
 
 
+def asked_here(region, sector) -> list[float]:
+    """What the region's enterprises of a sector ask for, by size; the sector's demand without any (Eq 120)."""
+    here = [e for e in region.enterprises if e.sector is sector]
+    if not here:
+        return sector.demand
+    size = sum(e.size for e in here)
+    return [sum(e.size * e.demand[k] for e in here) / size for k in range(len(sector.demand))]
+
+
 def revise(model) -> None:
     """Eq 38-39; all programmes look at the same average curriculum."""
     p = model.p
     average = mean_curriculum(model)
     for c in model.colleges:
-        interval = max(1, math.floor(c.region.levers["revision_interval"] + 0.5))
+        lag = c.region.levers["revision_interval"] * (1 - p.digital_pace * c.region.link)
+        interval = max(1, math.floor(lag + 0.5))
+        own_place = c.region.levers["differentiated_positioning"]
         for one in c.programmes:
             if one.seats <= 0:
                 continue
@@ -161,8 +219,10 @@ def revise(model) -> None:
                 weight = heard(model, one, one.partner_depth)
                 foresight = c.region.levers["foresight"]
                 ahead = forecast(model, one.field)
+                here = asked_here(c.region, one.field)
                 for k, x in enumerate(one.curriculum):
                     base = (1 - p.homogenisation) * one.field.demand[k] + p.homogenisation * average[k]
+                    base = (1 - own_place) * base + own_place * here[k]
                     own = weight * one.partner_demand[k] + (1 - weight) * base
                     target = (1 - foresight) * own + foresight * ahead[k]
                     one.curriculum[k] = x + p.revision_strength * (target - x)
@@ -174,22 +234,45 @@ def revise(model) -> None:
 
 def take_up(model, programme) -> np.float32:
     """Share of training that a fully motivated student takes up in practice."""
-    grades = model.p.grade_orientation * (1 - programme.college.region.levers["student_reform"])
-    return single(programme.practice_offer * (1 - grades))
+    region = programme.college.region
+    grades = model.p.grade_orientation * (1 - model.p.certificate_weight * region.verified)
+    return single(programme.practice_offer * (1 - grades * (1 - region.levers["student_reform"])))
 
 
 def learn(model, student) -> None:
-    """One quarter of one student, in single precision (Eq 40)."""
+    """One quarter of one student, in single precision (Eq 40, 114, 115)."""
     p, c = model.p, student.programme
-    x = take_up(model, c) * student.motivation
-    counted = freed(c.college.aims, c.college.region.levers["evaluation_reform"])["standing"]
-    pace = p.learning_rate * (1 - p.counted_results * counted)
+    levers = c.college.region.levers
+    experts = single(p.expert_lessons * levers["staff_exchange"])
+    x = take_up(model, c) * (single(1) - experts) * student.motivation + experts
+    counted = freed(c.college.aims, levers["evaluation_reform"])["standing"]
+    pace = p.learning_rate * (1 - p.counted_results * counted) * (1 - p.lessons_lost * levers["staff_exchange"])
+    pace = pace * (1 + p.dual_teaching * (c.college.dual_qualified - p.dual_base))
     rate = single(pace) * (single(0.5) + student.ability) * (single(1) + single(p.practice_bonus) * x)
     rate = min(single(1), rate)
     for k, skill in enumerate(student.skills):
         taught, practised = single(c.curriculum[k]), single(c.partner_demand[k])
         student.skills[k] = skill + rate * ((taught + x * (practised - taught)) - skill)
     student.practice = student.practice + x / single(12)
+
+
+def worth_of_practice(model, programme) -> float:
+    """What an hour of a programme's practice is worth to a student (Eq 119)."""
+    ties = [tie for e in model.enterprises for tie in e.active_ties() if tie.programme is programme]
+    hours = sum(tie.substance for tie in ties)
+    d = sum(tie.substance**2 for tie in ties) / hours if hours > 0 else 0.0
+    drudgery = model.p.drudgery_depth
+    worth = 0.5 * d / drudgery if d < drudgery else 0.5 + 0.5 * (d - drudgery) / (1 - drudgery)
+    return worth * (1 - model.p.crowding_out * programme.college.region.levers["subsidy_rate"])
+
+
+def motivate(model, students) -> None:
+    """Motivation learns from practice (Eq 119), and student bodies with it (Eq 41)."""
+    worth = {one: single(worth_of_practice(model, one)) for c in model.colleges for one in c.programmes}
+    for student in students:
+        m, practised = student.motivation, take_up(model, student.programme) * student.motivation
+        student.motivation = m + single(model.p.motivation_learning) * practised * (worth[student.programme] - m)
+    update_student_bodies(model, students)
 
 
 def update_student_bodies(model, students) -> None:
@@ -216,3 +299,5 @@ def training(model) -> None:
         revise(model)
     for student in enrolled(model):
         learn(model, student)
+    if model.p.motivation_learning > 0:
+        motivate(model, enrolled(model))

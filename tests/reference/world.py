@@ -49,9 +49,11 @@ ENTERPRISE_NUMBERS = (
     "cluster",
     "community",
     "skilled",
+    "data",
     "recorded_staff",
     "recorded_fit",
     "recorded_related",
+    "quarters_kept",
 )
 TIE_NUMBERS = (
     "trust_enterprise",
@@ -69,6 +71,7 @@ TIE_NUMBERS = (
     "remaining",
     "founded",
     "cause_of_end",
+    "joint_gain",
 )
 STUDENT_NUMBERS = ("motivation", "ability", "practice", "match", "field", "status", "hired_at")
 
@@ -109,6 +112,8 @@ def copy_governments(twin, g) -> None:
             "known_fine",
             "raiders",
             "stage",
+            "digital_colleges",
+            "digital_enterprises",
         ):
             setattr(agent, name, getattr(g, name)[row].item())
         twin.governments.append(agent)
@@ -212,7 +217,18 @@ def columns(twin) -> dict[str, np.ndarray]:
         spent=lambda g: [g.spent[name] for name in SPENDING],
         spent_now=lambda g: [g.spent_now[name] for name in SPENDING],
         **attributes(
-            ("budget", "paid_subsidy", "paid_credit", "entrants", "market_fit", "known_fine", "raiders", "stage")
+            (
+                "budget",
+                "paid_subsidy",
+                "paid_credit",
+                "entrants",
+                "market_fit",
+                "known_fine",
+                "raiders",
+                "stage",
+                "digital_colleges",
+                "digital_enterprises",
+            )
         ),
     )
     of_sectors = ("mean_log_demand", "log_demand", "demand", "joint_research", "frontier", "frontier_log_demand")

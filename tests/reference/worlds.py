@@ -62,7 +62,10 @@ ECONOMY = [
     each.name
     for each in CATALOGUE.values()
     if each.group in ("negotiation", "delivery", "search") and each.role == "uncertainty" and each.acts == "now"
-]
+] + [
+    "data_adoption", "data_rate", "exchange_cost", "digital_cost", "digital_rate", "digital_pace", "dual_teaching",
+    "expert_lessons", "lessons_lost", "motivation_learning", "crowding_out", "certificate_weight",
+]  # fmt: skip
 """What decides about contracts, work and blame."""
 RULES = (
     ("subsidy", {"rate": 0.4}),
@@ -73,6 +76,10 @@ RULES = (
     ("mandate", {"level": 4, "from_step": 2, "until_step": 5}),
     ("charter", {"recognition": 0.7, "distribution": 2}),
     ("platform", {"reach": 0.8}),
+    ("staff_exchange", {"share": 0.8}),
+    ("digital_link", {"colleges": 0.9, "enterprises": 0.7}),
+    ("certificates", {"share": 0.9}),
+    ("differentiated_positioning", {"weight": 0.6}),
 )
 PROTOCOLS = ("concession", "concession", "nash", "take_it_or_leave_it", "mandated")
 
@@ -132,6 +139,50 @@ WORLDS = {
         ),
         seed=40,
         steps=20,
+    ),
+    "gains that bind": World(
+        {**KEEN, "innovation_stake": 4.0, "research_gain": 0.4, "technology_decay": 0.1},
+        (("college_evaluation", {"reform": 0.8}), ("mandate", {"level": 4, "from_step": 2, "until_step": 5}), *WATCHED),
+        seed=131,
+        steps=24,
+    ),
+    "gains that are forgotten": World(
+        {
+            "population.n_slots": 1,
+            "enterprise_partners": 1.0,
+            "search_rate": 0.8,
+            "quarters_co_built": 4.0,
+            "remember_trust": 1.0,
+            "innovation_stake": 1.0,
+        },
+        (("mandate", {"level": 4, "until_step": 5}),),
+        seed=134,
+    ),
+    "carried out in part": World(
+        {"compliance": 0.6, "compliance_spread": 0.7, "compliance_delay": 2.5, "policy_dispersion": 0.5, **KEEN},
+        (
+            ("local_tuning", {"reform": 0.5}),
+            ("platform", {"reach": 0.8, "from_step": 3}),
+            ("curriculum_revision", {"interval": 4}),
+            ("mandate", {"level": 3, "from_step": 5, "until_step": 8}),
+        ),
+        seed=132,
+    ),
+    "the centre counts": World(
+        {"budget_per_enterprise": 0.03, **KEEN},
+        (
+            ("central_targets", {"yardstick": 0.0, "target": 0.5}),
+            ("subsidy", {"rate": 0.5}),
+            ("platform", {"reach": 0.9}),
+        ),
+        seed=133,
+        steps=12,
+    ),
+    "a shared base": World(
+        {**KEEN, **GATHERED, "shared_base": 0.3, "base_upkeep": 0.004, "base_relief": 0.8, "leave_margin": 1.0},
+        (*charter(1), ("platform", {"reach": 0.7, "from_step": 4, "until_step": 14})),
+        seed=1,
+        steps=28,
     ),
     "a small purse for research": World(
         {**KEEN, "budget_per_enterprise": 0.01},
@@ -194,17 +245,122 @@ WORLDS = {
         seed=16,
         steps=20,
     ),
+    "vague terms": World(
+        {**KEEN, "vagueness": 0.9, "budget_per_enterprise": 0.2},
+        (("guidelines", {"clarity": 0.7, "from_step": 6, "regions": (0, 2)}), ("subsidy", {"rate": 0.3})),
+        seed=43,
+        steps=14,
+    ),
+    "research that is needed": World(
+        {
+            **KEEN,
+            "population.n_sectors": 4,
+            "identity_research": 0.8,
+            "research_gain": 0.3,
+            "research_fit": 0.7,
+            "research_orientation": 0.4,
+            "research_diversity": 2.5,
+        },
+        (("college_evaluation", {"reform": 0.8}), ("research_funding", {"rate": 0.7})),
+        seed=44,
+        steps=20,
+    ),
+    "a status that is lost": World(
+        {**KEEN, "status_depth": 0.35, "status_quarters": 3.0, "effort_noise": 2.0, "budget_per_enterprise": 0.5},
+        (
+            ("tax_credit", {"rate": 0.5}),
+            ("integration_status", {"share": 0.8, "until_step": 18}),
+            ("integration_status", {"share": 1.0, "from_step": 8, "regions": (1,)}),
+        ),
+        seed=45,
+        steps=22,
+    ),
+    "terms that are revised": World(
+        {
+            **KEEN,
+            "fixed_terms": 0.9,
+            "revision_of_terms": 0.8,
+            "technology_jump": 1.0,
+            "technology_jump_step": 10,
+        },
+        (("college_evaluation", {"reform": 0.8}),),
+        seed=46,
+        steps=24,
+    ),
     "teachers who count": World(
         {"counted_results": 0.7, "practised_share": 0.01, "mastered_skills": 0.6},
         (("college_evaluation", {"reform": 0.5, "from_step": 6, "regions": (0, 1)}),),
         seed=42,
         steps=20,
     ),
+    "staff goes both ways": World(
+        {**KEEN, "dual_teaching": 0.6, "expert_lessons": 0.4, "exchange_cost": 0.3, "budget_per_enterprise": 0.04},
+        (("staff_exchange", {"share": 0.7, "from_step": 3, "regions": (0, 2)}), ("dual_qualified", {"reach": 0.5})),
+        seed=44,
+        steps=20,
+    ),
+    "a digital link with a weak end": World(
+        {**KEEN, "data_adoption": 0.1, "digital_rate": 0.3, "frontier_jump_rate": 0.2, "perception_noise": 0.6},
+        (
+            ("digital_link", {"colleges": 1.0, "enterprises": 0.4, "from_step": 2}),
+            ("digital_link", {"colleges": 0.2, "enterprises": 0.9, "regions": (1,)}),
+            ("platform", {"reach": 0.3, "regions": (0,)}),
+        ),
+        seed=45,
+        steps=20,
+    ),
+    "certificates": World(
+        {**KEEN, "certificate_weight": 0.9, "labour_tightness": 0.8},
+        (
+            ("certificates", {"share": 0.9, "from_step": 2}),
+            ("supervision", {"probability": 0.4, "penalty": 0.3, "regions": (0, 1)}),
+        ),
+        seed=46,
+        steps=20,
+    ),
+    "motivation learns": World(
+        {**KEEN, "motivation_learning": 0.8, "crowding_out": 0.7},
+        (("subsidy", {"rate": 0.5, "until_step": 10, "regions": (0, 1)}), ("student_evaluation", {"reform": 0.8})),
+        seed=47,
+        steps=20,
+    ),
+    "colleges of their own kind": World(
+        {**KEEN, "homogenisation": 0.8, "own_skill_share": 0.5},
+        (
+            ("differentiated_positioning", {"weight": 0.7, "regions": (0, 2)}),
+            ("curriculum_revision", {"interval": 3}),
+        ),
+        seed=48,
+        steps=16,
+    ),
     "programmes come and go": World(
         {**KEEN, "population.n_sectors": 5, "specialisation": 0.9, "least_programme": 0.15, "labour_tightness": 1.3},
         (("programme_adjustment", {"share": 0.4, "regions": (0, 2)}),),
         seed=31,
         steps=33,
+    ),
+    "an industry emerges": World(
+        {**KEEN, "emerging_sector": 1.0, "emerging_halfway": 10.0, "emerging_growth": 2.0},
+        (
+            ("emerging_support", {"share": 0.7, "looking_ahead": 0.8, "regions": (0, 2)}),
+            ("emerging_support", {"share": 0.4, "regions": (1,), "from_step": 8, "until_step": 24}),
+            ("subsidy", {"rate": 0.4}),
+        ),
+        seed=44,
+        steps=33,
+    ),
+    "a small purse for what emerges": World(
+        {"emerging_sector": 5.0, "emerging_halfway": 6.0, "budget_per_enterprise": 0.05, "place_cost": 20.0},
+        (("emerging_support", {"share": 1.0}), ("subsidy", {"rate": 0.1, "budget": 0.5})),
+        seed=45,
+        steps=25,
+    ),
+    "nobody trains for what emerges": World(
+        {"emerging_sector": 0.0, "emerging_growth": 4.0, "emerging_halfway": 4.0, "open_and_close": 0.0}
+        | {"specialisation": 1.0, "population.n_sectors": 2, "least_programme": 0.3},
+        (("emerging_support", {"share": 1.0}), ("programme_adjustment", {"share": 0.4})),
+        seed=46,
+        steps=25,
     ),
     "one field a college": World({"specialisation": 1.0, "placement_pull": 4.0}, seed=32, steps=12),
     "charter, equal parts": World({**KEEN, **GATHERED, "leave_margin": 1.0}, charter(0), seed=2, steps=28),

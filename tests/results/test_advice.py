@@ -114,6 +114,8 @@ def test_all_levers_that_help_are_tried_and_ranked_in_their_group(advice: Advice
         assert all(is_paid(mend.moves[0].lever) == (group == "paid") for mend in of)
     assert {mend.moves[0].lever for mend in advice.of("paid")} == {
         "subsidy_rate", "tax_credit", "supervision", "platform", "dual_programme", "research_funding",
+        "staff_exchange", "digital_colleges", "digital_enterprises",
+        "emerging_support",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from abm.world.levers import BY_NAME, LEVERS, L
 PROMISED = {
     "subsidy", "tax_credit", "supervision", "college_evaluation", "student_evaluation", "platform", "mandate",
     "curriculum_revision", "dual_qualified", "charter", "harmonisation", "foresight", "adaptive_platform", "example",
+    "central_targets", "local_tuning",
 }  # fmt: skip
 
 
@@ -49,6 +50,11 @@ def test_a_rule_is_complete_and_moves_known_levers_inside_their_range(name):
     regional = {
         "main_cause_unidentified_interest": np.array([0.0, 1.0, np.nan]),
         "failed_share": np.array([np.nan, 0.2, 0.9]),
+        "coordination": np.array([0.3, 0.9, np.nan]),
+        "formal_depth_per_place": np.array([0.1, 1.0, np.nan]),
+        "mean_formal_depth": np.array([0.6, 0.2, np.nan]),
+        "mean_substantive_depth": np.array([0.1, 0.2, np.nan]),
+        "n_ties": np.array([30.0, 2.0, 0.0]),
     }
     for corner in ("low", "high", "default"):
         moves = rule(**{of.name: getattr(of, corner) for of in settings(rule).values()}).levers(seen(regional=regional))
@@ -60,7 +66,9 @@ def test_a_rule_is_complete_and_moves_known_levers_inside_their_range(name):
 @pytest.mark.parametrize("name", rules())
 def test_a_rule_sees_only_what_it_is_shown(name):
     """Same observation, same answer; and the observation is left as it was."""
-    observation = seen(regional={"main_cause_unidentified_interest": np.ones(3), "failed_share": np.ones(3)})
+    names = ("main_cause_unidentified_interest", "failed_share", "coordination", "formal_depth_per_place", "n_ties")
+    shown = dict.fromkeys((*names, "mean_formal_depth", "mean_substantive_depth"), np.ones(3))
+    observation = seen(regional=shown)
     before = observation.levers.copy()
     observation.levers.setflags(write=False)
     rule = rules()[name]()

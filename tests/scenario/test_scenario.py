@@ -17,7 +17,7 @@ from abm.world.parameters import CATALOGUE, DEFAULTS, RETIRED
 def test_the_shipped_scenarios_are_the_promised_ones():
     assert set(names()) >= {
         "china", "classroom", "guangdong", "fragmented", "mandate_era", "reform_package", "policy_exit",
-        "technology_jump", "emerging_industry",
+        "technology_jump", "emerging_industry", "new_industry", "three_eras",
     }  # fmt: skip
 
 

@@ -113,7 +113,9 @@ def look_at(state: State, network: Network, labels: Ints, p: Parameters) -> Look
     charter = state.governments.levers[home, L.CHARTER]
     rule = state.governments.levers[home, L.DISTRIBUTION_RULE].astype(np.int64)
     ends = surplus.surplus_of_ends(state, p, network)
-    settlement = surplus.divide(network, labels, ends, charter, rule, (p.charter_cost, p.pooled_share, p.leave_margin))
+    # What a chartered community owns together it keeps up together (Eq. 125).
+    fee = p.charter_cost + p.base_upkeep * p.shared_base
+    settlement = surplus.divide(network, labels, ends, charter, rule, (fee, p.pooled_share, p.leave_margin))
     whole: list[tuple[list[int], list[int]]] = [([], []) for _ in range(n_clusters)]
     gone: list[tuple[list[int], list[int]]] = [([], []) for _ in range(n_clusters)]
     cluster_of: tuple[dict[int, int], dict[int, int]] = ({}, {})

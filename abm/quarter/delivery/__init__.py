@@ -14,22 +14,37 @@ import numpy as np
 
 from abm.machine.kernels import kernel, over_blocks, row_blocks
 from abm.machine.streams import Stream, of_field, unit, words
-from abm.quarter.delivery.conduct import COUNTS, WHAT, as_events, audit, blame, end_by_blame
+from abm.quarter.delivery.conduct import COUNTS, WHAT, as_events, audit, blame, end_by_blame, keep_status
 from abm.quarter.delivery.imprint import return_to_role, share_aims, update_colleges, update_programmes
 from abm.world.equations import (
     N_AIMS,
+    base_relief,
     community_strength,
     depth_of,
+    innovation_stake,
+    joint_gain_after,
     overlap,
     reformed_weight,
     substantive_depth,
+    tax_relief,
 )
-from abm.world.ledger import Work, aim_scale, drive, effort_cost, effort_from, expected_effort, given_up, outlook
+from abm.world.ledger import (
+    Work,
+    aim_scale,
+    drive,
+    effort_cost,
+    effort_from,
+    expected_effort,
+    given_up,
+    outlook,
+    status_at_stake,
+    status_discount,
+)
 from abm.world.level_tables import level_tables
 from abm.world.levers import L
 from abm.world.programmes import programme_row
 from abm.world.state import Bytes, Floats, Ints, Keys, Rows
-from abm.world.vocabulary import BLAMED_BY_ENTERPRISE, COLLEGE, ENDED_BY_BLAME, ENTERPRISE, STANDING, TALENT
+from abm.world.vocabulary import BLAMED_BY_ENTERPRISE, COLLEGE, ENDED_BY_BLAME, ENTERPRISE, INNOVATION, STANDING, TALENT
 
 if TYPE_CHECKING:
     from abm.world.conditions import Conditions
@@ -49,11 +64,13 @@ WRITES: tuple[str, ...] = (
     "ties.effort_enterprise",
     "ties.effort_college",
     "ties.substance",
+    "ties.joint_gain",
     "ties.remaining",
     "ties.cause_of_end",
     "enterprises.aims",
     "enterprises.reputation",
     "enterprises.n_partners",
+    "enterprises.quarters_kept",
     "colleges.aims",
     "colleges.reputation",
     "colleges.n_partners",
@@ -66,6 +83,7 @@ WRITES: tuple[str, ...] = (
 
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
 _L_EVALUATION, _L_CHARTER = int(L.EVALUATION_REFORM), int(L.CHARTER)
+_L_STATUS, _L_CREDIT = int(L.STATUS_CREDIT), int(L.TAX_CREDIT)
 _EFFORT = int(Stream.EFFORT)
 
 
@@ -86,6 +104,7 @@ class TieColumns(NamedTuple):
     effort_enterprise: Floats
     effort_college: Floats
     substance: Floats
+    joint_gain: Floats
 
 
 class Sides(NamedTuple):
@@ -98,6 +117,8 @@ class Sides(NamedTuple):
     retention: Floats
     enterprise_community: Ints
     enterprise_partners: Ints
+    tax_due: Floats
+    quarters_kept: Ints
     college_id: Keys
     college_region: Rows
     curriculum: Floats  # [P, K]
@@ -142,10 +163,12 @@ def settle_quarter(state: State, scenario: Conditions) -> None:
     # Fines apart from blames, so that many of the ones do not thin out the others where not all can be kept.
     state.contract_events += (as_events(fined, contracts), as_events(blames, contracts))
     stranded = end_by_blame(blames, ties, (e.n_partners, c.n_partners), reputations, scenario.parameter_record)
+    if levers[:, L.STATUS_CREDIT].any():
+        keep_status(levers, e.region, ties, e.quarters_kept, scenario.parameter_record)
     share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.parameter_record)
     for one in (e, c):
         return_to_role(one.aims, one.base_aims, scenario.parameter_record)
-    partners = (ties.college, ties.field, ties.level, ties.substance)
+    partners = (ties.college, ties.field, ties.level, ties.substance, ties.founded == state.step)
     update_colleges(c, levers, ties.college, ties.level, ties.substance, scenario.parameter_record)
     update_programmes(state.programmes, c, levers, e.size, e.demand, partners, scenario.parameter_record)
     governments, rate = state.governments, scenario.p.trust_learning_rate
@@ -160,14 +183,14 @@ def _contracts(state: State) -> TieColumns:
     return TieColumns(
         ties.college, ties.field, ties.level, ties.is_mandated, ties.cost_share, ties.subsidy, ties.tax_credit,
         ties.remaining, ties.trust_enterprise, ties.trust_college, ties.evidence, ties.effort_enterprise,
-        ties.effort_college, ties.substance,
+        ties.effort_college, ties.substance, ties.joint_gain,
     )  # fmt: skip
 
 
 def _sides(state: State) -> Sides:
     e, c = state.enterprises, state.colleges
     return Sides(
-        e.id, e.region, e.demand, e.aims, e.retention, e.community, e.n_partners,
+        e.id, e.region, e.demand, e.aims, e.retention, e.community, e.n_partners, e.tax_due, e.quarters_kept,
         c.id, c.region, state.programmes.curriculum, len(state.sectors.demand), c.aims, c.engagement, c.community,
     )  # fmt: skip
 
@@ -175,18 +198,21 @@ def _sides(state: State) -> Sides:
 @kernel(inline=True)
 def at_work(party, aims, reform, level, fit, kept, terms, levels, p):
     """What the effort of enterprise or college works on (Eq. 26): see ``Work``. ``terms``: its part of the cost net of
-    public money, what an early end would strand, market fit, engagement, fine and watch a unit of depth."""
-    paid, market_fit, engagement, fine, watch = terms
+    public money, market fit, engagement, fine and watch a unit of depth, the factor on its weight on innovation, and
+    the share of effort that a shared base takes off."""
+    paid, market_fit, engagement, fine, watch, stake, relief = terms
     exchange = p.college_worth if party == COLLEGE else p.enterprise_worth
     joint, fixed = 0.0, 0.0
     for m in range(N_AIMS):
         worth = exchange * reformed_weight(aims, 0, m, reform) * levels.yields[m, level]
+        if m == INNOVATION:
+            worth *= stake
         on_paper = aim_scale(m, fit, 0.0, kept, p)
         fixed += worth * on_paper
         joint += worth * (aim_scale(m, fit, 1.0, kept, p) - on_paper)
     depth, standing = depth_of(level), reformed_weight(aims, 0, STANDING, reform)
     fixed -= paid + given_up(party, level, aims[TALENT], standing, market_fit, p)
-    return Work(joint, fixed, effort_cost(party, depth, standing, engagement, p), fine * depth, watch * depth)
+    return Work(joint, fixed, effort_cost(party, depth, standing, engagement, relief, p), fine * depth, watch * depth)
 
 
 @kernel(inline=True)
@@ -216,9 +242,10 @@ def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parame
             c, s, depth = contracts.college[e, h], contracts.field[e, h], depth_of(level)
             home = sides.college_region[c]
             fit = overlap(sides.demand, e, sides.curriculum, programme_row(c, s, sides.n_fields))
-            watch = 0.0
+            watch, relief, stake = 0.0, 0.0, innovation_stake(contracts.joint_gain[e, h], p)
             if sides.enterprise_community[e] >= 0 and sides.enterprise_community[e] == sides.college_community[c]:
                 watch = p.monitoring * community_strength(p, levers[r, _L_CHARTER])
+                relief = base_relief(p, levers[r, _L_CHARTER])
             share, own = contracts.cost_share[e, h], levels.costs[level] * (1.0 - contracts.subsidy[e, h])
             evidence, ahead, length = contracts.evidence[e, h], float(contracts.remaining[e, h]), levels.quarters[level]
             shadow = p.mandate_shadow if contracts.is_mandated[e, h] == 1 else 1.0
@@ -227,12 +254,17 @@ def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parame
             fine = levers[r, _L_SUPERVISION] * levers[r, _L_PENALTY]
             fine_home = levers[home, _L_SUPERVISION] * levers[home, _L_PENALTY]
             news, news_home = fine - known_fine[r], fine_home - known_fine[home]
-            terms = (share * own - contracts.tax_credit[e, h], market_fit[r], 0.0, fine, watch)
+            terms = (share * own - contracts.tax_credit[e, h], market_fit[r], 0.0, fine, watch, stake, relief)
             work = at_work(ENTERPRISE, sides.enterprise_aims[e], 0.0, level, fit, sides.retention[e], terms, levels, p)
+            hangs = levers[r, _L_STATUS]
+            if hangs > 0.0:
+                rate = hangs * levers[r, _L_CREDIT] * status_discount(sides.quarters_kept[e], p)
+                kept = status_at_stake(depth, tax_relief(rate, share * own, sides.tax_due[e]), p)
+                work = Work(work.joint, work.fixed, work.cost, work.fine, work.watch + kept)
             theirs = expected_effort(contracts.trust_enterprise[e, h], evidence, depth, news_home, p)
             for_work = drive(level, outlook(level, theirs, shadow, ahead, length, p), work, p)
             mine = effort_from(for_work + p.effort_noise * noise_enterprise, p)
-            terms = ((1.0 - share) * own, 0.0, sides.engagement[c], fine_home, watch)
+            terms = ((1.0 - share) * own, 0.0, sides.engagement[c], fine_home, watch, stake, relief)
             reform = levers[home, _L_EVALUATION]
             work = at_work(COLLEGE, sides.college_aims[c], reform, level, fit, 1.0, terms, levels, p)
             expected = expected_effort(contracts.trust_college[e, h], evidence, depth, news, p)
@@ -240,6 +272,8 @@ def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parame
             theirs = effort_from(for_work + p.effort_noise * noise_college, p)
             contracts.effort_enterprise[e, h], contracts.effort_college[e, h] = mine, theirs
             contracts.substance[e, h] = substantive_depth(level, mine, theirs)
+            gain = joint_gain_after(contracts.joint_gain[e, h], level, contracts.substance[e, h], p)
+            contracts.joint_gain[e, h] = gain
             learn_from(contracts, e, h, mine, theirs, p)
 
 

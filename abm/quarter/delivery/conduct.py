@@ -8,7 +8,7 @@ import numpy as np
 from abm.machine.kernels import kernel
 from abm.machine.streams import Stream, of_field, unit, words
 from abm.world.contracts import end_contract
-from abm.world.equations import asset_cost
+from abm.world.equations import asset_cost, depth_of
 from abm.world.ledger import early_end
 from abm.world.levers import L
 from abm.world.state import ContractEvents
@@ -27,7 +27,7 @@ from abm.world.vocabulary import (
     PLACEMENT,
 )
 
-_L_SUPERVISION = int(L.SUPERVISION)
+_L_SUPERVISION, _L_STATUS = int(L.SUPERVISION), int(L.STATUS_CREDIT)
 _BLAME, _AUDIT = int(Stream.BLAME), int(Stream.AUDIT)
 ROW, SLOT, WHAT = range(3)
 """Columns of fines and blames: row of the enterprise, slot, what happened (an index of CONTRACT_EVENTS)."""
@@ -207,6 +207,27 @@ def end_by_blame(blames, ties, n_partners, reputations, parameter_record):
     if n_entities > 0:
         _shock(broken_enterprises, broken_colleges, ties, reputations, 1.0 - p.entity_fallout)
     return stranded
+
+
+@kernel
+def keep_status(levers, region, ties, quarters_kept, parameter_record):
+    """Count the quarters in which enterprises keep up depth by their own effort; with the status that took years the
+    credit that hangs on it is lost (Eq. 111)."""
+    p = parameter_record[0]
+    for e in range(ties.level.shape[0]):
+        hangs = levers[region[e], _L_STATUS]
+        if hangs <= 0.0:
+            continue
+        most = 0.0
+        for h in range(ties.level.shape[1]):
+            most = max(most, depth_of(ties.level[e, h]) * ties.effort_enterprise[e, h])
+        if most > 0.0 and most >= p.status_depth:
+            quarters_kept[e] += 1
+            continue
+        if quarters_kept[e] >= p.status_quarters:
+            for h in range(ties.level.shape[1]):
+                ties.tax_credit[e, h] *= 1.0 - hangs
+        quarters_kept[e] = 0
 
 
 @kernel

@@ -1,4 +1,5 @@
-"""Phase 7, labour market: graduates meet vacancies, quit, and are hired again (Eq. 42-49, 97; paper 3.3, [14]).
+"""Phase 7, labour market: graduates meet vacancies, quit, and are hired again (Eq. 42-49, 97, 101,
+104; paper 1.2, 3.3, [14]).
 
 The cohort that has just finished is followed for a year. In the graduation quarter all its members
 seek work: hosts take their trainees first, then vacancies fill field by field inside each region,
@@ -16,15 +17,20 @@ from abm.machine.blocks import college_blocks, region_blocks, starts_by_region
 from abm.machine.kernels import kernel, over_blocks
 from abm.machine.streams import of_fields
 from abm.quarter.labour_market.employers import Employers, open_quarter, record_staff
+from abm.quarter.labour_market.fields import compare_fields, count_unfilled
 from abm.quarter.labour_market.graduates import attained, graduate, hire_trainees, hosts_of, leave, record_quits
 from abm.quarter.labour_market.matching import FIXED_POINT, match_regions, migrate, start_work
 from abm.quarter.labour_market.ties import ties_by_programme
+from abm.world.emerging import emerging_sector
+from abm.world.equations import certified
+from abm.world.levers import L
 from abm.world.state import COHORTS, QUARTERS_A_YEAR, Bytes, Floats, Ints, Keys, Rows, Singles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abm.world.conditions import Conditions
+    from abm.world.parameters import Parameters
     from abm.world.state import State
 
 WRITES: tuple[str, ...] = (
@@ -59,9 +65,12 @@ Measured once a year and carried forward in ``measured`` and ``flows``: ``master
 what was taught, of graduates, at t % 4 == 0; NaN without any), ``employed_half_year`` (share of the cohort at
 work when half a year is over, at t % 4 == 1), ``field_related_share`` (of those, t % 4 == 1), ``first_jobs``
 (taken in the quarter of graduation, at t % 4 == 0), ``first_jobs_left`` (of these, left at 1), ``half_year_turnover``
-(share of the first jobs left at 1 or 2, one by one, at 2; NaN without any).
+(share of the first jobs left at 1 or 2, one by one, at 2; NaN without any), ``field_mismatch`` (graduates too many or
+too few by field and region over vacancies, at 0). With an emerging sector ``emerging_share`` (of the vacancies posted,
+at 0) and, each quarter, ``unfilled_emerging`` (share of its vacancies that are open).
 ``regional`` [R]: ``employed_half_year`` and ``field_related_share`` by region of the college; ``fill_rate`` and
-``mean_match`` by region of the employer."""
+``mean_match`` by region of the employer; ``field_mismatch``, ``unfilled_emerging``, ``emerging_share`` and, of one
+and two years before, ``emerging_share_1`` and ``emerging_share_2``."""
 
 
 class Moment(NamedTuple):
@@ -88,13 +97,16 @@ class Followed(NamedTuple):
     hired_at: Bytes  # [A]
     college: Keys  # [P] id of the college
     region: Rows  # [P]
+    certified: Singles  # [P] what hiring makes of practice that is certified, 0-1 (Eq. 118)
     when: Ints  # [P] what stands for the step in draws about the programme's students
 
 
 def labour_market(state: State, scenario: Conditions) -> None:
     """One quarter of the followed cohort's first year after graduation."""
     moment, parameter_record = _moment(state), scenario.parameter_record
-    followed, employers = _followed(state, moment.slot), _employers(state, moment, parameter_record)
+    emerging = emerging_sector(scenario.p, len(state.sectors.demand))
+    followed = _followed(state, moment.slot, scenario.p)
+    employers = _employers(state, moment, emerging, parameter_record)
     threads = state.threads
     n_programmes, n_regions = len(followed.college), len(state.governments.id)
     blocks = college_blocks(followed.offsets, threads)
@@ -104,6 +116,7 @@ def labour_market(state: State, scenario: Conditions) -> None:
         index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, state.enterprises.size))
         demand = state.sectors.demand.astype(np.float32)
         over_blocks(graduate, blocks, moment, followed, demand, index, parameter_record, threads=threads)
+        compare_fields(state, followed.offsets, followed.field, emerging)
         employers.open_before[:] = employers.vacancies
         trainees = hire_trainees(moment, followed, employers)
         mastered, skilled = attained(moment, followed, parameter_record)
@@ -141,24 +154,32 @@ def labour_market(state: State, scenario: Conditions) -> None:
     )
     if moment.quarter == 1:
         record_staff(followed.employer, followed.match, int(followed.offsets[-1]), state.enterprises, parameter_record)
+    if emerging >= 0:
+        count_unfilled(state, emerging)
     _report(state, moment.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers, first_left))
 
 
-def _followed(state: State, slot: int) -> Followed:
+def _followed(state: State, slot: int, p: Parameters) -> Followed:
     students, colleges, n_fields = state.students, state.colleges, len(state.sectors.demand)
     when = np.tile(of_fields(state.step, n_fields), len(colleges.id))
+    levers = state.governments.levers
+    worth = np.zeros(len(levers), np.float32)
+    if levers[:, L.CERTIFICATES].any():
+        for r, own in enumerate(levers.tolist()):
+            worth[r] = certified(own[L.CERTIFICATES], own[L.SUPERVISION], p.certificate_weight)
     return Followed(
         students.offsets[slot], students.skills, students.practice[slot], students.employer[slot], students.match[slot],
         students.field[slot], students.status[slot], students.hired_at[slot],
-        np.repeat(colleges.id, n_fields), np.repeat(colleges.region, n_fields), when,
+        np.repeat(colleges.id, n_fields), np.repeat(colleges.region, n_fields),
+        np.repeat(worth[colleges.region], n_fields), when,
     )  # fmt: skip
 
 
-def _employers(state: State, moment: Moment, parameter_record: NDArray[Any]) -> Employers:
+def _employers(state: State, moment: Moment, emerging: int, parameter_record: NDArray[Any]) -> Employers:
     governments, enterprises = state.governments, state.enterprises
     lines = open_quarter(
         moment, governments.entrants, governments.levers, governments.raiders, enterprises, state.ties.level,
-        len(state.sectors.demand), parameter_record,
+        len(state.sectors.demand), emerging, parameter_record,
     )  # fmt: skip
     return Employers(*lines, region=enterprises.region, demand=enterprises.demand, vacancies=enterprises.vacancies)
 

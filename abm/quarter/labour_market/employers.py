@@ -10,6 +10,7 @@ import numpy as np
 from abm.machine.kernels import kernel
 from abm.machine.queues import payload_of, queue_item, queue_key, sort_queue
 from abm.machine.streams import Stream, uniform, words
+from abm.world.emerging import grown
 from abm.world.equations import community_strength
 from abm.world.levers import L
 from abm.world.state import Floats, Ints, Rows
@@ -54,12 +55,18 @@ def _group(order, group, n_groups):
 
 
 @kernel(inline=True)
-def _post(moment, entrants, enterprises, p):
-    """A year's vacancies in proportion to size, and as far as p.technology_posts goes to technology (Eq. 42)."""
+def _post(moment, entrants, enterprises, emerging, p):
+    """A year's vacancies in proportion to size, as far as p.technology_posts goes to technology, and in the emerging
+    sector to how far it has grown (Eq. 42, 101)."""
     weights = np.empty(enterprises.id.shape[0])
     total_weight = 0.0
     for e in range(enterprises.id.shape[0]):
         weights[e] = enterprises.size[e] * (1.0 + p.technology_posts * enterprises.technology[e])
+    if emerging >= 0:
+        so_far = grown(moment.step, p)
+        for e in range(enterprises.id.shape[0]):
+            weights[e] *= so_far if enterprises.sector[e] == emerging else 1.0
+    for e in range(enterprises.id.shape[0]):
         total_weight += weights[e]
     total = 0
     for r in range(entrants.shape[0]):
@@ -91,17 +98,17 @@ def _count_raiders(raiders, enterprises, level):
 
 
 @kernel
-def open_quarter(moment, entrants, levers, raiders, enterprises, level, n_sectors, parameter_record):
+def open_quarter(moment, entrants, levers, raiders, enterprises, level, n_sectors, emerging, parameter_record):
     """Post vacancies in a graduation quarter, measure raiders, and line employers up.
 
-    ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties. Returns
-    the first eight fields of Employers.
+    ``entrants`` and ``raiders`` [R], ``levers`` [R, L]: columns of Governments; ``level`` [N, H] of the ties;
+    ``emerging`` row of the emerging sector, -1 = none. Returns the first eight fields of Employers.
     """
     p = parameter_record[0]
     n = enterprises.id.shape[0]
     n_regions = raiders.shape[0]
     if moment.quarter == 0:
-        _post(moment, entrants, enterprises, p)
+        _post(moment, entrants, enterprises, emerging, p)
     _count_raiders(raiders, enterprises, level)
     hazards = np.empty((n, 3))
     items, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)

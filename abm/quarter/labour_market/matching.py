@@ -15,6 +15,7 @@ _FLEXIBLE = np.uint32(1 << 31)
 _MOVES = np.uint32(1 << 30)
 _ROW = np.uint32((1 << 30) - 1)
 _NOTHING = np.uint32(0)
+_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 FIXED_POINT = 2.0**24
 """Sums of fits across threads are sums of whole numbers floor(match * 2^24): exact in any order."""
 
@@ -29,6 +30,7 @@ def queue(moment, followed, first_programme, last_programme, items, parameter_re
     n = 0
     for row in range(first_programme, last_programme):
         first, end = followed.offsets[row], followed.offsets[row + 1]
+        certified = followed.certified[row]
         for start in range(first, end, BLOCK):
             n_here = 0
             for i in range(start, min(start + BLOCK, end)):
@@ -39,9 +41,15 @@ def queue(moment, followed, first_programme, last_programme, items, parameter_re
             for j in range(n_here):
                 i = start + seeking[j]
                 payload = np.uint32(i)
-                payload |= _FLEXIBLE if unit(w1[j]) < p.field_flexibility else _NOTHING
+                quality, flexibility = match[i], p.field_flexibility
+                if certified > _ZERO:
+                    # Verified practice lifts who holds it, and is worth most in the own field (Eq. 118).
+                    verified = certified * followed.practice[i]
+                    quality += verified * (_ONE - quality)
+                    flexibility *= 1.0 - verified
+                payload |= _FLEXIBLE if unit(w1[j]) < flexibility else _NOTHING
                 payload |= _MOVES if unit(w2[j]) < p.migration_rate else _NOTHING
-                items[n] = queue_item(queue_key(match[i], w0[j]), payload)
+                items[n] = queue_item(queue_key(quality, w0[j]), payload)
                 n += 1
     return n
 

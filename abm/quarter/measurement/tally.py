@@ -53,6 +53,8 @@ class Sums(NamedTuple):
     """Total-variation distance between the partners' aims, summed over ties."""
     joint: Any
     """Serious ties at level 4 or 5, where research is done together."""
+    joint_dependent: Any
+    """Of these, signed by order or subsidised."""
     enterprises: Any
     places: Any
     """Partner limits of enterprises."""
@@ -70,6 +72,10 @@ class Sums(NamedTuple):
     """Technology of their employer times their fit, summed over them."""
     frontier_related: Any
     """Of them, in field-related work with an employer near the frontier."""
+    member_recorded: Any
+    """Of them, with an enterprise that belongs to a community."""
+    member_output: Any
+    """Technology times fit, summed over these."""
     colleges: Any
     dual_qualified: Any
     engagement: Any
@@ -146,6 +152,8 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, bounds, s
             out[_T + 17] += 0.5 * distance
             if s >= serious and depth >= CO_BUILT:
                 out[_T + 18] += 1.0
+                if is_mandated[e, h] == 1 or subsidy[e, h] > 0.0:
+                    out[_T + 19] += 1.0
         out[_E] += 1.0
         out[_E + 1] += places[e]
         out[_E + 2] += technology[e]
@@ -160,6 +168,9 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, bounds, s
         out[_E + 10] += technology[e] * fit[e]
         if technology[e] >= near:
             out[_E + 11] += related[e]
+        if community[e] >= 0:
+            out[_E + 12] += recorded[e]
+            out[_E + 13] += technology[e] * fit[e]
 
 
 @kernel

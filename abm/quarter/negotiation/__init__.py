@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.machine.kernels import kernel, over_blocks, row_blocks
+from abm.machine.streams import Stream, of_field, unit, words
 from abm.quarter.negotiation.bargaining import (
     AIMS_COLLEGE,
     AIMS_ENTERPRISE,
@@ -30,8 +31,12 @@ from abm.quarter.negotiation.bargaining import (
     NEWS_COLLEGE,
     NEWS_ENTERPRISE,
     PROPOSER,
+    READING_COLLEGE,
+    READING_ENTERPRISE,
+    RELIEF,
     RESEARCH_FUNDING,
     RETENTION,
+    STATUS_CREDIT,
     STUDENT_REFORM,
     SUBSIDY,
     TALK,
@@ -50,7 +55,8 @@ from abm.quarter.negotiation.contracts import Signed, conclude, fund, sign, unsp
 from abm.quarter.negotiation.diagnosis import Diagnosis, diagnose
 from abm.quarter.negotiation.protocols import Protocol
 from abm.quarter.negotiation.protocols import protocol as find_protocol
-from abm.world.equations import N_AIMS, community_strength, overlap, talk_price
+from abm.world.equations import N_AIMS, base_relief, community_strength, innovation_stake, overlap, talk_price
+from abm.world.ledger import status_discount
 from abm.world.levers import L
 from abm.world.perception import assured_fit, sights
 from abm.world.programmes import programme_row
@@ -62,6 +68,7 @@ from abm.world.vocabulary import (
     COLLEGE,
     DECLINED,
     ENTERPRISE,
+    INNOVATION,
     LAPSED,
     MANDATE,
     N_MOVES,
@@ -86,6 +93,7 @@ WRITES: tuple[str, ...] = (
     "ties.trust_enterprise",
     "ties.trust_college",
     "ties.evidence",
+    "ties.joint_gain",
     "ties.level",
     "ties.cost_share",
     "ties.subsidy",
@@ -105,10 +113,11 @@ WRITES: tuple[str, ...] = (
 )
 
 _L_SUBSIDY, _L_CREDIT = int(L.SUBSIDY_RATE), int(L.TAX_CREDIT)
-_L_RESEARCH = int(L.RESEARCH_FUNDING)
+_L_RESEARCH, _L_GUIDELINES, _L_STATUS = int(L.RESEARCH_FUNDING), int(L.GUIDELINES), int(L.STATUS_CREDIT)
 _L_EVALUATION, _L_STUDENT = int(L.EVALUATION_REFORM), int(L.STUDENT_REFORM)
 _L_PLATFORM, _L_CHARTER = int(L.PLATFORM), int(L.CHARTER)
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
+_READING = int(Stream.READING)
 
 
 class Stand(NamedTuple):
@@ -123,7 +132,9 @@ class Stand(NamedTuple):
     retention: Floats  # [N]
     tax_due: Floats  # [N]
     enterprise_community: Ints  # [N]
+    quarters_kept: Ints  # [N]
     evidence: Floats  # [N, H]
+    joint_gain: Floats  # [N, H]
     college_aims: Floats  # [C, M]
     student_aims: Floats  # [C, M]
     college_community: Ints  # [C]
@@ -135,7 +146,7 @@ def stand(state: State) -> Stand:
     g, e, c = state.governments, state.enterprises, state.colleges
     return Stand(
         g.levers, g.inconsistency, g.market_fit, g.known_fine, g.aims, e.aims, e.retention, e.tax_due, e.community,
-        state.ties.evidence, c.aims, c.student_aims, c.community, c.engagement,
+        e.quarters_kept, state.ties.evidence, state.ties.joint_gain, c.aims, c.student_aims, c.community, c.engagement,
     )  # fmt: skip
 
 
@@ -164,11 +175,11 @@ def terms_of(state: State, scenario: Conditions) -> Floats:
     """Terms [T, N_TERMS] of the tables on the step's agenda: what each side knows, and under which rules."""
     agenda = state.agenda
     assert agenda is not None
-    enterprises, colleges = sights(state)
+    enterprises, colleges = sights(state, scenario.p)
     terms = np.empty((len(agenda.enterprise), N_TERMS))
     over_blocks(
-        _terms, row_blocks(len(terms), state.threads), agenda, enterprises, colleges, stand(state), terms,
-        scenario.parameter_record, threads=state.threads,
+        _terms, row_blocks(len(terms), state.threads), (state.seed, state.step), agenda, enterprises, colleges,
+        stand(state), terms, scenario.parameter_record, threads=state.threads,
     )  # fmt: skip
     return terms
 
@@ -183,7 +194,7 @@ def negotiation(
     p, agenda = scenario.p, state.agenda
     assert agenda is not None
     protocol = find_protocol(scenario.protocol)
-    enterprises, colleges = sights(state)
+    enterprises, colleges = sights(state, scenario.p)
     region = state.enterprises.region
     money = public_money(state)
     terms, common = terms_of(state, scenario), common_terms(p)
@@ -246,8 +257,8 @@ def _contract_events(agenda, level, is_mandated, cause, running):
 
 
 @kernel
-def _terms(lo, hi, agenda, enterprises, colleges, stand, terms, parameter_record):
-    """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules."""
+def _terms(lo, hi, now, agenda, enterprises, colleges, stand, terms, parameter_record):
+    """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules. ``now``: seed, step."""
     p = parameter_record[0]
     for t in range(lo, hi):
         e, c, s, h = agenda.enterprise[t], agenda.college[t], agenda.field[t], agenda.slot[t]
@@ -257,19 +268,33 @@ def _terms(lo, hi, agenda, enterprises, colleges, stand, terms, parameter_record
         is_known = h >= 0
         fit = overlap(enterprises.demand, e, colleges.curriculum, programme_row(c, s, colleges.n_fields))
         row[FIT_TRUE] = fit
-        row[FIT_ENTERPRISE] = assured_fit(fit, platform, is_known, p)
-        row[FIT_COLLEGE] = assured_fit(fit, stand.levers[home, _L_PLATFORM], is_known, p)
+        row[FIT_ENTERPRISE] = assured_fit(fit, enterprises.sight[r], is_known, p)
+        row[FIT_COLLEGE] = assured_fit(fit, enterprises.sight[home], is_known, p)
         row[RETENTION] = stand.retention[e]
         row[MARKET_FIT] = stand.market_fit[r]
         row[SUBSIDY] = stand.levers[r, _L_SUBSIDY]
         row[RESEARCH_FUNDING] = stand.levers[r, _L_RESEARCH]
         row[TAX_CREDIT] = stand.levers[r, _L_CREDIT]
         row[TAX_DUE] = stand.tax_due[e]
+        row[STATUS_CREDIT], hangs = 0.0, stand.levers[r, _L_STATUS]
+        if hangs > 0.0:
+            kept = stand.quarters_kept[e]
+            row[STATUS_CREDIT] = hangs * row[TAX_CREDIT] * status_discount(kept, p)
+            if kept < p.status_quarters:
+                row[TAX_CREDIT] *= 1.0 - hangs
+        row[READING_ENTERPRISE], row[READING_COLLEGE] = 0.0, 0.0
+        vague = p.vagueness * (1.0 - stand.levers[r, _L_GUIDELINES])
+        if vague > 0.0:
+            by_enterprise, by_college, _, _ = words(
+                now[0], _READING, of_field(now[1], s), enterprises.id[e], colleges.id[c]
+            )
+            row[READING_ENTERPRISE], row[READING_COLLEGE] = vague * unit(by_enterprise), vague * unit(by_college)
         row[EVALUATION_REFORM] = stand.levers[home, _L_EVALUATION]
         row[STUDENT_REFORM] = stand.levers[home, _L_STUDENT]
-        strength = 0.0
+        strength, row[RELIEF] = 0.0, 0.0
         if stand.enterprise_community[e] >= 0 and stand.enterprise_community[e] == stand.college_community[c]:
             strength = community_strength(p, stand.levers[r, _L_CHARTER])
+            row[RELIEF] = base_relief(p, stand.levers[r, _L_CHARTER])
         # Members share reputations: what is said of a stranger in the same community is believed more.
         credit = p.initial_trust + strength * (1.0 - p.initial_trust)
         row[TRUST_ENTERPRISE] = enterprises.trust[e, h] if is_known else credit * colleges.reputation[c]
@@ -292,6 +317,10 @@ def _terms(lo, hi, agenda, enterprises, colleges, stand, terms, parameter_record
             row[AIMS_COLLEGE + m] = stand.college_aims[c, m]
             row[AIMS_GOVERNMENT + m] = stand.government_aims[r, m]
             row[AIMS_STUDENTS + m] = stand.student_aims[c, m]
+        if is_known:
+            stake = innovation_stake(stand.joint_gain[e, h], p)
+            row[AIMS_ENTERPRISE + INNOVATION] *= stake
+            row[AIMS_COLLEGE + INNOVATION] *= stake
 
 
 @kernel

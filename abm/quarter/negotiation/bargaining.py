@@ -20,6 +20,7 @@ from abm.world.ledger import (
     Conduct,
     Outlook,
     Work,
+    as_read,
     chance_below_standard,
     conduct,
     drive,
@@ -30,6 +31,7 @@ from abm.world.ledger import (
     given_up,
     outlook,
     output,
+    status_at_stake,
 )
 from abm.world.level_tables import LevelTables, level_tables
 from abm.world.levers import LEVERS, L
@@ -91,27 +93,37 @@ class Term(IntEnum):
     """What of the fine in the enterprise's region is new, a unit of depth."""
     NEWS_COLLEGE = 21
     AIMS_ENTERPRISE = 22
-    """First of six weights; the other parties' follow."""
+    """First of six weights; the other parties' follow. What enterprise and college gained together by joint research
+    raises their weight on innovation at this table (Eq. 122)."""
     AIMS_COLLEGE = 28
     AIMS_GOVERNMENT = 34
     AIMS_STUDENTS = 40
     RESEARCH_FUNDING = 46
     """Share of the cost that it pays beside the subsidy where research is done together."""
+    READING_ENTERPRISE = 47
+    """What the enterprise reads into vague terms, as the share of the way to the college's full effort, 0-1."""
+    READING_COLLEGE = 48
+    STATUS_CREDIT = 49
+    """Credit on the enterprise's own cost that it would lose, or never get, without its status."""
+    RELIEF = 50
+    """Share of both sides' effort that the shared base of a common community takes off, 0-1."""
 
 
-N_TERMS = 47
+N_TERMS = 51
 SUBSIDY_CEILING = float(LEVERS[L.SUBSIDY_RATE].high)
 
 FIT_ENTERPRISE, FIT_COLLEGE, FIT_TRUE = int(Term.FIT_ENTERPRISE), int(Term.FIT_COLLEGE), int(Term.FIT_TRUE)
 TRUST_ENTERPRISE, TRUST_COLLEGE = int(Term.TRUST_ENTERPRISE), int(Term.TRUST_COLLEGE)
 RETENTION, MARKET_FIT = int(Term.RETENTION), int(Term.MARKET_FIT)
 SUBSIDY, TAX_CREDIT, TAX_DUE = int(Term.SUBSIDY), int(Term.TAX_CREDIT), int(Term.TAX_DUE)
-RESEARCH_FUNDING = int(Term.RESEARCH_FUNDING)
+RESEARCH_FUNDING, RELIEF = int(Term.RESEARCH_FUNDING), int(Term.RELIEF)
 EVALUATION_REFORM, STUDENT_REFORM = int(Term.EVALUATION_REFORM), int(Term.STUDENT_REFORM)
 TALK, TALK_INCONSISTENCY, PROPOSER = int(Term.TALK), int(Term.TALK_INCONSISTENCY), int(Term.PROPOSER)
 EVIDENCE, ENGAGEMENT, WATCH = int(Term.EVIDENCE), int(Term.ENGAGEMENT), int(Term.WATCH)
 FINE_ENTERPRISE, FINE_COLLEGE = int(Term.FINE_ENTERPRISE), int(Term.FINE_COLLEGE)
 NEWS_ENTERPRISE, NEWS_COLLEGE = int(Term.NEWS_ENTERPRISE), int(Term.NEWS_COLLEGE)
+READING_ENTERPRISE, READING_COLLEGE = int(Term.READING_ENTERPRISE), int(Term.READING_COLLEGE)
+STATUS_CREDIT = int(Term.STATUS_CREDIT)
 AIMS_ENTERPRISE, AIMS_COLLEGE = int(Term.AIMS_ENTERPRISE), int(Term.AIMS_COLLEGE)
 AIMS_GOVERNMENT, AIMS_STUDENTS = int(Term.AIMS_GOVERNMENT), int(Term.AIMS_STUDENTS)
 PLAIN, SCALED, OF_TALENT, ON_PAPER, IN_ALL = range(5)
@@ -314,12 +326,13 @@ class Side(NamedTuple):
 
 @kernel
 def expect_of_partners(terms, common, work):
-    """What enterprise and college expect of each other's effort at each level (Eq. 90, 92)."""
+    """What enterprise and college expect of each other's effort at each level (Eq. 90, 92, 107)."""
     p = common.conduct
     for level in range(1, N_LEVELS + 1):
         depth, length = depth_of(level), common.levels.quarters[level]
         college = expected_effort(terms[TRUST_ENTERPRISE], terms[EVIDENCE], depth, terms[NEWS_COLLEGE], p)
         enterprise = expected_effort(terms[TRUST_COLLEGE], terms[EVIDENCE], depth, terms[NEWS_ENTERPRISE], p)
+        college, enterprise = as_read(college, terms[READING_ENTERPRISE]), as_read(enterprise, terms[READING_COLLEGE])
         _expect(work.expected[ENTERPRISE, level], college, outlook(level, college, 1.0, length, length, p))
         _expect(work.expected[COLLEGE, level], enterprise, outlook(level, enterprise, 1.0, length, length, p))
         work.joint[level] = output(enterprise, college, p)
@@ -347,11 +360,11 @@ def _side(party, level, terms, common):
     p, depth = common.conduct, depth_of(level)
     if party == ENTERPRISE:
         outside = given_up(ENTERPRISE, level, terms[AIMS_ENTERPRISE + TALENT], 0.0, terms[MARKET_FIT], p)
-        cost = effort_cost(ENTERPRISE, depth, 0.0, 0.0, p)
+        cost = effort_cost(ENTERPRISE, depth, 0.0, 0.0, terms[RELIEF], p)
         return Side(terms[FIT_ENTERPRISE], terms[RETENTION], outside, cost, terms[FINE_ENTERPRISE] * depth)
     standing = reformed_weight(terms, AIMS_COLLEGE, STANDING, terms[EVALUATION_REFORM])
     outside = given_up(COLLEGE, level, 0.0, standing, 0.0, p)
-    cost = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], p)
+    cost = effort_cost(COLLEGE, depth, standing, terms[ENGAGEMENT], terms[RELIEF], p)
     return Side(terms[FIT_COLLEGE], 1.0, outside, cost, terms[FINE_COLLEGE] * depth)
 
 
@@ -392,7 +405,10 @@ def _foresee(party, level, side, terms, common, work):
     theirs, seen = expected[0], Outlook(expected[1], expected[2], expected[3])
     joint, fixed = _own_worth(party, level, side, work)
     half = 0.5 * common.levels.costs[level] * (1.0 - public_share(terms, level))
-    at_stake = Work(joint, fixed - half, side.cost, side.fine, terms[WATCH] * depth_of(level))
+    watch = terms[WATCH] * depth_of(level)
+    if party == ENTERPRISE and terms[STATUS_CREDIT] > 0.0:
+        watch += status_at_stake(depth_of(level), tax_relief(terms[STATUS_CREDIT], half, terms[TAX_DUE]), p)
+    at_stake = Work(joint, fixed - half, side.cost, side.fine, watch)
     x = drive(level, seen, at_stake, p)
     mine = effort_from(x, p)
     value = fixed + joint * output(mine, theirs, p) - side.cost * mine

@@ -150,6 +150,7 @@ def sign(step, agenda, region, terms, signed, rounds, ties, n_partners, money, l
                 ties.trust_enterprise[e, h] = terms[t, TRUST_ENTERPRISE]
                 ties.trust_college[e, h] = terms[t, TRUST_COLLEGE]
                 ties.evidence[e, h] = terms[t, EVIDENCE]
+                ties.joint_gain[e, h] = 0.0
             enterprise_partners[e] += 1
             college_partners[c] += 1
             ties.effort_enterprise[e, h] = 0.0

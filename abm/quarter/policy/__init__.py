@@ -13,6 +13,7 @@ import numpy as np
 
 from abm.machine.errors import ScenarioError, nearest
 from abm.machine.kernels import kernel
+from abm.machine.streams import Stream, uniform
 from abm.quarter.policy.observed import by_region, of_nation
 from abm.scenario.policies import Observation, Policy
 from abm.world.equations import cooperation_cost, depth_of
@@ -31,6 +32,8 @@ WRITES: tuple[str, ...] = (
     "governments.spent",
     "governments.paid_subsidy",
     "governments.paid_credit",
+    "governments.digital_colleges",
+    "governments.digital_enterprises",
 )
 
 _COLUMN = {lever.name: column for column, lever in enumerate(LEVERS)}
@@ -41,10 +44,14 @@ _LOW = np.array([float(lever.low) for lever in LEVERS])
 _HIGH = np.array([float(lever.high) for lever in LEVERS])
 _IS_WHOLE = np.array([lever.is_whole for lever in LEVERS])
 _DISPERSED = np.array([int(lever) for lever in DISPERSED])
+_COMPLIANCE = int(Stream.COMPLIANCE)
 _HARMONISATION, _SUBSIDY_BUDGET = int(L.HARMONISATION), int(L.SUBSIDY_BUDGET)
 _SUPERVISION, _PLATFORM, _DUAL = int(L.SUPERVISION), int(L.PLATFORM), int(L.DUAL_PROGRAMME)
+_EXCHANGE = int(L.STAFF_EXCHANGE)
+_DIGITAL_COLLEGES, _DIGITAL_ENTERPRISES = int(L.DIGITAL_COLLEGES), int(L.DIGITAL_ENTERPRISES)
 _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
 _F_SUPERVISION, _F_PLATFORM, _F_DUAL = int(F.SUPERVISION), int(F.PLATFORM), int(F.DUAL_PROGRAMME)
+_F_EXCHANGE, _F_DIGITAL = int(F.STAFF_EXCHANGE), int(F.DIGITAL_LINK)
 
 
 def policy(state: State, scenario: Scenario) -> None:
@@ -53,14 +60,28 @@ def policy(state: State, scenario: Scenario) -> None:
     column, is_narrow, strength, value = _moves(state, scenario)
     base = np.array(scenario.base_levers)
     _check_columns(base, governments)
+    p = scenario.p
+    is_partial = p.compliance < 1.0 or p.compliance_spread > 0.0 or p.compliance_delay > 0.0
+    before = governments.levers.copy() if is_partial else governments.levers
     _combine(
         base, column, is_narrow, strength, value,
-        governments.levers, governments.stance, governments.inconsistency, scenario.p.policy_dispersion,
+        governments.levers, governments.stance, governments.inconsistency, p.policy_dispersion,
     )  # fmt: skip
+    if is_partial:
+        _carry_out(state.seed, base, before, governments.id, governments.levers, scenario.parameter_record)
     _pay(
         public_money(state), state.enterprises.region, state.colleges.region,
         (ties.level, ties.remaining, ties.subsidy, ties.tax_credit), scenario.parameter_record,
     )  # fmt: skip
+    _equip(governments, scenario.p.digital_rate)
+
+
+def _equip(governments: Governments, rate: float) -> None:
+    """The digital stock of both sides follows what is spent on it (Eq. 116)."""
+    for stock, lever in (
+        (governments.digital_colleges, L.DIGITAL_COLLEGES), (governments.digital_enterprises, L.DIGITAL_ENTERPRISES),
+    ):  # fmt: skip
+        stock[:] += rate * (governments.levers[:, lever] - stock)
 
 
 def _check_columns(base: Floats, governments: Governments) -> None:
@@ -207,8 +228,23 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
 
 
 @kernel
+def _carry_out(seed, base, before, ids, levers, parameter_record):
+    """What of the levers asked for is carried out on the spot (Eq. 126, 127). Whole ones are orders and texts: they are
+    as they are written. ``base`` [L], ``before`` [R, L] of last quarter; writes ``levers`` [R, L]."""
+    p = parameter_record[0]
+    for r in range(levers.shape[0]):
+        own = 2.0 * uniform(seed, _COMPLIANCE, 0, ids[r], 0) - 1.0
+        share = min(1.0, max(0.0, p.compliance + p.compliance_spread * own))
+        for i in range(levers.shape[1]):
+            if _IS_WHOLE[i]:
+                continue
+            reached = base[i] + share * (levers[r, i] - base[i])
+            levers[r, i] = before[r, i] + (reached - before[r, i]) / (1.0 + p.compliance_delay)
+
+
+@kernel
 def _pay(money, enterprise_region, college_region, contracts, parameter_record):
-    """Pay running contracts, supervision, platforms and teacher programmes from the budgets (Eq. 11)."""
+    """Pay running contracts, then what else levers cost, from the budgets (Eq. 11)."""
     p = parameter_record[0]
     level, remaining, subsidy, tax_credit = contracts
     n_regions = money.budget.shape[0]
@@ -241,16 +277,20 @@ def _pay(money, enterprise_region, college_region, contracts, parameter_record):
         money.paid_subsidy[r] = subsidy / owed_subsidy[r] if owed_subsidy[r] > 0.0 else 1.0
         money.paid_credit[r] = credit / owed_credit[r] if owed_credit[r] > 0.0 else 1.0
         left = max(0.0, left - credit - subsidy)
+        now[_F_DIGITAL] = 0.0
         for f, i, price, n in (
             (_F_SUPERVISION, _SUPERVISION, p.audit_cost, n_contracts[r]),
-            (_F_PLATFORM, _PLATFORM, p.platform_cost, n_enterprises[r]),
+            (_F_PLATFORM, _PLATFORM, p.platform_cost + p.base_upkeep * p.shared_base, n_enterprises[r]),
             (_F_DUAL, _DUAL, p.dual_cost, n_colleges[r]),
+            (_F_EXCHANGE, _EXCHANGE, p.exchange_cost, n_colleges[r]),
+            (_F_DIGITAL, _DIGITAL_COLLEGES, p.digital_cost, n_colleges[r]),
+            (_F_DIGITAL, _DIGITAL_ENTERPRISES, p.digital_cost, n_enterprises[r]),
         ):
             cost = price * n * money.levers[r, i]
             if cost > left:
                 money.levers[r, i] *= left / cost
                 cost = left
-            now[f] = cost
+            now[f] = now[f] + cost if f == _F_DIGITAL else cost
             left -= cost
         for f in range(now.shape[0]):
             money.spent[r, f] += now[f]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.quarter.measurement.metrics import catalogue, regional_catalogue
+from abm.world.public_money import public_money
 from abm.world.state import Floats
 from abm.world.vocabulary import CAUSES
 
@@ -46,8 +47,8 @@ def by_region(state: State, name: str) -> Floats | None:
         main = state.regional_metrics.get("main_cause")
         return np.zeros(len(governments.levers)) if main is None else (main == CAUSES.index(cause)).astype(np.float64)
     if name == "spent_share":
-        spent: Floats = governments.spent_now.sum(axis=1)
-        return np.divide(spent, governments.budget, out=np.full(len(spent), np.nan), where=governments.budget > 0)
+        spent, budget = governments.spent_now.sum(axis=1), public_money(state).budget
+        return np.divide(spent, budget, out=np.full(len(spent), np.nan), where=budget > 0)
     if name in COLUMNS:
         return np.asarray(getattr(governments, name), np.float64)
     return np.full(len(governments.levers), np.nan) if name in regional_catalogue() else None

@@ -52,12 +52,13 @@ class Near(NamedTuple):
 def search(state: State, scenario: Conditions) -> None:
     """Call the step's tables: renewals, reviews, and new ones from invitations."""
     seed, step, ties = state.seed, state.step, state.ties
-    enterprises, colleges = sights(state)
+    enterprises, colleges = sights(state, scenario.p)
     capacity = Capacity(
         state.enterprises.partner_limit, state.enterprises.n_partners,
         state.colleges.partner_limit, state.colleges.n_partners, ties.level,
     )  # fmt: skip
-    due = due_contracts(step, capacity.enterprise_partners, ties, scenario.parameter_record)
+    wanted = (enterprises.demand, state.programmes.partner_demand, colleges.n_fields)
+    due = due_contracts(step, capacity.enterprise_partners, ties, wanted, scenario.parameter_record)
     n, seats, record = len(enterprises.id), state.programmes.seats, scenario.parameter_record
     mine = no_invitations(np.arange(n, dtype=np.int32))
     near = _neighbours(state.governments.adjacency, colleges.region, capacity.college_limit, seats)
@@ -153,8 +154,8 @@ def _invite_colleges(lo, hi, now, enterprises, colleges, capacity, near, best, m
         if capacity.enterprise_partners[e] >= capacity.enterprise_limit[e]:
             continue
         e_id, r = enterprises.id[e], enterprises.region[e]
-        platform = enterprises.reach[r]
-        reach = 1.0 + p.platform_reach * platform
+        sight = enterprises.sight[r]
+        reach = 1.0 + p.platform_reach * enterprises.reach[r]
         u, more, _, _ = words(seed, _SEARCH, step, e_id, 0)
         if unit(u) >= p.search_rate * reach:
             continue
@@ -177,14 +178,14 @@ def _invite_colleges(lo, hi, now, enterprises, colleges, capacity, near, best, m
             if h >= 0 and capacity.level[e, h] > 0:
                 continue
             fit = overlap(enterprises.demand, e, colleges.curriculum, row)
-            value = perceived(seed, _SEES_ENTERPRISE, step, (e_id, colleges.id[c], s), fit, platform, h >= 0, p)
+            value = perceived(seed, _SEES_ENTERPRISE, step, (e_id, colleges.id[c], s), fit, sight, h >= 0, p)
             value *= enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
             if value > best_value:
                 target[e], field[e], slot[e], best_value, best_fit = c, s, h, value, fit
         if target[e] >= 0:
             c, s, h = target[e], field[e], slot[e]
-            platform = enterprises.reach[colleges.region[c]]
-            value = perceived(seed, _SEES_COLLEGE, step, (e_id, colleges.id[c], s), best_fit, platform, h >= 0, p)
+            sight = enterprises.sight[colleges.region[c]]
+            value = perceived(seed, _SEES_COLLEGE, step, (e_id, colleges.id[c], s), best_fit, sight, h >= 0, p)
             value *= enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
             comes[e] = value >= p.acceptance_threshold
 
@@ -229,8 +230,8 @@ def _invite_enterprises(now, enterprises, colleges, capacity, best, mine, rows, 
         if rows[first] != c:
             first = i
         r, number = colleges.region[c], i - first
-        platform = enterprises.reach[r]
-        reach = 1.0 + p.platform_reach * platform
+        sight = enterprises.sight[r]
+        reach = 1.0 + p.platform_reach * enterprises.reach[r]
         more = words(seed, _COLLEGE_SEARCH, step, colleges.id[c], 1 + number)[1]
         best_value, best_fit = 0.0, 0.0
         for a in range(int(p.candidates * reach + unit(more))):
@@ -244,7 +245,7 @@ def _invite_enterprises(now, enterprises, colleges, capacity, best, mine, rows, 
                 continue
             fit = overlap(enterprises.demand, e, colleges.curriculum, programme_row(c, s, colleges.n_fields))
             pair = (enterprises.id[e], colleges.id[c], s)
-            value = perceived(seed, _SEES_COLLEGE, step, pair, fit, platform, h >= 0, p)
+            value = perceived(seed, _SEES_COLLEGE, step, pair, fit, sight, h >= 0, p)
             value *= enterprises.trusted[e, h] if h >= 0 else enterprises.reputation[e]
             if value > best_value:
                 target[i], field[i], slot[i], best_value, best_fit = e, s, h, value, fit
@@ -253,7 +254,7 @@ def _invite_enterprises(now, enterprises, colleges, capacity, best, mine, rows, 
             target[i] = -1
         elif e >= 0:
             pair = (enterprises.id[e], colleges.id[c], s)
-            value = perceived(seed, _SEES_ENTERPRISE, step, pair, best_fit, platform, h >= 0, p)
+            value = perceived(seed, _SEES_ENTERPRISE, step, pair, best_fit, sight, h >= 0, p)
             value *= enterprises.trust[e, h] if h >= 0 else colleges.reputation[c]
             found.comes[i] = value >= p.acceptance_threshold
     return found

@@ -8,6 +8,8 @@ import numpy as np
 
 from abm.machine.kernels import kernel
 from abm.machine.streams import Stream, of_field, words
+from abm.world.equations import overlap
+from abm.world.programmes import programme_row
 from abm.world.state import QUARTERS_A_YEAR, Agenda, Bytes, Flags, Ints, Rows
 from abm.world.vocabulary import (
     COLLEGE,
@@ -80,9 +82,11 @@ def _put(called, t, enterprise, programme, slot, kind, inviter):
 
 
 @kernel
-def due_contracts(step, n_partners, ties, parameter_record):
-    """Running contracts that come to the table (Eq. 17)."""
+def due_contracts(step, n_partners, ties, wanted, parameter_record):
+    """Running contracts that come to the table (Eq. 17, 112). ``wanted``: what enterprises ask for [N, K], what
+    programmes know of their partners' demand [P, K], and the number of fields."""
     p = parameter_record[0]
+    demand, known, n_fields = wanted
     found, n = _room_for(int(n_partners.sum())), 0
     for e in range(ties.level.shape[0]):
         if n_partners[e] == 0:
@@ -94,7 +98,12 @@ def due_contracts(step, n_partners, ties, parameter_record):
             trust = min(ties.trust_enterprise[e, h], ties.trust_college[e, h])
             is_over = ties.remaining[e, h] <= 0
             is_anniversary = age > 0 and age % QUARTERS_A_YEAR == 0
-            if is_over or (ties.level[e, h] < ENTITY and is_anniversary and trust >= p.review_trust):
+            is_reviewed = is_anniversary and ties.level[e, h] < ENTITY and trust >= p.review_trust
+            if p.revision_of_terms > 0.0 and is_anniversary and not is_reviewed:
+                # Demand has moved away from what was agreed on.
+                row = programme_row(ties.college[e, h], ties.field[e, h], n_fields)
+                is_reviewed = overlap(demand, e, known, row) < p.revision_of_terms
+            if is_over or is_reviewed:
                 programme = (ties.college[e, h], ties.field[e, h])
                 _put(found, n, e, programme, h, RENEWAL if is_over else REVIEW, ENTERPRISE)
                 n += 1

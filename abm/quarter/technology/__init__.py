@@ -1,4 +1,5 @@
-"""Phase 1, technology: what industry asks for moves, and the frontier with it (Eq. 6-8, 94-96; paper 2.1, 5.2).
+"""Phase 1, technology: what industry asks for moves, and the frontier with it (Eq. 6-8, 94-96, 109, 110, 117; paper
+2.1, 3.2, 3.3, 5.2).
 
 Technology is a level relative to the frontier of an enterprise's sector. Where the frontier moves, who stands still
 falls behind; staff that fits and joint research close the gap (Nelson & Phelps 1966), and what is adopted changes the
@@ -14,6 +15,9 @@ import numpy as np
 
 from abm.machine.kernels import kernel
 from abm.machine.streams import Stream, normal, uniform
+from abm.world.equations import digital_link
+from abm.world.levers import L
+from abm.world.programmes import programme_row
 
 if TYPE_CHECKING:
     from abm.world.conditions import Conditions
@@ -29,12 +33,14 @@ WRITES = (
     "sectors.frontier_log_demand",
     "enterprises.demand",
     "enterprises.technology",
+    "enterprises.data",
     "flows",
 )
 """Flows, where the frontier moves: ``frontier_jumps`` (sectors whose frontier jumped this quarter)."""
 
 _TECHNOLOGY = int(Stream.TECHNOLOGY)
 _FRONTIER = int(Stream.FRONTIER)
+_PLATFORM = int(L.PLATFORM)
 
 
 def technology(state: State, scenario: Conditions) -> None:
@@ -49,7 +55,19 @@ def technology(state: State, scenario: Conditions) -> None:
         jumps = _move_frontier(state.seed, state.step, sectors, e.sector, e.technology, record)
         state.flows["frontier_jumps"] = float(jumps)
     _advance(state.seed, state.step, sectors, e.sector, e.own_skills, record, e.demand)
-    _adopt(sectors, e.sector, e.technology, e.skilled, ties.level, ties.substance, record)
+    counted, gain = ties.substance, np.ones(len(e.id))
+    if p.research_fit > 0.0 or p.research_diversity > 0.0:
+        of_programmes = (state.programmes.curriculum, state.programmes.partner_demand)
+        counted, gain = research_that_counts(
+            (ties.college, ties.field, ties.level, ties.substance),
+            e.demand,
+            state.colleges.field,
+            of_programmes,
+            record,
+        )
+    if p.data_adoption > 0.0:
+        _gather_data(state.governments, e.region, ties.substance, record, e.data)
+    _adopt(sectors, e.sector, e.technology, e.skilled, e.data, (ties.level, counted, gain), record)
 
 
 @kernel
@@ -104,9 +122,61 @@ def _advance(seed, step, sectors, sector, own_skills, parameter_record, demand):
 
 
 @kernel
-def _adopt(sectors, sector, technology, skilled, level, substance, parameter_record):
-    """Staff that fits and substantive joint R&D raise technology (Eq. 8, 95); skills asked for follow (Eq. 96)."""
+def research_that_counts(ties, demand, main_field, of_programmes, parameter_record):
+    """Joint research counts as far as it meets the enterprise's need (Eq. 109), and yields more where partners of many
+    fields do it (Eq. 110). ``ties``: college, field, level and substance [N, H]; ``of_programmes``: curriculum and
+    partners' demand [P, K]. Returns the substance that counts [N, H], and what a unit of it yields [N].
+    """
     p = parameter_record[0]
+    college, field, level, substance = ties
+    curriculum, partner_demand = of_programmes
+    n_colleges = main_field.shape[0]
+    n_fields = curriculum.shape[0] // max(1, n_colleges)
+    counted, gain, partners = substance.copy(), np.ones(level.shape[0]), np.zeros(n_fields)
+    turned = p.research_orientation
+    for e in range(level.shape[0]):
+        partners[:] = 0.0
+        n = 0.0
+        for h in range(level.shape[1]):
+            if level[e, h] < CO_BUILT:
+                continue
+            c = college[e, h]
+            own, theirs = programme_row(c, main_field[c], n_fields), programme_row(c, field[e, h], n_fields)
+            partners[main_field[c]] += 1.0
+            n += 1.0
+            met = 0.0
+            for k in range(demand.shape[1]):
+                can = (1.0 - turned) * curriculum[own, k] + turned * partner_demand[theirs, k]
+                met += min(demand[e, k], can)
+            counted[e, h] *= 1.0 - p.research_fit * (1.0 - met)
+        if n > 0.0:
+            alike = 0.0
+            for s in range(n_fields):
+                alike += (partners[s] / n) ** 2
+            gain[e] += p.research_diversity * (1.0 - alike)
+    return counted, gain
+
+
+@kernel
+def _gather_data(governments, region, substance, parameter_record, data):
+    """What enterprises have of data grows with the digital link, the platform and their deepest tie (Eq. 117)."""
+    p = parameter_record[0]
+    for e in range(region.shape[0]):
+        r = region[e]
+        deepest = 0.0
+        for h in range(substance.shape[1]):
+            deepest = max(deepest, substance[e, h])
+        link = digital_link(governments.digital_colleges[r], governments.digital_enterprises[r])
+        within_reach = 1.0 - (1.0 - link) * (1.0 - governments.levers[r, _PLATFORM]) * (1.0 - deepest)
+        data[e] += p.data_rate * (within_reach - data[e])
+
+
+@kernel
+def _adopt(sectors, sector, technology, skilled, data, ties, parameter_record):
+    """Staff that fits, data and substantive joint R&D raise technology (Eq. 8, 95); skills asked for follow (Eq. 96).
+    ``ties``: level, and substance as it counts [N, H], and what a unit of it yields [N] (1 unless diversity counts)."""
+    p = parameter_record[0]
+    level, substance, gain = ties
     n_sectors = sectors.joint_research.shape[0]
     research, adopted, members = np.zeros(n_sectors), np.zeros(n_sectors), np.zeros(n_sectors)
     for e in range(sector.shape[0]):
@@ -115,7 +185,8 @@ def _adopt(sectors, sector, technology, skilled, level, substance, parameter_rec
             if level[e, h] >= CO_BUILT:
                 joint = max(joint, substance[e, h])
         a = technology[e]
-        taken_up = min(1.0, p.research_gain * joint + p.adoption_rate * skilled[e])
+        by_staff_and_data = p.adoption_rate * skilled[e] + p.data_adoption * data[e]
+        taken_up = min(1.0, p.research_gain * joint * gain[e] + by_staff_and_data)
         technology[e] = a + taken_up * (1.0 - a) - p.technology_decay * a * (1.0 - joint)
         research[sector[e]] += joint
         adopted[sector[e]] += taken_up

@@ -1,4 +1,5 @@
-"""Phase 6, training: intake, curricula, learning (Eq. 37-41; paper 3.3, 5.2 P2, [12, 14]).
+"""Phase 6, training: intake, curricula, learning (Eq. 37-41, 89, 102, 103, 114-116, 118-120; paper 3.3, 4.3, 5.2 P2,
+[12, 14]).
 
 Every quarter colleges revise their curricula when their cycle says so, and students learn what the
 curriculum and, in practice, their college's partners ask for. Once a year new students come first.
@@ -14,14 +15,28 @@ from abm.machine.blocks import college_blocks
 from abm.machine.kernels import kernel, over_blocks
 from abm.machine.streams import Stream
 from abm.quarter.training.adjustment import adjust, has_contract, unfilled
-from abm.quarter.training.learning import Learning, Revision, deep_depth, mean_curriculum, mean_take_up, revise, teach
+from abm.quarter.training.emerging import expected_share, money_left, support
+from abm.quarter.training.learning import (
+    Learning,
+    Revision,
+    asked_here,
+    mean_curriculum,
+    mean_take_up,
+    motivate,
+    practised_depth,
+    revise,
+    teach,
+)
+from abm.world.emerging import emerging_sector
 from abm.world.equations import admit, student_body_weight
-from abm.world.programmes import allot, placement_pull
+from abm.world.levers import F, L
+from abm.world.programmes import allot, deep_depth, placement_pull
+from abm.world.public_money import public_money
 from abm.world.state import COHORTS, ENROLLED, QUARTERS_A_YEAR
 
 if TYPE_CHECKING:
     from abm.world.conditions import Conditions
-    from abm.world.state import State
+    from abm.world.state import Floats, State
 
 WRITES: tuple[str, ...] = (
     "students.offsets",
@@ -41,14 +56,16 @@ WRITES: tuple[str, ...] = (
     "programmes.seats",
     "programmes.partner_demand",
     "programmes.related",
+    "governments.spent",
+    "governments.spent_now",
     "flows",
     "measured",
     "regional",
 )
-"""Flows: ``intake`` (students admitted), ``take_up`` (mean share of training that enrolled students
-spend in practice, 0-1); ``regional["take_up"]`` [R] the same by region of the college (NaN without students). Measured
-once a year: ``seats_moved`` (share of all places that went to another programme), ``programmes_opened`` and
-``programmes_closed``."""
+"""Flows: ``intake`` (students admitted), ``take_up`` (mean share of training that enrolled students spend in practice,
+0-1), ``motivation`` (their mean motivation, 0-1; NaN without any); ``regional["take_up"]`` [R] take-up by region of the
+college (NaN without students). Measured once a year: ``seats_moved`` (share of all places that went to another
+programme), ``programmes_opened`` and ``programmes_closed``."""
 
 _INTAKE = int(Stream.INTAKE)
 MOVED = ("seats_moved", "programmes_opened", "programmes_closed")
@@ -68,15 +85,29 @@ def training(state: State, scenario: Conditions) -> None:
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
     revision = Revision(
         p.partner_information, p.homogenisation, p.revision_strength, p.midprogramme_rate, p.skill_half_life,
-        p.technology_feedback,
+        p.technology_feedback, p.digital_pace,
     )  # fmt: skip
-    deep = deep_depth(state.ties, len(state.sectors.demand), len(programmes.seats))
-    revise(state.step, levers, state.sectors, colleges, programmes, deep, revision)
-    learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation, p.counted_results)
+    n_fields, n_programmes = len(state.sectors.demand), len(programmes.seats)
+    deep = deep_depth(state.ties, n_fields, n_programmes)
+    asked = np.zeros((0, 0, 0))
+    if levers[:, L.DIFFERENTIATED_POSITIONING].any():
+        asked = asked_here(state.enterprises, state.sectors, len(levers))
+    revise(state.step, state.governments, state.sectors, colleges, programmes, deep, asked, revision)
+    learning = Learning(
+        p.learning_rate, p.practice_bonus, p.grade_orientation, p.counted_results, p.dual_teaching, p.dual_base,
+        p.lessons_lost, p.expert_lessons, p.certificate_weight, p.motivation_learning, p.crowding_out, p.drudgery_depth,
+    )  # fmt: skip
     over_blocks(teach, blocks, students, colleges, programmes, levers, learning, enrolled, threads=state.threads)
-    by_region, take_up = mean_take_up(students.offsets, colleges, programmes, levers, learning, enrolled)
+    if p.motivation_learning > 0.0:
+        depth = practised_depth(state.ties, n_fields, n_programmes)
+        over_blocks(
+            motivate, blocks, students, colleges, programmes, levers, learning, depth, enrolled, threads=state.threads
+        )
+        _renew_bodies(state, enrolled)
+    by_region, take_up, motivation = mean_take_up(students.offsets, colleges, programmes, levers, learning, enrolled)
     state.regional["take_up"] = by_region
     state.flows["take_up"] = take_up
+    state.flows["motivation"] = motivation
     state.flows["intake"] = float(intake)
 
 
@@ -86,15 +117,35 @@ def _adjust_programmes(state: State, scenario: Conditions) -> None:
     if state.step == 0:
         return
     programmes, n_sectors = state.programmes, len(state.sectors.demand)
-    found = adjust(
+    mean = mean_curriculum(programmes)
+    moved, opened, closed = adjust(
         state.governments.levers, state.sectors, state.colleges, programmes,
         unfilled(state.enterprises, len(state.governments.id), n_sectors),
-        has_contract(state.ties, n_sectors, len(programmes.seats)), mean_curriculum(programmes),
-        scenario.parameter_record,
+        has_contract(state.ties, n_sectors, len(programmes.seats)), mean, scenario.parameter_record,
     )  # fmt: skip
-    state.measured.update(
-        zip(("seats_moved", "programmes_opened", "programmes_closed"), map(float, found), strict=True)
-    )
+    emerging = emerging_sector(scenario.p, n_sectors)
+    if emerging >= 0 and state.governments.levers[:, L.EMERGING_SUPPORT].any():
+        more, new = _support_emerging(state, scenario, emerging, mean)
+        moved, opened = moved + more, opened + new
+    state.measured.update(zip(MOVED, map(float, (moved, opened, closed)), strict=True))
+
+
+def _support_emerging(state: State, scenario: Conditions, emerging: int, mean: Floats) -> tuple[float, int]:
+    """Pay for places of the emerging field (Eq. 102). Returns the share of all places that moved, programmes opened."""
+    governments, programmes, regional = state.governments, state.programmes, state.regional
+    unknown = np.full(len(governments.id), np.nan)
+    expected = expected_share(
+        regional.get("emerging_share", unknown), regional.get("emerging_share_2", unknown),
+        governments.levers[:, L.LOOKING_AHEAD],
+    )  # fmt: skip
+    moved, opened, paid = support(
+        governments.levers, money_left(public_money(state)), expected, emerging, state.sectors, state.colleges,
+        programmes, mean, scenario.parameter_record,
+    )  # fmt: skip
+    governments.spent_now[:, F.SUBSIDY] += paid
+    governments.spent[:, F.SUBSIDY] += paid
+    everything = float(programmes.seats.sum())
+    return moved / everything if everything > 0.0 else 0.0, opened
 
 
 def _enrol(state: State, scenario: Conditions, enrolled: tuple[int, int, int]) -> int:
@@ -112,10 +163,16 @@ def _enrol(state: State, scenario: Conditions, enrolled: tuple[int, int, int]) -
         _admit_cohort, blocks, state.seed, state.step, slot, students, colleges.id, n_fields,
         scenario.parameter_record, threads=state.threads,
     )  # fmt: skip
-    by_college = np.ascontiguousarray(students.offsets[:, ::n_fields])
-    blocks = college_blocks(by_college[slot], state.threads)
-    over_blocks(_form_bodies, blocks, students, by_college, colleges, enrolled, threads=state.threads)
+    _renew_bodies(state, enrolled)
     return int(students.offsets[slot, -1])
+
+
+def _renew_bodies(state: State, enrolled: tuple[int, int, int]) -> None:
+    """What the student bodies are now that students came or their motivation moved (Eq. 41)."""
+    students = state.students
+    by_college = np.ascontiguousarray(students.offsets[:, :: len(state.sectors.demand)])
+    blocks = college_blocks(by_college[enrolled[0]], state.threads)
+    over_blocks(_form_bodies, blocks, students, by_college, state.colleges, enrolled, threads=state.threads)
 
 
 @kernel

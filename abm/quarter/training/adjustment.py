@@ -57,7 +57,7 @@ def adjust(levers, sectors, colleges, programmes, wanted, serves, mean, paramete
     ``wanted`` [R, S] as of ``unfilled``, ``serves`` [P] as of ``has_contract``, ``mean`` [K] curriculum.
     """
     p = parameter_record[0]
-    n_fields = sectors.demand.shape[0]
+    n_fields, may_open = sectors.demand.shape[0], p.open_and_close >= 0.5
     moved, opened, closed, everything = 0.0, 0, 0, 0.0
     before = np.empty(n_fields)
     score = np.empty(n_fields)
@@ -79,7 +79,7 @@ def adjust(levers, sectors, colleges, programmes, wanted, serves, mean, paramete
             for s in range(n_fields):
                 seats[s] = (1.0 - rate) * before[s] + rate * total * score[s] / all_scores
         candidate = -1
-        for s in range(n_fields):
+        for s in range(n_fields if may_open else 0):
             is_better = candidate < 0 or wanted[r, s] > wanted[r, candidate]
             if before[s] <= 0.0 and wanted[r, s] > mean_value and is_better:
                 candidate = s
@@ -88,7 +88,7 @@ def adjust(levers, sectors, colleges, programmes, wanted, serves, mean, paramete
             for s in range(n_fields):
                 seats[s] *= 1.0 - share
             seats[candidate] = share * total
-            _open(programmes, sectors, first + candidate, candidate, mean, p.homogenisation)
+            open_programme(programmes, sectors, first + candidate, candidate, mean, p.homogenisation)
             programmes.related[first + candidate] = colleges.placement[c]
             opened += 1
         largest = 0
@@ -96,7 +96,7 @@ def adjust(levers, sectors, colleges, programmes, wanted, serves, mean, paramete
             largest = s if seats[s] > seats[largest] else largest
         kept = 0.0
         for s in range(n_fields):
-            is_small = 0.0 < seats[s] < p.least_programme * total
+            is_small = may_open and 0.0 < seats[s] < p.least_programme * total
             if is_small and s != largest and s != candidate and not serves[first + s]:
                 seats[s] = 0.0
                 closed += 1
@@ -108,7 +108,7 @@ def adjust(levers, sectors, colleges, programmes, wanted, serves, mean, paramete
 
 
 @kernel(inline=True)
-def _open(programmes, sectors, row, field, mean, homogenisation):
+def open_programme(programmes, sectors, row, field, mean, homogenisation):
     """A new programme teaches what its field asks for now, as everybody can read it."""
     for k in range(mean.shape[0]):
         taught = (1.0 - homogenisation) * sectors.demand[field, k] + homogenisation * mean[k]

@@ -12,6 +12,8 @@ _ZH = {
     "supervision": "监督",
     "platform": "平台",
     "dual_programme": "双师计划",
+    "staff_exchange": "人员交流",
+    "digital_link": "数字链接",
 }
 _BY_LEVER = tuple(f"spent_{name}" for name in SPENDING)
 
@@ -87,7 +89,8 @@ def measure(seen: Seen) -> dict[str, float]:
     """Sums over regions."""
     state = seen.state
     now = state.governments.spent_now.sum(axis=0).tolist()
-    total = float(state.governments.spent.sum())
+    # Kind by kind, so that one on which nobody spends moves no bit of the sum.
+    total = sum(state.governments.spent.sum(axis=0).tolist())
     return {
         **dict(zip(_BY_LEVER, now, strict=True)),
         "spent": sum(now),

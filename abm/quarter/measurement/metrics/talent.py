@@ -52,8 +52,8 @@ METRICS = (
         "1",
         0,
         1,
-        "Graduates who master p.mastered_skills of what they were taught and spent p.practised_share of their training "
-        "in practice; measured once a year.",
+        "Graduates who have mastered most of what they were taught (nine tenths unless set otherwise) and spent "
+        "enough of their training in practice (a quarter); measured once a year.",
         "[2]",
     ),
     Metric("employed_share", "graduates employed", "毕业生就业率", "1", 0, 1, "Of the followed cohort, now."),
@@ -76,6 +76,16 @@ METRICS = (
         1,
         "Share of training that students spend in partner enterprises.",
         "[12]",
+    ),
+    Metric(
+        "mean_motivation",
+        "students' motivation, mean",
+        "学生平均内生动力",
+        "1",
+        0,
+        1,
+        "Mean motivation of enrolled students.",
+        "paper 5.2 P1",
     ),
     Metric(
         "fill_rate",
@@ -222,6 +232,7 @@ def measure(seen: Seen) -> dict[str, float]:
         "employed_share": share(n_employed, n_graduates),
         "skill_mismatch": seen.flow("mismatch") if n_employed > 0 else NAN,
         "take_up": seen.flow("take_up"),
+        "mean_motivation": seen.flow("motivation"),
         "fill_rate": min(1.0, n.staff / n.posted) if n.posted > 0 else NAN,
         "vacancies": n.vacancies,
         "vacancy_rate": share(n.vacancies, n.posted),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from abm.quarter.measurement.metrics import Metric, Seen, share, shares
 from abm.world.state import Floats
 from abm.world.vocabulary import LEVELS, N_LEVELS
@@ -90,6 +92,38 @@ METRICS = (
         "[18]",
     ),
     Metric(
+        "ordered_or_paid_share",
+        "contracts driven by order or money",
+        "指令或资金驱动的合作占比",
+        "1",
+        0,
+        1,
+        "Of the running contracts without joint research of serious substance, those signed by order or subsidised, "
+        "over all running contracts.",
+        "[5]",
+    ),
+    Metric(
+        "natural_share",
+        "contracts driven by neither order, money nor joint research",
+        "自然形成的合作占比",
+        "1",
+        0,
+        1,
+        "Running contracts signed freely, without a subsidy and without joint research of serious substance.",
+        "[5]",
+    ),
+    Metric(
+        "formal_depth_per_place",
+        "formal depth a place",
+        "单位合作容量形式深度",
+        "depth",
+        0,
+        1,
+        "Formal level over 5 of all contracts over the places that enterprises have for partners: what is counted on "
+        "paper.",
+        "paper 3.3",
+    ),
+    Metric(
         "mandated_share", "contracts by order", "指令合作占比", "1", 0, 1, "Running contracts signed by order.", "[5]"
     ),
     Metric(
@@ -155,6 +189,17 @@ METRICS = (
 )
 
 REGIONAL = (
+    Metric("n_ties", "contracts", "合作关系数", "contracts", 0, 1e7, "Running contracts of the region's enterprises."),
+    Metric(
+        "formal_depth_per_place",
+        "formal depth a place",
+        "单位合作容量形式深度",
+        "depth",
+        0,
+        1,
+        "Formal level over 5 of the contracts of the region's enterprises over the places that these have for "
+        "partners.",
+    ),
     Metric(
         "mean_formal_depth",
         "formal depth",
@@ -194,6 +239,9 @@ def measure(seen: Seen) -> dict[str, float]:
         "formalism_gap": share(n.levels - N_LEVELS * n.substance, ties),
         "deep_share": share(n.deep, ties),
         "joint_research_share": share(n.joint, ties),
+        "ordered_or_paid_share": share(n.dependent - n.joint_dependent, ties),
+        "natural_share": share(ties - n.dependent - n.joint + n.joint_dependent, ties),
+        "formal_depth_per_place": share(n.levels, N_LEVELS * n.places),
         "mandated_share": share(n.mandated, ties),
         "dependent_share": share(n.dependent, ties),
         "cross_region_share": share(n.cross, ties),
@@ -206,9 +254,11 @@ def measure(seen: Seen) -> dict[str, float]:
 
 
 def by_region(seen: Seen) -> dict[str, Floats]:
-    """Depth by region of the enterprise."""
+    """Contracts and their depth by region of the enterprise."""
     r = seen.regions
     return {
+        "n_ties": np.array(r.ties),
+        "formal_depth_per_place": shares(r.levels / N_LEVELS, r.places),
         "mean_formal_depth": shares(r.levels / N_LEVELS, r.ties),
         "mean_substantive_depth": shares(r.substance, r.ties),
     }
