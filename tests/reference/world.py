@@ -21,6 +21,18 @@ from tests.reference.agents import (
 
 LEVER_NAMES = [lever.name for lever in LEVERS]
 STANCE_NAMES = [LEVERS[index].name for index in DISPERSED]
+GOVERNMENT_NUMBERS = (
+    "budget",
+    "paid_subsidy",
+    "paid_credit",
+    "entrants",
+    "market_fit",
+    "known_fine",
+    "raiders",
+    "stage",
+    "digital_colleges",
+    "digital_enterprises",
+)
 COLLEGE_NUMBERS = (
     "motivation",
     "attraction",
@@ -103,18 +115,7 @@ def copy_governments(twin, g) -> None:
         agent.inconsistency = numbers(g.inconsistency[row])
         agent.spent = dict(zip(SPENDING, numbers(g.spent[row]), strict=True))
         agent.spent_now = dict(zip(SPENDING, numbers(g.spent_now[row]), strict=True))
-        for name in (
-            "budget",
-            "paid_subsidy",
-            "paid_credit",
-            "entrants",
-            "market_fit",
-            "known_fine",
-            "raiders",
-            "stage",
-            "digital_colleges",
-            "digital_enterprises",
-        ):
+        for name in GOVERNMENT_NUMBERS:
             setattr(agent, name, getattr(g, name)[row].item())
         twin.governments.append(agent)
     for agent in twin.governments:
@@ -216,20 +217,7 @@ def columns(twin) -> dict[str, np.ndarray]:
         inconsistency=lambda g: g.inconsistency,
         spent=lambda g: [g.spent[name] for name in SPENDING],
         spent_now=lambda g: [g.spent_now[name] for name in SPENDING],
-        **attributes(
-            (
-                "budget",
-                "paid_subsidy",
-                "paid_credit",
-                "entrants",
-                "market_fit",
-                "known_fine",
-                "raiders",
-                "stage",
-                "digital_colleges",
-                "digital_enterprises",
-            )
-        ),
+        **attributes(GOVERNMENT_NUMBERS),
     )
     of_sectors = ("mean_log_demand", "log_demand", "demand", "joint_research", "frontier", "frontier_log_demand")
     take("sectors", twin.sectors, **attributes(of_sectors))
