@@ -38,7 +38,7 @@ KINDS = {
     ),
     "zh": (
         ("教程", ["README.zh", "docs/tutorial_zh"]),
-        ("怎么做", ["docs/experiments_zh", "docs/extend_zh", "docs/server", "docs/play_zh"]),
+        ("怎么做", ["docs/experiments_zh", "docs/extend_zh", "docs/server_zh", "docs/play_zh"]),
         ("参考", ["reference/commands", "reference/columns", "reference/parameters", "reference/policies",
                   "reference/metrics", "reference/protocols", "reference/scenarios"]),
         ("说明", ["docs/methods_zh", "docs/policy_methods_zh", "docs/paper_zh", "docs/productive_forces_zh"]),

@@ -97,6 +97,7 @@ def abm(*arguments: object, where: Path, **more: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_one_of_each_kind_runs_by_a_command_from_outside(tmp_path: Path) -> None:
     done = abm("run", "lending", "--plugin", LENDING, "--out", "mine", "--no-report", "--quiet", where=tmp_path)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from abm.machine.language import current, either, padded, said_in, spoken, width
+from abm.machine.language import current, either, padded, said_in, say, spoken, width
 
 TOLD = {"unit", "label", "meaning", "source", "population", "of", "acts", "range", "expected", "rationale", "title"}
 """Columns whose cells are texts of the model; what stands in others are names and numbers."""
@@ -57,9 +58,21 @@ def one_language(entry: Mapping[str, object]) -> dict[str, object]:
     return {head: lists.get(head, value) for head, value in zip(shown, row, strict=True)}
 
 
+_SETTING = re.compile(
+    r"(?P<name>\w+) = (?P<default>\S+) \((?P<low>-?[^-\s]+)-(?P<high>-?\S+) (?P<unit>[^)]+)\): (?P<meaning>.+)"
+)
+"""A setting of a rule: its name is what people write, and stays."""
+
+
 def _told(text: object) -> object:
-    """A line of a list: "name = value (range): what it means" keeps all but its meaning."""
+    """A line of a list; what is not known as a whole, such as "name: what it means", keeps all but the meaning."""
     if not isinstance(text, str):
         return text
+    if setting := _SETTING.fullmatch(text):
+        said = {key: value if key == "name" else spoken(value) for key, value in setting.groupdict().items()}
+        return say("{name} = {default} ({low}-{high} {unit}): {meaning}", **said)
+    whole = spoken(text)
+    if whole != text:
+        return whole
     head, colon, meaning = text.partition(": ")
     return f"{head}: {spoken(meaning)}" if colon else spoken(text)

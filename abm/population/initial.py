@@ -149,6 +149,7 @@ def enterprises_at_start(
         cluster=np.full(n, -1, np.int64),
         community=np.full(n, -1, np.int64),
         skilled=np.full(n, start.INITIAL_MARKET_FIT),
+        credited=np.ones(n),
     )
     regions = (tables.regions.technology, shares)
     drawn = (

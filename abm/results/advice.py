@@ -3,7 +3,8 @@
 What is said of a failed table is what that table lacked (abm/quarter/negotiation/diagnosis.py). What a policy does to
 the world may be another thing, since those who sign change what others find. So a run is parted at a quarter into
 branches: one as it is, one for each lever that is meant to help. Effects are differences of branches of one seed, means
-over seeds, with Student's t.
+over seeds, with Student's t. Which levers lower failures by more than chance is asked of all of them together: of 23
+that do nothing one lies beyond its own 90 % interval more often than not.
 
     advice = advise("classroom", quarter=24)
     print(advice.verdict())
@@ -13,8 +14,10 @@ over seeds, with Student's t.
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,9 +26,23 @@ import numpy as np
 
 from abm.machine.errors import InputError
 from abm.machine.inputs import number, shown, whole
-from abm.machine.language import either, say, spoken, together
-from abm.results.branches import HALFWAY, Course, Move, Players, Setting, Task, move
-from abm.world.levers import BY_NAME, COLUMN, LEVERS, helpful_end, is_paid
+from abm.machine.language import current, in_language, said_in, together
+from abm.population import start_state
+from abm.results.branches import (
+    HALFWAY,
+    KEPT_BYTES,
+    Course,
+    Move,
+    Player,
+    Players,
+    Setting,
+    Task,
+    changed,
+    move,
+    played,
+)
+from abm.results.several_tests import LEVEL, holm
+from abm.world.levers import BY_NAME, COLUMN, LEVERS, can_act, helpful_end, is_paid
 from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import (
     CAUSES,
@@ -42,7 +59,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from abm.scenario import Scenario
-    from abm.world.state import Floats
+    from abm.world.state import Floats, State
 
 HORIZON, SEEDS = 20, 8
 CONFIDENCE = 0.9
@@ -67,6 +84,8 @@ AGAINST: dict[str, tuple[int, ...]] = {
     "foresight": (SKILL_MISMATCH,),
     "programme_adjustment": (SKILL_MISMATCH,),
     "staff_exchange": (SKILL_MISMATCH,),
+    "guidelines": (DISTRUST,),
+    "status_credit": (DISTRUST,),
     "digital_colleges": (SKILL_MISMATCH, UNIDENTIFIED_INTEREST),
     "digital_enterprises": (SKILL_MISMATCH, UNIDENTIFIED_INTEREST),
     "certificates": (EVALUATION,),
@@ -159,19 +178,15 @@ class Mend:
         return kind if len(self.moves) == 1 else f"{kind} pair"
 
     @property
-    def is_told(self) -> bool:
-        """Whether it lowers failures by more than chance."""
-        return self.found["failures_per_pair"].high < 0.0
-
-    @property
     def against(self) -> set[int]:
         """Causes that its levers are meant against."""
         return {cause for one in self.moves for cause in AGAINST.get(one.lever, ())}
 
-    def label(self) -> str:
-        """Its levers in words."""
-        named = [lever_label(one.lever) for one in self.moves]
-        return say("{a} and {b}", a=named[0], b=named[1]) if len(named) == 2 else "".join(named)
+    def label(self, language: str | None = None) -> str:
+        """Its levers in words, in a language (None: the one that is spoken)."""
+        language = language or current()
+        named = [lever_label(one.lever, language) for one in self.moves]
+        return said_in(language, "{a} and {b}").format(a=named[0], b=named[1]) if len(named) == 2 else "".join(named)
 
 
 GROUPS = ("paid", "free", "paid pair", "free pair")
@@ -195,7 +210,8 @@ class Advice:
     mends: tuple[Mend, ...]
     """The world as it is, then by group and rank."""
     left_out: tuple[str, ...] = ()
-    """Levers that stand at their end already, or whose smallest move costs more than the money."""
+    """Levers that stand at their end already, that cannot act in this world, or whose smallest move costs more than the
+    money."""
 
     @property
     def base(self) -> Mend:
@@ -206,45 +222,86 @@ class Advice:
         """The mends of a group, the best first."""
         return [mend for mend in self.mends if mend.group == group]
 
+    @cached_property
+    def _told(self) -> frozenset[tuple[Move, ...]]:
+        """Of levers all that were moved alone are one question, of pairs all pairs."""
+        found: set[tuple[Move, ...]] = set()
+        for n in (1, 2):
+            mends = [mend for mend in self.mends if len(mend.moves) == n]
+            p = holm(np.array([_chance(mend.found["failures_per_pair"], self.seeds) for mend in mends]))
+            found |= {mend.moves for mend, one in zip(mends, p, strict=True) if one <= LEVEL}
+        return frozenset(found)
+
+    def is_told(self, mend: Mend) -> bool:
+        """Whether it lowers failures by more than chance, all that were tried taken together (Holm)."""
+        return mend.moves in self._told
+
+    def told(self, *groups: str) -> Mend | None:
+        """Of groups, the mend that lowers failures most of those that do so by more than chance; None if none does."""
+        return min(
+            (mend for group in groups for mend in self.of(group) if self.is_told(mend)), key=_failures, default=None
+        )
+
     @property
     def best(self) -> Mend | None:
         """The lever that lowers failures most; None if none does by more than chance."""
-        told = [mend for group in GROUPS[:2] for mend in self.of(group)[:1] if mend.is_told]
-        return min(told, key=_failures, default=None)
+        return self.told(*GROUPS[:2])
 
     @property
     def agrees(self) -> bool:
         """Whether what worked best in the world is meant against what most tables failed for."""
         return self.best is not None and self.cause in self.best.against
 
-    def verdict(self) -> str:
-        """What most tables fail for, what worked best in the world, and whether the two are one."""
+    def verdict(self, language: str | None = None) -> str:
+        """What most tables fail for, what worked best in the world, and whether the two are one; in a language (None:
+        the one that is spoken)."""
+        language = language or current()
         if self.cause < 0:
-            return say("No negotiation failed in those quarters: there is nothing to mend.")
-        cause = spoken(CAUSES.label(self.cause))
-        said = [
-            say("At the tables most fails for {cause}: {share} of the failures of the world as it is.", cause=cause,
-                share=f"{self.cause_share:.0%}")
-        ]  # fmt: skip
-        paid, free = (next((mend for mend in self.of(group) if mend.is_told), None) for group in GROUPS[:2])
-        if paid is not None:
-            said.append(say("Of the levers that cost public money {lever} lowers failures most: {effect} {unit}.",
-                            lever=paid.label(), effect=_shown(paid), unit=_unit()))  # fmt: skip
-        if free is not None:
-            said.append(say("Of the levers that cost none by themselves {lever} lowers failures most: {effect} {unit}.",
-                            lever=free.label(), effect=_shown(free), unit=_unit()))  # fmt: skip
-        if self.best is None:
-            said.append(say("No lever moved alone lowers failures in this world by more than chance."))
+            return said_in(language, "No negotiation failed in those quarters: there is nothing to mend.")
+        cause = in_language(language, CAUSES.label(self.cause))
+        at_tables = said_in(
+            language, "At the tables most fails for {cause}: {share} of the failures of the world as it is."
+        )
+        of_paid = said_in(
+            language,
+            "Of the levers that cost public money and lower failures by more than chance {lever} lowers them most: "
+            "{effect} {unit}.",
+        )
+        of_free = said_in(
+            language,
+            "Of the levers that cost none by themselves and lower failures by more than chance {lever} lowers them "
+            "most: {effect} {unit}.",
+        )
+        of_pairs = said_in(
+            language,
+            "Of the pairs that lower failures by more than chance {lever} lower them most: {effect} {unit}.",
+        )
+
+        def about(text: str, mend: Mend | None) -> list[str]:
+            if mend is None:
+                return []
+            return [text.format(lever=mend.label(language), effect=_shown(mend), unit=_unit(language))]
+
+        said = [at_tables.format(cause=cause, share=f"{self.cause_share:.0%}")]
+        said += about(of_paid, self.told("paid")) + about(of_free, self.told("free"))
+        best, n_alone = self.best, sum(len(mend.moves) == 1 for mend in self.mends)
+        if best is None:
+            text = said_in(
+                language,
+                "Of {n} levers that were each moved alone none lowers failures in this world by more than chance.",
+            )
+            said.append(text.format(n=n_alone))
         elif self.agrees:
-            said.append(say("Tables and world agree: {lever} is meant against that cause.", lever=self.best.label()))
+            text = said_in(language, "Tables and world agree: {lever} is meant against that cause.")
+            said.append(text.format(lever=best.label(language)))
         else:
-            said.append(say("Tables and world differ: {lever} is not meant against that cause, and in the world it "
-                            "does more than what is.", lever=self.best.label()))  # fmt: skip
-        pair = min((mend for group in GROUPS[2:] for mend in self.of(group)), key=_failures, default=None)
-        if pair is not None and pair.is_told:
-            said.append(say("Of all pairs {lever} lower failures most: {effect} {unit}.", lever=pair.label(),
-                            effect=_shown(pair), unit=_unit()))  # fmt: skip
-        return together(said)
+            text = said_in(
+                language,
+                "Tables and world differ: {lever} is not meant against that cause, and nothing that is lowers failures "
+                "as much by more than chance.",
+            )
+            said.append(text.format(lever=best.label(language)))
+        return together(said + about(of_pairs, self.told(*GROUPS[2:])))
 
     def frame(self) -> pd.DataFrame:
         """All that was tried, a row each, as `abm columns advice` describes it."""
@@ -308,9 +365,22 @@ def _of_rows(rows: list[dict[Any, Any]]) -> Advice:
     )  # fmt: skip
 
 
-def lever_label(name: str) -> str:
-    """A lever in words."""
-    return either(BY_NAME[name].label, BY_NAME[name].label_zh)
+def lever_label(name: str, language: str | None = None) -> str:
+    """A lever in words, in a language (None: the one that is spoken)."""
+    of, language = BY_NAME[name], language or current()
+    return of.label_zh if language == "zh" and of.label_zh else in_language(language, of.label)
+
+
+def _chance(of: Estimate, seeds: int) -> float:
+    """Chance of an effect so far below 0 where nothing acts, by Student's t over pairs; 1 where it has no interval."""
+    from scipy.special import stdtr, stdtrit
+
+    half = (of.high - of.low) / 2
+    if not math.isfinite(half):
+        return 1.0
+    if half == 0.0:
+        return 0.0 if of.effect < 0.0 else 1.0
+    return float(stdtr(seeds - 1, of.effect / half * float(stdtrit(seeds - 1, 0.5 + CONFIDENCE / 2))))
 
 
 def _failures(mend: Mend) -> float:
@@ -318,8 +388,8 @@ def _failures(mend: Mend) -> float:
     return effect if math.isfinite(effect) else math.inf
 
 
-def _unit() -> str:
-    return say("a year for 1,000 pairs of possible partners")
+def _unit(language: str) -> str:
+    return said_in(language, "a year for 1,000 pairs of possible partners")
 
 
 def _shown(mend: Mend) -> str:
@@ -352,6 +422,7 @@ def advise(
     processes: int = 1,
     watch: Callable[[int, int], object] = lambda done, planned: None,
     check: Callable[[Course], object] = lambda base: None,
+    look: Callable[[], object] | None = None,
 ) -> Advice:
     """Move each lever that is meant to help alone from a quarter on, and say what becomes of the world.
 
@@ -379,6 +450,8 @@ def advise(
         Told how many branches are done and how many are planned, first when none is.
     check : callable, optional
         Called with the first seed's branch as it is, before others are played.
+    look : callable, optional
+        Called before each quarter that one process plays, not by several: what it raises ends it all.
 
     Returns
     -------
@@ -409,7 +482,7 @@ def advise(
             raise InputError(f"`{name}` = {shown(value)}", why=why, mend=mend)
     first = chosen.seed if first_seed is None else first_seed
     setting = Setting(chosen, tables(chosen), step, horizon)
-    trial = _Trial(setting, range(first, first + seeds), processes, watch)
+    trial = _Trial(setting, range(first, first + seeds), processes, watch, look)
     try:
         return trial.advice(budget, pairs, check)
     finally:
@@ -440,14 +513,56 @@ def checked_budget(budget: object) -> float:
     return found
 
 
+class _Watched(Players):
+    """Branches played by this process, which may be ended at any quarter."""
+
+    def __init__(self, setting: Setting, look: Callable[[], object]) -> None:
+        super().__init__(setting)
+        self._own = _WatchedPlayer(setting, look)
+
+
+class _WatchedPlayer(Player):
+    """Plays branches; ``look`` is called before each quarter, and what it raises ends them all."""
+
+    def __init__(self, setting: Setting, look: Callable[[], object]) -> None:
+        super().__init__(setting)
+        self._look = look
+
+    def play(self, task: Task) -> Course:
+        """What happens in a branch."""
+        scenario = changed(self.setting.scenario, self.setting.step, task.moves)
+        return self._played(self._at(task.seed), scenario, self.setting.quarters, task.is_explained)
+
+    def _at(self, seed: int) -> State:
+        if seed not in self._kept:
+            scenario, known, step, _ = self.setting
+            state = start_state(known, scenario, seed)
+            self._played(state, scenario, step, is_explained=False)
+            kept = pickle.dumps(state, protocol=5)
+            if sum(map(len, self._kept.values())) + len(kept) > KEPT_BYTES:
+                self._kept.clear()
+            self._kept[seed] = kept
+        return pickle.loads(self._kept[seed])
+
+    def _played(self, state: State, scenario: Scenario, quarters: int, is_explained: bool) -> Course:
+        def is_ended() -> bool:
+            self._look()
+            return False
+
+        course = played(state, scenario, quarters, is_explained=is_explained, is_unwanted=is_ended)
+        assert course is not None
+        return course
+
+
 class _Trial:
     """The branches of one advice."""
 
     def __init__(
-        self, setting: Setting, seeds: Sequence[int], processes: int, watch: Callable[[int, int], object]
-    ) -> None:
+        self, setting: Setting, seeds: Sequence[int], processes: int, watch: Callable[[int, int], object],
+        look: Callable[[], object] | None,
+    ) -> None:  # fmt: skip
         self.setting, self.seeds = setting, list(seeds)
-        self.players = Players(setting, processes)
+        self.players = Players(setting, processes) if look is None or processes > 1 else _Watched(setting, look)
         self._watch, self._done, self._planned = watch, 0, 0
 
     def advice(self, budget: float, pairs: bool, check: Callable[[Course], object]) -> Advice:
@@ -463,9 +578,16 @@ class _Trial:
         singles = self._scaled([(lever,) for lever in LEVERS_THAT_HELP], levels, base, budget)
         found = [(moves, branch) for moves, branch in singles if moves]
         if pairs:
-            able = [moves[0].lever for moves, _ in found]
-            self._planned = self._done + n_seeds * len(able) * (len(able) - 1) // 2
-            both = self._scaled(list(combinations(able, 2)), levels, base, budget)
+            able = {moves[0].lever for moves, _ in found}
+            # Some act only together with another.
+            able |= {lever for lever in LEVERS_THAT_HELP if not self._moves((lever,), levels, 1.0, budget)}
+            wanted = [
+                pair
+                for pair in combinations([lever for lever in LEVERS_THAT_HELP if lever in able], 2)
+                if len(self._moves(pair, levels, 1.0, budget)) == 2
+            ]
+            self._planned = self._done + n_seeds * len(wanted)
+            both = self._scaled(wanted, levels, base, budget)
             found += [(moves, branch) for moves, branch in both if len(moves) == 2]
         mends = [Mend(moves, estimates(base, branch)) for moves, branch in found]
         ranked: list[Mend] = []
@@ -492,8 +614,10 @@ class _Trial:
         self._watch(self._done, self._planned)
 
     def _moves(self, levers: Sequence[str], levels: Floats, share: float, budget: float) -> tuple[Move, ...]:
-        """Levers moved by a share of what they are moved at most; without those that stand where they would go."""
+        """Levers moved by a share of what they are moved at most; without those that stand where they would go, or that
+        would move nothing there."""
         found: list[Move] = []
+        after = {lever.name: float(levels[column]) for column, lever in enumerate(LEVERS)}
         for lever in levers:
             is_limited = math.isfinite(budget)
             most = 1.0 if is_limited and is_paid(lever) else HALFWAY
@@ -501,7 +625,8 @@ class _Trial:
             one = move(self.setting.scenario, self.setting.step, lever, now, share * most, 4 if share < 1.0 else 2)
             if one is not None:
                 found.append(one)
-        return tuple(found)
+                after[lever] = one.after
+        return tuple(one for one in found if can_act(one.lever, self.setting.scenario.p, after))
 
     def _scaled(
         self, wanted: Sequence[tuple[str, ...]], levels: Floats, base: Floats, budget: float

@@ -115,7 +115,10 @@ def about(advice: Advice) -> str:
 
 def _left_out(levers: Sequence[str]) -> str:
     named = say(", ").join(lever_label(name) for name in levers)
-    return say("Not tried, as they stand at their end or no move fits the money: {levers}.", levers=named)
+    return say(
+        "Not tried, as they stand at their end, cannot act in this world, or no move fits the money: {levers}.",
+        levers=named,
+    )
 
 
 def section(advice: Advice | None) -> str:

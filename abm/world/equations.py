@@ -12,6 +12,7 @@ import numpy as np
 
 from abm.machine.kernels import kernel
 from abm.machine.streams import of_field, unit, words
+from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import (
     AIMS,
     CO_BUILT,
@@ -159,7 +160,8 @@ def substantive_depth(level, effort_enterprise, effort_college):
 
 @kernel(inline=True)
 def joint_gain_after(gain, level, substance, p):
-    """What partners gained together by joint research, after a quarter (Eq. 121): as technology grows by it."""
+    """What partners gained together by joint research, after a quarter (Eq. 121): as technology grows by it, whatever
+    need it meets (109)."""
     joint = substance if level >= CO_BUILT else 0.0
     return gain + p.research_gain * joint * (1.0 - gain) - p.technology_decay * gain * (1.0 - joint)
 
@@ -180,7 +182,7 @@ def base_relief(p, charter):
 def certified(certificates, supervision, weight):
     """What hiring makes of practice that is certified (Eq. 118): the share of it that is, as far as a year's audits
     back it, times ``weight``, that of certificates."""
-    return weight * certificates * (1.0 - (1.0 - supervision) ** 4)
+    return weight * certificates * (1.0 - (1.0 - supervision) ** QUARTERS_A_YEAR)
 
 
 @kernel(inline=True)

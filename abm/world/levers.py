@@ -15,6 +15,7 @@ order of rules never matters. Whole levers are rounded half up after that.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -222,7 +223,7 @@ _OWN: tuple[Lever, ...] = (
         "企业数字链接",
         "paper 3.2 [13]",
     ),
-    Lever("certificates", "share of practice", 0, 1, 0, "max", "certificates", "产教融合认证", "paper 4.3 [23]"),
+    Lever("certificates", "share of practice", 0, 1, 0, "max", "certificates", "实践认证", "paper 4.3 [23]"),
     Lever(
         "differentiated_positioning",
         "weight",
@@ -341,6 +342,24 @@ def helpful_end(lever: Lever) -> float | None:
     if lever.name in _NO_HELP or lever.combine == "replace":
         return None
     return lever.low if lever.combine == "min" else lever.high
+
+
+_NEEDS: dict[str, Callable[[Any, Mapping[str, float]], bool]] = {
+    "penalty": lambda p, levels: levels["supervision"] > 0.0,
+    "guidelines": lambda p, levels: p.vagueness > 0.0,
+    "status_credit": lambda p, levels: levels["tax_credit"] > 0.0,
+    "certificates": lambda p, levels: p.certificate_weight > 0.0 and levels["supervision"] > 0.0,
+    "emerging_support": lambda p, levels: p.emerging_sector >= 0.0,
+    "looking_ahead": lambda p, levels: p.emerging_sector >= 0.0 and levels["emerging_support"] > 0.0,
+    "digital_colleges": lambda p, levels: levels["digital_enterprises"] > 0.0,
+    "digital_enterprises": lambda p, levels: levels["digital_colleges"] > 0.0,
+}
+
+
+def can_act(lever: str, p: Any, levels: Mapping[str, float]) -> bool:
+    """Whether a lever can move anything in a world with the ``Parameters`` p whose levers stand at ``levels``, by name:
+    some act only on what others bring."""
+    return lever not in _NEEDS or _NEEDS[lever](p, levels)
 
 
 def is_paid(lever: str) -> bool:

@@ -70,6 +70,8 @@ def sight(governments: Governments, platform: Floats, digital_sight: float) -> F
     """Share of the error in judging a partner that platform and digital link of a region take away (Eq. 13). Shape
     [R]."""
     link = np.minimum(governments.digital_colleges, governments.digital_enterprises)
+    if not link.any():
+        return platform
     # Without a link it is the platform to the last bit.
     return np.where(link > 0.0, 1.0 - (1.0 - platform) * (1.0 - digital_sight * link), platform)
 

@@ -63,6 +63,7 @@ class Sides(NamedTuple):
     aims: Floats  # [N, M]
     retention: Floats  # [N]
     community: Ints  # [N]
+    credited: Floats  # [N]
     college_region: Rows  # [C]
     curriculum: Floats  # [P, K]
     n_fields: int
@@ -86,7 +87,7 @@ def contracts_and_sides(state: State, enterprise: Rows, slot: Rows) -> tuple[Con
             t.effort_enterprise, t.effort_college, t.joint_gain,
         ),
         Sides(
-            e.region, e.demand, e.aims, e.retention, e.community, c.region, state.programmes.curriculum,
+            e.region, e.demand, e.aims, e.retention, e.community, e.credited, c.region, state.programmes.curriculum,
             len(state.sectors.demand), c.aims, c.student_aims, c.engagement, c.community, g.aims, g.market_fit,
             g.paid_subsidy, g.paid_credit, g.levers,
         ),
@@ -113,7 +114,7 @@ def realised(step, contracts, sides, levels, parameter_record):
         e, h = contracts.enterprise[i], contracts.slot[i]
         c, level, share = contracts.college[e, h], contracts.level[e, h], contracts.cost_share[e, h]
         r, home, depth = sides.region[e], sides.college_region[c], depth_of(level)
-        subsidy, credit = contracts.subsidy[e, h], contracts.tax_credit[e, h]
+        subsidy, credit = contracts.subsidy[e, h], sides.credited[e] * contracts.tax_credit[e, h]
         if contracts.founded[e, h] < step:
             subsidy *= sides.paid_subsidy[r]
             credit *= sides.paid_credit[r]

@@ -139,6 +139,7 @@ class Enterprises(NamedTuple):
     recorded_fit: Floats  # [N] sum of their fits
     recorded_related: Ints  # [N] of these, in field-related work
     quarters_kept: Ints  # [N] quarters in a row in which it has kept up the depth that its status asks for
+    credited: Floats  # [N] share of its tax credits that it is paid, with or without its status, 0-1
 
 
 class Ties(NamedTuple):
@@ -152,7 +153,7 @@ class Ties(NamedTuple):
     level: Bytes  # [N, H] formal level 0-5
     cost_share: Floats  # [N, H] enterprise's share of the cost
     subsidy: Floats  # [N, H] share of the cost promised by the government at signing
-    tax_credit: Floats  # [N, H] money a quarter promised at signing
+    tax_credit: Floats  # [N, H] money a quarter promised at signing, to an enterprise with its status
     talk: Floats  # [N, H] what the talk that led to the contract cost each of the two sides
     is_mandated: Bytes  # [N, H] 1 = signed by order
     effort_enterprise: Floats  # [N, H] last quarter, 0-1

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from abm.results.advice import Mend as Tested
     from abm.scenario import Scenario
     from dashboards.live.frames import Frame
+    from dashboards.live.lever_tests import Tried
     from dashboards.live.session import Session
-    from dashboards.live.tried import Tried
 
 LEVERS = {
     "funding": ("subsidy_rate", SUBSIDY_CEILING),
@@ -76,8 +76,8 @@ def tested(session: Session, found: list[Tried]) -> list[dict[str, Any]]:
 
 
 def in_worlds(session: Session, advice: Advice | None) -> list[dict[str, Any]]:
-    """What came of all levers in several worlds: the world as it is, then the levers by what they do to failures, each
-    with half of its 90 % interval."""
+    """What came of all levers in several worlds: the world as it is, then the levers that lower failures by more than
+    chance, then the others, both by what they do to failures, each with half of its 90 % interval."""
     if advice is None:
         return []
     years = advice.horizon / QUARTERS_A_YEAR
@@ -105,32 +105,28 @@ def in_worlds(session: Session, advice: Advice | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"lever": "", "text": session.say("mend.as_is"), "isTold": False, **cells(advice.base.found, level)}
     ]
-    for one in _by_effect(advice):
-        (moved,) = one.moves
+    for mend in _by_effect(advice):
+        (moved,) = mend.moves
         lever = BY_NAME[moved.lever]
         before, after = (f"{value:.2f}".rstrip("0").rstrip(".") for value in (moved.before, moved.value))
         hint = session.say("mend.raised", lever=session.label(lever), before=before, after=after)
         rows.append({
-            "lever": moved.lever, "value": moved.value, "text": hint, "isTold": one.is_told,
-            **cells(one.found, effect),
+            "lever": moved.lever, "value": moved.value, "text": hint, "isTold": advice.is_told(mend),
+            **cells(mend.found, effect),
         })  # fmt: skip
     return rows
 
 
 def verdict_of_worlds(session: Session, advice: Advice) -> str:
-    """Whether what most tables failed for is what the best lever is meant against, and what is beyond chance."""
-    best = next((one for one in _by_effect(advice) if one.is_told), None)
-    if best is None:
-        return session.say("mend.worlds_none", n=advice.seeds)
-    lever, cause = session.label(BY_NAME[best.moves[0].lever]), CAUSES[advice.cause]
-    key = "agrees" if advice.cause in best.against else "differs"
-    return session.say(f"mend.worlds_{key}", n=advice.seeds, lever=lever, mend=session.say(f"mend.{cause}"))
+    """What `abm advise` says of it: what most tables fail for, and the lever that lowers failures most of those that do
+    so by more than chance."""
+    return advice.verdict(session.language.value)
 
 
 def _by_effect(advice: Advice) -> list[Tested]:
-    """Levers moved alone, the one that lowers failures most first."""
-    found = [one for one in advice.mends if len(one.moves) == 1]
-    return sorted(found, key=lambda one: _nan_last(one.found["failures_per_pair"].effect))
+    """Levers moved alone: those beyond chance first, of each kind the one that lowers failures most first."""
+    found = [mend for mend in advice.mends if len(mend.moves) == 1]
+    return sorted(found, key=lambda mend: (not advice.is_told(mend), _nan_last(mend.found["failures_per_pair"].effect)))
 
 
 def _nan_last(value: float) -> float:

@@ -5,6 +5,7 @@ The only thing that visitors have in common is the count of their runs; it holds
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ MEMORY_A_RUN = 128 * 1024**2
 """Bytes of a run of `china` besides its past states; the classroom world takes a sixth of it."""
 MEMORY_LEFT = 512 * 1024**2
 """For the server itself and whatever else the machine does."""
+SECONDS_A_QUARTER = 20e-6
+"""That a quarter takes for each institution: in worlds of some thousands 9 to 28 millionths of a second were measured,
+by what else the machine did (small worlds take more for each, and little in all)."""
+MOST_MINUTES = 5
+"""That a test may take which is worked out beside a run: others wait for it."""
 FEWEST_RUNS, MOST_RUNS = 6, 240
 """In all: one visitor's, and as many as a server of two cores still moves."""
 
@@ -92,6 +98,19 @@ def check_tables(known: Tables) -> None:
     _check("regions", len(known.regions.name), MOST_REGIONS)
     _check("institutions", len(known.colleges.id) + len(known.enterprises.id), MOST_INSTITUTIONS)
     _check("students", 3 * int(known.regions.entrants.sum()), MOST_STUDENTS)
+
+
+def check_work(scenario: Scenario, quarters: int, command: str) -> None:
+    """Raise an InputError if it would take too long to play so many quarters of a world beside the run that is shown.
+    ``command``: does the same without a limit."""
+    known = tables(scenario)
+    size = len(known.colleges.id) + len(known.enterprises.id)
+    minutes = size * quarters * SECONDS_A_QUARTER / 60
+    if minutes > MOST_MINUTES:
+        raise InputError(
+            say("en", "limits.too_long", n=f"{quarters:,}", size=f"{size:,}", time=f"{math.ceil(minutes):,}",
+                most=MOST_MINUTES, command=command)
+        )  # fmt: skip
 
 
 def _check(what: str, n: float, most: int) -> None:

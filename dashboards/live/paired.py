@@ -13,7 +13,8 @@ import numpy as np
 
 from abm.population import start_state, tables
 from abm.results.branches import played
-from dashboards.live.trials import Unwanted, in_turn
+from dashboards.live.limits import check_work
+from dashboards.live.turn import Unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +64,12 @@ class Paired(NamedTuple):
         return mean, mean - half, mean + half, n
 
 
+def check_paired(first: Scenario, second: Scenario, steps: int) -> None:
+    """InputError for worlds in which it would take too long to play both up to a step."""
+    for scenario in (first, second):
+        check_work(scenario, 2 * SEEDS * steps, "abm compare")
+
+
 def paired(
     first: Scenario,
     second: Scenario,
@@ -73,19 +80,18 @@ def paired(
 ) -> Paired:
     """Play both up to a step under `SEEDS` seeds. ``tell`` hears how many runs are done and planned. Raises Unwanted
     once nobody waits for it, InputError for a world that can't be played."""
-    with in_turn(is_unwanted):
-        sides = {"a": first, "b": second}
-        people = {side: tables(scenario) for side, scenario in sides.items()}
-        found = {side: {name: np.full((SEEDS, steps), np.nan) for name in names} for side in sides}
-        done = 0
-        tell(done, 2 * SEEDS)
-        for i in range(SEEDS):
-            for side, scenario in sides.items():
-                for name, values in zip(names, _run(people[side], scenario, i, steps, names, is_unwanted), strict=True):
-                    found[side][name][i] = values
-                done += 1
-                tell(done, 2 * SEEDS)
-        return Paired(steps, first.seed, found["a"], found["b"])
+    sides = {"a": first, "b": second}
+    people = {side: tables(scenario) for side, scenario in sides.items()}
+    found = {side: {name: np.full((SEEDS, steps), np.nan) for name in names} for side in sides}
+    done = 0
+    tell(done, 2 * SEEDS)
+    for i in range(SEEDS):
+        for side, scenario in sides.items():
+            for name, values in zip(names, _run(people[side], scenario, i, steps, names, is_unwanted), strict=True):
+                found[side][name][i] = values
+            done += 1
+            tell(done, 2 * SEEDS)
+    return Paired(steps, first.seed, found["a"], found["b"])
 
 
 def _run(

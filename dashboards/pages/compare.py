@@ -17,7 +17,7 @@ from dashboards.controls.trial import use_trial
 from dashboards.controls.views import ViewOf, is_shown
 from dashboards.live.feed import Feed, use_feed
 from dashboards.live.frames import Snapshot
-from dashboards.live.paired import SEEDS, Paired, paired
+from dashboards.live.paired import SEEDS, Paired, check_paired, paired
 from dashboards.live.run import PAUSED, STANDING, LiveRun
 from dashboards.live.session import Session, use_session
 from dashboards.words import say
@@ -186,10 +186,11 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
     moment = (first.run.changes, second.run.changes, step)
     trial = use_trial(
         lambda wish, tell, is_unwanted: paired(
-            first.run.scenario, second.run.scenario, wish[-1], MEASURES, tell,
-            lambda: is_unwanted() or first.run.is_over or second.run.is_over,
+            first.run.scenario, second.run.scenario, wish[-1], MEASURES, tell, is_unwanted
         ),
         moment,
+        check=lambda wish: check_paired(first.run.scenario, second.run.scenario, wish[-1]),
+        is_over=lambda: first.run.is_over or second.run.is_over,
     )  # fmt: skip
 
     def test() -> None:
@@ -201,8 +202,8 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
     if a is None or b is None:
         return
     rows = [_row(content.metric_label(session, name), name, a, b, step, language) for name in MEASURES]
-    if trial.came is not None:
-        rows = [row | {"over": over(trial.came, row["name"], language)} for row in rows]
+    if trial.outcome is not None:
+        rows = [row | {"over": over(trial.outcome, row["name"], language)} for row in rows]
     Difference(
         rows=rows,
         chosen=chosen,
@@ -210,10 +211,11 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
         b=_series(b, chosen, step),
         horizon=first.run.scenario.steps,
         share=session.say("percent", n="{n}") if _is_share(chosen) else "",
-        bands=None if trial.came is None else _bands(session, trial.came, chosen),
+        bands=None if trial.outcome is None else _bands(session, trial.outcome, chosen),
         isTesting=trial.is_running,
         hasBegun=step > 0,
         progress=trial.told(session),
+        spoken=trial.spoken(session),
         words=session.words("compare"),
         event_test=lambda *_: test(),
         event_choose=lambda name: pair.a.look("measure", "" if name == MEASURES[0] else str(name)),

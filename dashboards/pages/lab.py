@@ -15,9 +15,9 @@ from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBa
 from dashboards.controls.trial import Trial, use_trial
 from dashboards.controls.views import TABS, ViewOf, arranged, is_shown
 from dashboards.live.feed import Feed, use_feed
+from dashboards.live.lever_tests import check_worlds, in_this_world, in_worlds
 from dashboards.live.run import PAUSED, STANDING, LiveRun
 from dashboards.live.session import use_session
-from dashboards.live.tried import in_worlds, tried
 
 PATH, LABEL, ORDER = "lab", "pages.lab", 10
 
@@ -119,15 +119,16 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
     )
     run, step = feed.run, 0 if shown is None else shown.step
     moment = (run.changes, step)
-    here = use_trial(
-        lambda wish, _, is_unwanted: tried(
-            run.scenario, lambda: run.state_at(wish[1]), lambda: is_unwanted() or run.is_over
-        ),
+    in_one = use_trial(
+        lambda wish, _, is_unwanted: in_this_world(run.scenario, lambda: run.state_at(wish[1]), is_unwanted),
         moment,
+        is_over=lambda: run.is_over,
     )
-    worlds = use_trial(
-        lambda wish, tell, is_unwanted: in_worlds(run.scenario, wish[1], tell, lambda: is_unwanted() or run.is_over),
+    in_eight = use_trial(
+        lambda wish, tell, is_unwanted: in_worlds(run.scenario, wish[1], tell, is_unwanted),
         moment,
+        check=lambda wish: check_worlds(run.scenario, wish[1]),
+        is_over=lambda: run.is_over,
     )
 
     def ask(trial: Trial[Any]) -> None:
@@ -135,19 +136,22 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         run.seek(step)
         trial.ask()
 
+    told = mend.verdict(session, found, in_one.outcome) if in_one.outcome else ""
+    told_of_worlds = mend.verdict_of_worlds(session, in_eight.outcome) if in_eight.outcome else ""
     Mend(
         rows=found,
-        tested=mend.tested(session, here.came or []),
-        told=mend.verdict(session, found, here.came) if here.came else "",
-        isTesting=here.is_running,
-        worlds=mend.in_worlds(session, worlds.came),
-        toldOfWorlds=mend.verdict_of_worlds(session, worlds.came) if worlds.came else "",
-        isTestingWorlds=worlds.is_running,
-        progress=worlds.told(session),
+        tested=mend.tested(session, in_one.outcome or []),
+        told=told,
+        isTesting=in_one.is_running,
+        worlds=mend.in_worlds(session, in_eight.outcome),
+        toldOfWorlds=told_of_worlds,
+        isTestingWorlds=in_eight.is_running,
+        progress=[text for trial in (in_one, in_eight) if (text := trial.told(session))],
+        spoken=[in_one.spoken(session, told), in_eight.spoken(session, told_of_worlds)],
         words=session.words("mend"),
         event_apply=apply,
-        event_test=lambda *_: ask(here),
-        event_worlds=lambda *_: ask(worlds),
+        event_test=lambda *_: ask(in_one),
+        event_worlds=lambda *_: ask(in_eight),
     )
 
 

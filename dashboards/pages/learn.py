@@ -1,4 +1,4 @@
-"""Learn: six scenes in which one bets, plays, and is surprised."""
+"""Learn: scenes in which one bets, plays, and is surprised."""
 
 from __future__ import annotations
 

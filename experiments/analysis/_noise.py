@@ -28,10 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from abm.results.several_tests import LEVEL, holm
 from experiments.analysis._runs import Floats
 
-LEVEL = 0.05
-"""Chance that any input is named where none does anything."""
 LEAST_DRAWS, DRAWS_AN_INPUT = 2000, 120
 """Draws of a null distribution: enough to see the smallest p that Holm asks for."""
 ROOM = 5_000_000
@@ -43,15 +42,6 @@ Classes = NDArray[np.int64]
 def draws_for(n_inputs: int) -> int:
     """How many draws a test of so many inputs needs."""
     return max(LEAST_DRAWS, DRAWS_AN_INPUT * n_inputs)
-
-
-def holm(p: Floats) -> Floats:
-    """Holm's adjusted p of several tests: below a level where that test is told at that level in all. Shape [d]."""
-    order = np.argsort(p, kind="stable")
-    raised = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))
-    found = np.empty(len(p))
-    found[order] = np.minimum(raised, 1.0)
-    return found
 
 
 def student(differences: Floats) -> float:

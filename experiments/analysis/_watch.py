@@ -12,8 +12,8 @@ from abm.results.progress import PATIENCE, duration
 class Watch:
     """Told (points done, points in all) after each batch; writes a line where batches take their time."""
 
-    def __init__(self, what: str, *, is_quiet: bool = False) -> None:
-        self.what, self.is_quiet = what, is_quiet
+    def __init__(self, what: str, *, is_quiet: bool = False, is_of_runs: bool = False) -> None:
+        self.what, self.is_quiet, self.is_of_runs = what, is_quiet, is_of_runs
         self._begun = time.monotonic()
 
     def __call__(self, done: int, points: int) -> None:
@@ -21,6 +21,9 @@ class Watch:
         took = time.monotonic() - self._begun
         if self.is_quiet or took < PATIENCE or done >= points:
             return
-        left = took / done * (points - done)
-        far = say("{i} of {n} points, about {left} left", i=done, n=points, left=duration(left))
+        left = duration(took / done * (points - done))
+        if self.is_of_runs:
+            far = say("{i} of {n} runs, about {left} left", i=done, n=points, left=left)
+        else:
+            far = say("{i} of {n} points, about {left} left", i=done, n=points, left=left)
         print(f"{say(self.what)}: {far}", file=sys.stderr, flush=True)

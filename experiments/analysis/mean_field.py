@@ -20,7 +20,7 @@ communities. The distance between both is what these do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +46,7 @@ from abm.world.vocabulary import CO_BUILT, COLLEGE, ENTERPRISE, N_LEVELS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from abm.results import Results
     from abm.scenario import Scenario
     from abm.world.state import Floats, State
 
@@ -316,12 +317,19 @@ def solve(scenario: Scenario, state: State, levers: Floats) -> dict[str, Floats]
     return {name: np.array([row[i] for row in found]) for i, name in enumerate(SERIES)}
 
 
-def mean_field(scenario: Scenario, seeds: Sequence[int]) -> MeanField:
-    """Run the agents under each seed, and solve the equations from the first seed's start under its levers."""
+def mean_field(scenario: Scenario, seeds: Sequence[int], tell: Callable[[int, int], None] | None = None) -> MeanField:
+    """Run the agents under each seed, and solve the equations from the first seed's start under its levers.
+
+    tell: told (runs done, runs in all) after each.
+    """
     from abm.population import build
     from abm.results import run
 
-    runs = [run(scenario, seed=seed) for seed in seeds]
+    runs: list[Results] = []
+    for seed in seeds:
+        runs.append(run(scenario, seed=seed))
+        if tell is not None:
+            tell(len(runs), len(seeds))
     return MeanField(
         solve(scenario, build(scenario, seeds[0], threads=1), levers_of(runs[0])),
         {name: np.array([np.asarray(one.columns["metrics"][name], np.float64) for one in runs]) for name in SERIES},

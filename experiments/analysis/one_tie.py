@@ -109,21 +109,15 @@ class Follower:
         return Life(pair, curves, tuple(events))
 
 
-def told(life: Life, *, is_brief: bool = False) -> list[str]:
-    """One line an event: when, what, at which level, why, and how much of it was lived. Brief: only the first of each
-    kind (event, level, cause), and not how much was lived."""
+def told(life: Life) -> list[str]:
+    """One line an event: when (quarters count from 1), what, at which level, why, and how much of it was lived."""
     lines: list[str] = []
-    known: set[tuple[str, int, str]] = set()
     for event in life.events:
-        kind = (event.what, event.level, event.cause)
-        if is_brief and kind in known:
-            continue
-        known.add(kind)
         what = CONTRACT_EVENTS.label(event.what, current())
         level = say("level {level} ({name})", level=event.level, name=LEVELS.label(event.level, current()))
         why = EVENT_CAUSES.label(event.cause, current()) if event.cause else say("agreed freely")
         now = {name: values[min(event.step, len(values) - 1)] for name, values in life.curves.items()}
-        if np.isfinite(now["substance"]) and not is_brief:
+        if np.isfinite(now["substance"]):
             lived = say(
                 "depth lived {depth}, efforts {mine} and {theirs}, trust {trust} and {back}",
                 depth=f"{now['substance']:.2f}", mine=f"{now['effort_enterprise']:.2f}",
@@ -133,7 +127,7 @@ def told(life: Life, *, is_brief: bool = False) -> list[str]:
             lines.append(
                 say(
                     "quarter {q}: {what}, {level}; {why}; {lived}",
-                    q=event.step,
+                    q=event.step + 1,
                     what=what,
                     level=level,
                     why=why,
@@ -141,18 +135,18 @@ def told(life: Life, *, is_brief: bool = False) -> list[str]:
                 )
             )
         else:
-            lines.append(say("quarter {q}: {what}, {level}; {why}", q=event.step, what=what, level=level, why=why))
+            lines.append(say("quarter {q}: {what}, {level}; {why}", q=event.step + 1, what=what, level=level, why=why))
     return lines
 
 
-def draw_depth(ax: Axes, life: Life) -> None:
+def _draw_depth(ax: Axes, life: Life) -> None:
     """Depth on paper and as lived, with a mark at every event."""
     from experiments.figures import panels
 
-    x = np.arange(len(life.curves["substance"]))
+    x = 1 + np.arange(len(life.curves["substance"]))
     for event in life.events:
         good = event.what in ("signed", "renewed", "reviewed")
-        ax.axvline(event.step, color=panels.GREEN if good else panels.VERMILION, lw=0.7, ls="-" if good else ":")
+        ax.axvline(event.step + 1, color=panels.GREEN if good else panels.VERMILION, lw=0.7, ls="-" if good else ":")
     ax.step(x, life.curves["formal_depth"], where="mid", color=panels.GREY, ls="--", label=say("depth on paper"))
     ax.plot(x, life.curves["substance"], color=panels.BLUE, label=say("depth lived"))
     ax.set(xlabel=say("quarter"), ylim=(-0.03, 1.03))
@@ -164,8 +158,8 @@ def figure_of(life: Life, title: str = "") -> Figure:
     from experiments.figures import panels
 
     figure, axes = panels.panels(3, 2.5, 8.2)
-    x = np.arange(len(life.curves["substance"]))
-    draw_depth(axes[0], life)
+    x = 1 + np.arange(len(life.curves["substance"]))
+    _draw_depth(axes[0], life)
     axes[0].set_title(title or say("depth"))
     for ax, kind, name in ((axes[1], "effort", say("effort")), (axes[2], "trust", say("trust"))):
         sides: Sequence[tuple[str, str, str]] = (("enterprise", panels.BLUE, "-"), ("college", panels.VERMILION, "--"))

@@ -28,15 +28,19 @@ def register(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where picture and table go (default: meanfield)",
     )
+    add("--quiet", action="store_true", help="no progress")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run, solve, draw, say how far apart they are."""
     import numpy as np
+    import pandas as pd
 
     from abm import scenario
     from abm.machine.disk import unwritable
     from abm.machine.language import say
+    from abm.machine.spreadsheet import write_csv
+    from experiments.analysis._watch import Watch
     from experiments.analysis.mean_field import figure_of, mean_field
     from experiments.commands._methods import at_least
     from experiments.figures import style as figure_style
@@ -46,7 +50,8 @@ def main(args: argparse.Namespace) -> int:
     world = scenario.load(args.scenario)
     if args.steps is not None:
         world = world.with_overrides(steps=args.steps)
-    found = mean_field(world, range(args.seed, args.seed + args.seeds))
+    watch = Watch("mean field", is_quiet=args.quiet, is_of_runs=True)
+    found = mean_field(world, range(args.seed, args.seed + args.seeds), tell=watch)
     print(found.answer())
     try:
         args.out.mkdir(parents=True, exist_ok=True)
@@ -55,8 +60,7 @@ def main(args: argparse.Namespace) -> int:
         steps = np.arange(len(next(iter(found.solution.values()))))
         columns = {"step": steps, **found.solution}
         columns |= {f"agents_{name}": np.nanmean(values, axis=0) for name, values in found.agents.items()}
-        rows = [",".join(columns), *(",".join(f"{column[t]:.6g}" for column in columns.values()) for t in steps)]
-        (args.out / "mean_field.csv").write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
+        write_csv(pd.DataFrame(columns), args.out / "mean_field.csv")
     except OSError as error:
         raise unwritable(f"--out {args.out}", error, "give another folder") from error
     print(say("picture: {place}", place=png))

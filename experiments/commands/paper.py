@@ -5,8 +5,10 @@
   abm paper --run              run all experiments anew, and write table, pages and picture into paper/
 
 A claim is strong if the whole 95 % interval of its effect lies beyond the least effect that counts, over seeds that
-were never used to tune anything, with Holm's correction over all claims. Runs are kept in a store: what was stopped
-goes on there. The exit code is 1 where the table is not of this model (it says "stale").
+were never used to tune anything, with Holm's correction over all claims; one that something exists, if the interval
+lies off 0 and the effect itself is that large; one of an order, if it holds in .8 of the seeds. Runs are kept in a
+store: what was stopped goes on there. The exit code is 1 where the table is not of this model, or of other experiments
+(it says "stale").
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run again, tell the tie, draw it."""
     from abm.machine.disk import unwritable
+    from abm.machine.errors import InputError
     from abm.machine.language import say
     from abm.results import run
     from abm.results.saved import saved
@@ -41,8 +42,12 @@ def main(args: argparse.Namespace) -> int:
     of = saved(args.results)
     follower = Follower()
     results = run(of.scenario, steps=of.steps_done, threads=None, after_step=follower, progress=True)
-    members = results.population.members if results.population else None
-    assert members is not None
+    of.check(results.result_hash())
+    if results.population is None:
+        raise InputError(
+            f"{args.results}", why="does not say who took part", mend="run its scenario.toml again with `abm run`"
+        )
+    members = results.population.members
     pairs = follower.pairs(results)
     pair = _chosen(pairs, members, args.enterprise, args.college)
     life = follower.life(pair, results)

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from abm.machine.language import either, padded, say, spoken, wrapped
 from abm.quarter.measurement.metrics import catalogue
 from experiments.analysis.intervals import Interval
+from experiments.paper import shown
 from experiments.paper.judging import Judgement, Verdict
 from experiments.paper.rows import IN_ORDER, LAST, Experiment, Row, Side, worlds
 from experiments.paper.running import Table
+from experiments.runs import identity
 
 WIDE = 118
 LONGEST = 140
@@ -53,6 +55,8 @@ def outcome_of(experiment: Experiment) -> str:
         what = say("{what}, change as a share of it", what=what)
     if experiment.start is None:
         return say("{what}, last {n} quarters", what=what, n=LAST)
+    if experiment.end is None:
+        return say("{what}, from quarter {start} on", what=what, start=experiment.start + 1)
     what = say("{what}, quarters {start} to {end}", what=what, start=experiment.start + 1, end=experiment.end)
     if experiment.before is None:
         return what
@@ -73,23 +77,29 @@ def side_of(side: Side, world: str) -> str:
         named.append(told[without])
     left = Side(side.world, tuple(change for change in side.changes if change[0] not in without.split())).said
     said = [change if len(change) <= LONGEST else change[:LONGEST].rsplit(", ", 1)[0] + " ..." for change in left]
-    return ", ".join(named + [f"`{change}`" for change in said]) or say("as it is")
+    for change in said:
+        rules = change.removeprefix("only ")
+        named.append(f"`{rules}`" if rules == change else say("only {rules}", rules=f"`{rules}`"))
+    return either(", ", "，").join(named) or say("as it is")
 
 
 def contrast_of(experiment: Experiment) -> str:
     """What is held against what, where."""
-    world = experiment.of.world
+    world, between = experiment.of.world, either("; ", "；")
+    each = between.join(side_of(side, world) for side in experiment.each)
     if experiment.of == experiment.against:
-        alone = [side_of(side, world) for side in (experiment.of, *experiment.each)]
-        return say("{pair} ({world})", pair="; ".join(alone), world=either(*worlds()[world][1:]))
-    pair = say("{of} against {against}", of=side_of(experiment.of, world), against=side_of(experiment.against, world))
-    if experiment.each and experiment.shows:
-        beside = "; ".join(side_of(side, world) for side in experiment.each)
-        pair = say("{pair}, beside {others}", pair=pair, others=beside)
+        pair = between.join(filter(None, (side_of(experiment.of, world), each)))
         return say("{pair} ({world})", pair=pair, world=either(*worlds()[world][1:]))
-    if experiment.each:
-        alone = "; ".join(side_of(side, world) for side in experiment.each)
-        pair = say("{pair}, less each alone ({alone})", pair=pair, alone=alone)
+    of, against = side_of(experiment.of, world), side_of(experiment.against, world)
+    if experiment.shows and shown.is_one_sided(experiment.shows):
+        # The other sides are drawn and are no part of the effect.
+        pair = say("{pair}, beside {others}", pair=of, others=between.join(filter(None, (against, each))))
+        return say("{pair} ({world})", pair=pair, world=either(*worlds()[world][1:]))
+    pair = say("{of} against {against}", of=of, against=against)
+    if each and experiment.shows:
+        pair = say("{pair}, beside {others}", pair=pair, others=each)
+    elif each:
+        pair = say("{pair}, less each alone ({alone})", pair=pair, alone=each)
     return say("{pair} ({world})", pair=pair, world=either(*worlds()[world][1:]))
 
 
@@ -167,14 +177,19 @@ def markdown(
         "",
         say(
             "Every claim of the review (H. Guo, on the integration of industry and education from the perspective of "
-            "new quality productive forces) in our own words, and the experiment in which the model shows it. Both "
+            "new quality productive forces) in our own words, and the experiment in which the model shows it. All "
             "sides of a comparison run under the same seeds, which were never used to tune anything; the effect is "
-            "the mean difference, with its 95 % interval (Student's t). A claim is strong if its whole interval lies "
+            "the mean difference, with its 95 % interval (Student's t). What is said of one world alone (a trend, an "
+            "order, a distance from what was published) is measured in that world; a side that is named as "
+            "beside others is run and drawn too, and what the effect is made of is said in front of the sides. A "
+            "parameter that stands on both sides is one on which the claim builds and which is off (0) as shipped; the "
+            "stake of row 18 (raised from 1 to 2) and the money of row 91 (matched) were set beforehand, on seeds 501 "
+            "and on. A claim is strong if its whole interval lies "
             "beyond the least effect that counts, which was fixed beforehand, with Holm's correction over all claims "
             "that were run. A mechanism that is too weak, uncertain, goes the other way, or is not judged here is "
             "reported as weak. Of a claim that something exists, the interval has to lie off 0, on either side, "
             "and the effect itself has to be as large as what counts; of a claim that things come in an order, that "
-            "order has to hold in at least .8 of the seeds (Wilson's interval)."
+            "order has to hold in at least .8 of the seeds (that share itself; its interval is Wilson's)."
         ),
         "",
         f"**{counted(judgements)}**",
@@ -199,4 +214,6 @@ def markdown(
 
 def stale(table: Table) -> str:
     """What is said of a table that is not of this model, or of other experiments."""
+    if table.model == identity.model():
+        return say("stale: rows, worlds or how they are measured have changed since; `abm paper --run` renews it")
     return say("stale: this table is of model {model}; `abm paper --run` renews it", model=table.model)

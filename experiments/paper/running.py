@@ -96,13 +96,14 @@ def _by_row(values: dict[str, list[float | None]]) -> dict[int, tuple[float, ...
 
 
 def asked() -> str:
-    """Hash of what is asked: worlds, and the experiments of all rows."""
+    """Hash of what is asked: worlds, the experiments of all rows, and the code that takes effects from runs."""
     digest = hashlib.blake2b(digest_size=6)
     for name, (world, _, _) in sorted(worlds().items()):
         struck = json.dumps(shocks_of(name)) if shocks_of(name) else ""
         digest.update(f"{name} {json.dumps(world.to_tables(), sort_keys=True, default=str)}{struck}\n".encode())
     for row in rows():
         digest.update(f"{row.number} {row.experiment}\n".encode())
+    digest.update(f"{LAST} {shown.code()}".encode())
     return digest.hexdigest()
 
 

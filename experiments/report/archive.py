@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -25,12 +26,15 @@ from typing import TYPE_CHECKING, Any
 import abm
 from abm.machine import disk, plugins
 from abm.machine.errors import InputError
+from abm.machine.spreadsheet import write_csv
 from abm.results import own_tables
 from abm.results.code_identity import files_of_module
 from abm.scenario.differences import differences
 from experiments.runs import files
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from experiments.sweep.store import Study
 
 ABOUT, STORE, CODE, PLUGINS = "archive.json", "store", "code", "plugins"
@@ -76,6 +80,13 @@ def _zip(part: Path, root: str, content: dict[str, bytes]) -> None:
             archive.writestr(zipfile.ZipInfo(f"{root}/{name}", WHEN), data, zipfile.ZIP_DEFLATED)
 
 
+def _as_csv(frame: pd.DataFrame) -> bytes:
+    """The table as every other that Excel opens is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_csv(frame, place := Path(folder) / "runs.csv")
+        return place.read_bytes()
+
+
 def _of_study(study: Study) -> Iterator[tuple[str, bytes]]:
     """Files of one study, and what can be read without this package."""
     folder, about = study.folder, study.manifest
@@ -85,7 +96,7 @@ def _of_study(study: Study) -> Iterator[tuple[str, bytes]]:
         yield f"{STORE}/{folder.name}/{inside}", path.read_bytes()
         if inside.startswith(f"{own_tables.FOLDER}/"):
             yield f"data/{name}/{inside.partition('/')[2]}", path.read_bytes()
-    yield f"runs/{name}.csv", study.runs().to_csv(index=False, lineterminator="\n").encode()
+    yield f"runs/{name}.csv", _as_csv(study.runs())
     yield f"scenarios/{name}.toml", str(about.get("scenario", "")).encode()
     for arm, changes in study.design.arms:
         world = study.design.base.with_overrides(**changes)

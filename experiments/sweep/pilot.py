@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.machine.errors import InputError
+from abm.machine.language import spoken
 from abm.results import warmup
 from abm.results.progress import Progress
 from abm.results.warmup import STEPS
@@ -89,7 +90,7 @@ def measure(design: Design, *, workers: int = 1, is_quiet: bool = True) -> Pilot
 
 def _timed(design: Design, run: PlannedRun, workers: int, is_quiet: bool) -> Pilot:
     """What one run costs."""
-    with warmup.in_background(workers), _FirstSteps(STEPS, is_quiet=is_quiet, title="pilot run: ") as first:
+    with warmup.in_background(workers), _FirstSteps(STEPS, is_quiet=is_quiet, title=spoken("pilot run: ")) as first:
         _within(LONGEST, design, run, first)
     if first.is_interrupted:
         raise KeyboardInterrupt

@@ -167,7 +167,7 @@ def test_the_command_draws_and_says_the_distance(tmp_path: Path, capsys: pytest.
     said = capsys.readouterr().out
     assert "Distance of the mean-field equations" in said and "engaged faculty" in said
     assert (tmp_path / "m" / "mean_field.png").stat().st_size > 1000
-    lines = (tmp_path / "m" / "mean_field.csv").read_text().splitlines()
+    lines = (tmp_path / "m" / "mean_field.csv").read_text("utf-8-sig").splitlines()
     assert len(lines) == 5 and lines[0].startswith("step,substantive_depth_per_place")
     assert main(["--lang", "zh", "meanfield", "classroom", *out]) == 0
     assert "平均场方程与主体的距离" in capsys.readouterr().out

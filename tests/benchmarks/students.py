@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.machine.blocks import college_blocks
 from abm.machine.kernels import over_blocks
-from abm.quarter.training.learning import Learning, teach
+from abm.quarter.training.learning import learning_of, teach
 from abm.results import processors
 from abm.scenario import Scenario
 from abm.world.state import Students
@@ -31,7 +31,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     state = world(scenario)
     p, students = scenario.p, state.students
     enrolled = (3, 2, 1)
-    learning = Learning(p.learning_rate, p.practice_bonus, p.grade_orientation, p.counted_results)
+    learning = learning_of(p)
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
     seconds = _least(
         lambda: over_blocks(

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -135,3 +136,13 @@ def test_explain_alone_lists_what_can_be_explained_and_each_can_be(capsys):
     assert all(name in out for kind in listed.values() for name in kind)
     assert all(run(capsys, "explain", kind[0])[0] == 0 for kind in listed.values())
     assert set(regional_catalogue()) <= set(listed["metrics"])
+
+
+@pytest.mark.parametrize("name", list(rules()))
+def test_settings_are_told_in_chinese_under_the_names_that_people_write(capsys, name):
+    out = run(capsys, "--lang", "zh", "explain", name)[1]
+    told = [line for line in out.splitlines() if " = " in line and "（" in line]
+    assert len(told) >= len(settings(rules()[name])) > 0
+    for key, of in settings(rules()[name]).items():
+        (line,) = [line for line in told if f" {key} = {of.default:g}（" in line]
+        assert not re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", line), line

@@ -16,9 +16,9 @@ def _named(name):
     return next(lesson for lesson in lessons() if lesson.name == name)
 
 
-def test_there_are_six_scenes_in_order():
+def test_there_are_eight_scenes_in_order():
     orders = [lesson.order for lesson in lessons()]
-    assert orders == sorted(set(orders)) and len(orders) >= 6
+    assert orders == sorted(set(orders)) and len(orders) >= 8
     assert sum(lesson.is_by_hand for lesson in lessons()) == 1
     assert all(8 <= lesson.minutes <= 15 for lesson in lessons())
 

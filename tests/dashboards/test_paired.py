@@ -11,7 +11,7 @@ from scipy import stats
 import abm
 from abm.scenario import load
 from dashboards.live.paired import SEEDS, Paired, paired
-from dashboards.live.trials import Unwanted
+from dashboards.live.turn import Unwanted
 from dashboards.pages.compare import MEASURES, over
 from tests.dashboards.browser import visiting
 
@@ -55,9 +55,15 @@ def test_a_comparison_is_tested_under_several_seeds_on_the_page(browser: Any, ad
     with visiting(browser, address, viewport={"width": 1600, "height": 1400}) as visitor:
         query = "&".join(f"set={key}={value}" for key, value in SMALL.items())
         page = visitor.open(f"compare?scenario=classroom&{query}&step=8").page
-        page.get_by_role("button", name="Test in eight seeds").click()
+        button = page.locator(".abm-difference-ask button")
+        assert button.inner_text() == "Test in eight seeds"
+        button.press("Enter")
+        page.locator(".abm-difference-ask button[aria-disabled=true]").wait_for()
+        assert button.evaluate("b => b === document.activeElement && !b.disabled")
         page.locator(".abm-difference td.over").first.wait_for(timeout=120_000)
         assert page.locator(".abm-difference td.over").count() == len(MEASURES)
+        assert button.evaluate("b => b === document.activeElement")
+        assert page.locator(".abm-difference [role=status]").all_inner_texts() == ["The test is done."]
         assert page.locator(".abm-difference .band").count() == 2
         assert "8 seeds" in page.locator(".abm-difference figcaption").inner_text()
         assert not visitor.complaints

@@ -13,7 +13,7 @@ import pytest
 from tests.dashboards import browser as at
 from tests.dashboards.browser import visiting
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 VISITS = int(os.environ.get("ABM_VISITS", "8"))
 """The promise is of 100; so many take an hour on a busy machine."""
 MOST_MB, MOST_THREADS = 50, 5

@@ -81,10 +81,11 @@ def test_samplers_stay_in_range_and_repeat_themselves(sampler: str, n: int, poin
         assert (found["communication_cost"] < 0.01).mean() == pytest.approx(0.5, abs=0.15)
 
 
-def test_rows_of_a_table_and_of_a_file_are_taken_as_they_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_rows_of_a_table_and_of_a_file_are_taken_as_they_are(encoding: str, tmp_path: Path) -> None:
     rows = [{"communication_cost": 0.01, "mandate": 2}, {"communication_cost": 0.0, "mandate": 2}]
     from_table = load({"sampler": "table", "points": rows})
-    (tmp_path / "rows.csv").write_text("communication_cost,mandate\n0.01,2\n0.0,2\n")
+    (tmp_path / "rows.csv").write_text("communication_cost,mandate\n0.01,2\n0.0,2\n", encoding)
     (tmp_path / "given.toml").write_text('sampler = "csv"\nfile = "rows.csv"\n')
     from_file = load(tmp_path / "given.toml")
     assert from_table.points().to_dict("records") == rows

@@ -105,7 +105,7 @@ def test_a_store_and_its_archive_are_made_again(place: Path, capsys: pytest.Capt
     with zipfile.ZipFile(place / "mine.zip") as archive:
         names = {name.partition("/")[2] for name in archive.namelist()}
         study = studies(place / "studies/mine")[0].folder.name
-        runs = archive.read(f"mine/runs/mine-{study}.csv").decode().splitlines()
+        runs = archive.read(f"mine/runs/mine-{study}.csv").decode("utf-8-sig").splitlines()
         told = archive.read("mine/scenario.md").decode()
     wanted = {"README.md", "ODD.md", "scenario.md", "environment.txt", "CITATION.cff", "archive.json"}
     assert wanted | {"reports/note/report.md", f"scenarios/mine-{study}-subsidy.toml"} <= names

@@ -14,12 +14,13 @@ import pytest
 import abm
 from abm.commands._main import main
 from abm.machine.errors import InputError
-from abm.machine.language import speaking
-from experiments.paper import Row, Table, judge, load, rows, run, running
+from abm.machine.language import speaking, spoken
+from experiments.paper import Row, Table, judge, judging, load, rows, run, running, shown
 from experiments.paper.judging import Verdict
-from experiments.paper.page import counted, markdown, text
+from experiments.paper.page import counted, markdown, outcome_of, text
 from experiments.paper.rows import Experiment, Side, read, shocks_of, worlds
 from experiments.paper.running import asked
+from experiments.paper.shown import is_one_sided
 from experiments.runs import identity
 
 SEEDS = 20
@@ -57,7 +58,8 @@ def test_every_side_of_every_experiment_is_a_world_that_can_be_run_and_no_side_i
         made = []
         if one.experiment.of == one.experiment.against:
             # What is shown of one world alone: a trend in it, or what was published beside it.
-            assert one.experiment.shows, f"row {one.number} holds a world against itself"
+            is_alone = one.experiment.shows and is_one_sided(one.experiment.shows) and not one.experiment.each
+            assert is_alone, f"row {one.number} holds a world against itself"
             n += 1
             continue
         for side in one.experiment.sides:
@@ -112,6 +114,7 @@ def test_an_effect_that_lies_a_spread_beyond_the_least_is_found() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_effects_are_the_differences_of_runs_under_the_same_seeds(tmp_path: Path) -> None:
     """Rows 2, 1 (the smaller of two changes), 26 (a product), 53 (what is kept) and 92 (what both do beside what each
@@ -191,6 +194,45 @@ def test_pages_are_written_in_both_languages(capsys: pytest.CaptureFixture[str])
     assert not [one.number for one in rows() if one.claim[:30] in shown]
     assert main(["--lang", "zh", "paper", "--rows", "1"]) in (0, 1)
     assert "教育与产业越来越相互依存" in capsys.readouterr().out.replace("\n", "").replace(" ", "")
+
+
+ENGLISH = {"Wilson", "Student", "Shapley", "Holm", "ROC", "abm", "Guo", "Python", "linux", "paper", "run"}
+"""Latin words that a Chinese page may have outside of code: names, and what is typed."""
+
+
+def test_pages_say_none_of_nothing_and_the_chinese_one_no_english() -> None:
+    found = judge(rows(), load())
+    for language in ("en", "zh"):
+        with speaking(language):
+            page = markdown(found, load(), "paper.png", {one.number: "p.png" for one in rows()})
+        said = re.sub(r"`[^`]*`|\]\([^)]*\)", "", page)
+        assert not re.search(r"\b(None|nan|NaN|inf)\b", said), language
+        assert "_" not in said.replace("paper_rows", ""), "names of code stand in code"
+        if language == "zh":
+            stray = set(re.findall(r"[A-Za-z]{3,}", said)) - ENGLISH
+            assert not stray, stray
+
+
+def test_every_reason_of_a_verdict_is_said_in_chinese() -> None:
+    source = Path(judging.__file__).read_text("utf-8")
+    reasons = set(re.findall(r'(?:return|why=|else) "([a-z][a-z ]+)"', source))
+    assert len(reasons) >= 7
+    with speaking("zh"):
+        assert not [reason for reason in reasons if re.search("[A-Za-z]", spoken(reason))]
+
+
+def test_a_window_that_goes_on_to_the_end_is_told_so() -> None:
+    side = Side("plain")
+    experiment = Experiment("+", 0.1, side, side, ("u1",), start=60)
+    assert outcome_of(experiment).endswith(", from quarter 61 on")
+    with speaking("zh"):
+        assert "自第 61 季度起" in outcome_of(experiment)
+
+
+def test_what_is_measured_by_others_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = asked()
+    monkeypatch.setattr(shown, "code", lambda: "another")
+    assert asked() != before
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"model": 1}', '{"effects": {"x": 1}}', "\ufeff{"])

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from abm import scenario
 from abm.machine.errors import InputError
 from abm.machine.language import speaking
 from experiments.analysis.intervals import mean_interval
+from experiments.analysis.mean_field import SERIES
 from experiments.paper import Row, Table, judge, ran, rows
 from experiments.paper.judging import Verdict
 from experiments.paper.page import asked_for, markdown
-from experiments.paper.rows import SIGNS, Experiment, Side, read
-from experiments.paper.shown import Seen, module, names
-from experiments.paper.shown._draw import jackknifed
+from experiments.paper.rows import SIGNS, Experiment, Side, read, worlds
+from experiments.paper.shown import Seen, _draw, _seeds, code, is_one_sided, module, names, with_imports
+from experiments.paper.shown._seeds import jackknifed
 
 SEEDS = 20
 SHOWN = [one for one in rows() if one.experiment is not None and one.experiment.shows]
@@ -120,9 +123,41 @@ def test_four_stages_count_regions_that_reach_each_after_the_one_before() -> Non
     assert module("four_stages").measure(seen({"stage": stage})).tolist() == [0.5]
 
 
-def test_the_loop_is_the_way_down_less_the_way_up_at_the_same_strength() -> None:
-    depth = np.r_[np.zeros(8), np.linspace(0, 1, 32), np.linspace(1, 0, 32) + 0.25, np.zeros(8)][None]
-    assert module("push_and_back").measure(seen({"x": depth}))[0] == pytest.approx(0.25)
+def test_what_is_linear_answers_in_proportion_however_late_and_what_is_not_does_not() -> None:
+    """A lag of ten years over a world that drifts is nothing; an answer to the square of the push is not."""
+    push = {"rule": "college_evaluation", "reform": 0.7, "from": 8, "ramp": 31, "until": 40, "fade": 31}
+    side = Side("plain")
+    of = Side("plain", (("add_policies", [push]),))
+    experiment = Experiment("exists", 0.02, of, side, ("x",), each=(side,))
+    strength = np.r_[np.zeros(8), np.linspace(0, 1, 33)[1:], np.linspace(1, 0, 33)[:-1], np.zeros(8)]
+    drift = 0.3 + 0.001 * np.arange(80.0)[None]
+
+    def late(of_strength: np.ndarray) -> np.ndarray:
+        path, now = np.zeros(80), 0.0
+        for t, x in enumerate(of_strength):
+            now += (x - now) / 40.0
+            path[t] = now
+        return path[None]
+
+    def measured(answer: Any) -> float:
+        sides = [{"x": drift + answer(part * strength)} for part in (1.0, 0.0, 0.5)]
+        return float(module("push_and_back").measure(Seen(experiment, tuple(sides)))[0])
+
+    assert module("push_and_back").schedule(Seen(experiment, ())) == (8, 40, 72)
+    assert measured(late) == pytest.approx(0.0, abs=1e-12)
+    assert measured(lambda x: (x**2)[None]) == pytest.approx(0.5 * (strength[8:72] ** 2).mean())
+
+
+def test_every_era_has_to_be_led_by_a_drive_of_its_own() -> None:
+    share = {name: np.zeros((2, 140)) for name in ("x", "y", "z")}
+    for i, (name, (start, end)) in enumerate(zip(share, module("three_eras").WINDOWS, strict=True)):
+        share[name][:, start:end] = 0.5 + 0.1 * i
+    share["z"][1, 60:80] = 0.7  # In the second seed joint research leads in the second era too.
+    assert module("three_eras").measure(seen(share)) == pytest.approx([0.5, -0.1])
+    world = scenario.load("three_eras")
+    began = {change.start for change in world.changes} | {rule.from_step for rule in world.policies}
+    ends = [end for _, end in module("three_eras").WINDOWS]
+    assert set(ends[:2]) <= began and ends[2] == worlds()["eras"][0].steps
 
 
 def test_provinces_that_differ_by_chance_alone_do_not_stand_apart_and_others_do() -> None:
@@ -183,8 +218,15 @@ def test_the_best_rule_and_the_deepest_model_are_told_by_seeds_that_do_not_judge
 
 def test_shock_and_choice_are_paired_differences() -> None:
     path = np.r_[np.ones(48), np.zeros(32)][None]
-    assert module("shock_and_recovery").measure(seen({"x": path}, {"x": np.ones((1, 80))}))[0] == -1.0
-    assert module("answering_each_other").measure(seen({"x": path}, {"x": 0 * path}))[0] == 0.0
+    ones = np.ones((1, 80))
+    # Two years after the shock, at 48: three quarters are kept with communities, of twice as much, and half without.
+    struck, bare = np.r_[np.ones(48), np.full(8, 0.75), np.zeros(24)][None], np.r_[np.ones(48), np.full(32, 0.5)][None]
+    sides = ({"x": 2 * struck}, {"x": 2 * ones}, {"x": ones}, {"x": bare}, {"x": ones})
+    assert module("shock_and_recovery").AT == 48
+    assert module("shock_and_recovery").measure(seen(*sides))[0] == pytest.approx(0.25)
+    late = np.r_[np.full(60, 9.0), np.full(20, 0.5)][None]
+    assert module("answering_each_other").measure(seen({"x": late}, {"x": path}))[0] == 0.5
+    assert module("answering_each_other").measure(seen({"x": path}, {"x": late}))[0] == -0.5
 
 
 def test_no_warning_is_judged_where_too_few_runs_tip() -> None:
@@ -193,7 +235,13 @@ def test_no_warning_is_judged_where_too_few_runs_tip() -> None:
     jump = np.r_[np.zeros(50), np.ones(30)]
     tips = np.array([jump, jump, jump, jump, 0 * jump, 0 * jump, 0 * jump, 0 * jump])
     found = module("warned").measure(seen({"x": tips + chance.normal(0, 0.01, tips.shape)}))
-    assert np.isfinite(found).all() and abs(found.mean()) <= 1.0
+    assert np.isfinite(found).all()
+    # Noise that grows before the jump, in those that tip alone, warns of it; noise that shrinks warns against it.
+    grows = np.r_[np.linspace(0.002, 0.06, 50), np.full(30, 0.002)]
+    for of_those, is_warned in ((grows, True), (np.r_[grows[:50][::-1], grows[50:]], False)):
+        spread = np.array([of_those] * 4 + [np.full(80, 0.03)] * 4)
+        area = module("warned").measure(seen({"x": tips + chance.normal(0, 1, tips.shape) * spread})).mean()
+        assert (area > 0.3) if is_warned else (area < -0.1)
 
 
 def test_only_figures_that_were_not_fitted_are_counted() -> None:
@@ -231,3 +279,46 @@ def test_a_row_is_run_judged_and_drawn_in_both_languages(tmp_path: Path) -> None
         for name in pictures.values():
             assert 1_000 < (tmp_path / name).stat().st_size < 150_000
             assert f"({name})" in page
+
+
+def test_the_equations_are_judged_by_what_they_explain_least() -> None:
+    rises = np.linspace(0.0, 1.0, 40)[None]
+    agents = dict.fromkeys(SERIES, rises)
+    solved = {f"solved_{name}": rises for name in SERIES} | {f"solved_{SERIES[-1]}": 0 * rises}
+    assert module("mean_field").measure(seen(agents | solved)) == pytest.approx([0.0])
+    assert module("mean_field").measure(seen(agents | dict.fromkeys(solved, rises))) == pytest.approx([1.0])
+
+
+def test_what_is_said_to_be_of_one_side_reads_no_other() -> None:
+    for name in names():
+        text = Path(str(module(name).__file__)).read_text("utf-8")
+        measuring = text[text.index("def measure") : text.index("\n\n\n", text.index("def measure"))]
+        reads_others = any(word in measuring for word in (".against", ".each", ".sides", "_gaps", "_moves", "_effects"))
+        assert not (is_one_sided(name) and reads_others), name
+
+
+def test_a_table_knows_by_what_code_it_was_measured() -> None:
+    folder = Path(_draw.__file__).parent
+
+    def read(name: str) -> set[str]:
+        return {path.stem for path in with_imports(folder / f"{name}.py")}
+
+    assert {path.parent.name for path in with_imports(folder / "mean_field.py") if path.stem == "mean_field"} == {
+        "shown", "analysis",
+    }  # fmt: skip
+    assert "_seeds" in read("rules_tried") and "tipping" in {p.parent.stem for p in with_imports(folder / "warned.py")}
+    assert "_draw" not in read("rules_tried"), "how it is drawn is no part of a result"
+    assert len(code()) == 16
+
+
+def test_sides_are_named_in_the_language_that_is_spoken() -> None:
+    drawn = [one.experiment for one in SHOWN if one.number in (78, 81, 88)]
+    for experiment in drawn:
+        assert experiment is not None
+        for side in experiment.sides:
+            with speaking("zh"):
+                chinese = _draw.named(side)
+            assert not re.search("[A-Za-z]", chinese), chinese
+            assert _draw.named(side) != chinese
+    assert _draw.broken("one " * 60)[-1].endswith(" ...") and len(_draw.broken("one " * 60)) == _draw.MOST_LINES
+    assert _seeds.halves(20) == (slice(0, 10), slice(10, 20))

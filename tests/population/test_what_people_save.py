@@ -13,6 +13,7 @@ import pytest
 
 from abm.machine import bounded
 from abm.machine.errors import InputError
+from abm.machine.language import of_place
 from abm.population import files, workbook
 from abm.population.reading import from_files, from_frames
 from abm.population.tables import Tables
@@ -159,6 +160,19 @@ def test_a_mistake_in_a_sheet_is_named_with_its_row(frames: Frames, tmp_path: Pa
             frame.to_excel(writer, sheet_name=name, index=False)
     with pytest.raises(InputError, match=r"all.xlsx, sheet colleges, row 4, column `attraction`: -5.* is outside"):
         from_files(tmp_path / "all.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("a.xlsx, sheet 名单", "a.xlsx 的工作表 名单"),
+        ("a.xlsx, sheet 名单, row 5", "a.xlsx 的工作表 名单 第 5 行"),
+        ("a.xlsx, sheet 名单, row 5, column `所在地`", "a.xlsx 的工作表 名单 第 5 行 `所在地` 列"),
+        ("a.csv, row 5", "a.csv 第 5 行"),
+    ],
+)
+def test_places_in_sheets_are_told_in_chinese(place: str, said: str) -> None:
+    assert of_place("zh", place) == said
 
 
 def test_without_openpyxl_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,12 @@ from abm.quarter.delivery.conduct import keep_status
 from abm.quarter.delivery.imprint import share_aims, update_programmes
 from abm.quarter.measurement.metrics.codesign import weights_in_planning
 from abm.quarter.measurement.metrics.worth import joint_worth
+from abm.quarter.policy import policy
 from abm.quarter.search.agenda import due_contracts
 from abm.quarter.technology import research_that_counts
+from abm.scenario import Scenario
 from abm.world import ledger
-from abm.world.levers import L
+from abm.world.levers import F, L
 from abm.world.parameters import DEFAULTS, as_row
 from abm.world.realised import realised_ledgers
 from abm.world.state import State
@@ -86,22 +88,29 @@ def test_research_counts_by_need_and_yields_more_among_different_fields() -> Non
     assert counted.tolist() == ties[3].tolist() and gain.tolist() == [1.0]
 
 
-def test_a_status_is_earned_kept_and_lost_with_its_credit() -> None:
-    record = as_row(P._replace(status_depth=0.4, status_quarters=2))
-    state = pair(effort_enterprise=0.5, tax_credit=0.1)
+def test_a_status_is_earned_kept_lost_and_earned_again_and_with_it_the_credit() -> None:
+    rules = [{"rule": "integration_status", "share": 0.75}]
+    world = Scenario(name="test").with_overrides(
+        policies=rules, policy_dispersion=0.0, status_depth=0.4, status_quarters=2.0
+    )
+    state = pair(effort_enterprise=0.5, tax_credit=0.1, remaining=9)
     g, e, t = state.governments, state.enterprises, state.ties
-    arguments = (g.levers, e.region, t, e.quarters_kept, record)
-    keep_status(*arguments)
-    assert e.quarters_kept[0] == 0, "no scheme"
-    g.levers[0, L.STATUS_CREDIT] = 0.75
-    for n in (1, 2, 3):
-        keep_status(*arguments)
-        assert (e.quarters_kept[0], t.tax_credit[0, 0]) == (n, 0.1)
-    t.effort_enterprise[0, 0] = 0.49
-    keep_status(*arguments)
-    assert e.quarters_kept[0] == 0 and t.tax_credit[0, 0] == pytest.approx(0.1 * 0.25)
-    keep_status(*arguments)
-    assert t.tax_credit[0, 0] == pytest.approx(0.1 * 0.25), "what is lost is not lost again"
+
+    def quarter(effort: float) -> float:
+        """The credit that is paid in a quarter before which so much effort was put in."""
+        t.effort_enterprise[0, 0] = effort
+        keep_status(g.levers, e.region, t, e.quarters_kept, world.parameter_record)
+        policy(state, world)
+        return float(g.spent_now[0, F.TAX_CREDIT])
+
+    assert quarter(0.5) == pytest.approx(0.025), "no scheme yet: nothing was counted"
+    paid = [quarter(effort) for effort in (0.5, 0.5, 0.5, 0.49, 0.49, 0.5, 0.5)]
+    assert paid == pytest.approx([0.025, 0.1, 0.1, 0.025, 0.025, 0.025, 0.1])
+    assert t.tax_credit[0, 0] == 0.1, "the promise stays"
+    policy(state, world.with_overrides(policies=[]))
+    assert g.spent_now[0, F.TAX_CREDIT] == pytest.approx(0.1), "nothing hangs on it any more"
+    keep_status(g.levers, e.region, t, e.quarters_kept, world.parameter_record)
+    assert e.quarters_kept[0] == 0, "a scheme that comes again begins anew"
 
 
 def test_working_is_worth_the_status_where_work_decides_about_it() -> None:

@@ -18,7 +18,7 @@ from abm.scenario.policies import Observation, named
 from abm.world.digests import digests
 from abm.world.equations import base_relief, innovation_stake, joint_gain_after
 from abm.world.ledger import Line
-from abm.world.levers import COLUMN, LEVERS, F, L
+from abm.world.levers import LEVERS, F, L
 from abm.world.parameters import DEFAULTS
 from abm.world.public_money import public_money
 from abm.world.realised import realised_ledgers
@@ -182,10 +182,25 @@ def test_reform_tuned_on_the_spot_is_as_much_in_all_as_one_size_for_all() -> Non
     # Half and a quarter of paper is lived, five sixteenths in the mean over contracts.
     assert rule.levers(figures)["evaluation_reform"] == pytest.approx([0.64, 0.32, 0.4])
     assert (np.array([10, 30, 0]) * rule.levers(figures)["evaluation_reform"]).sum() == pytest.approx(0.4 * 40)
+    # Where the first would be given more than all of it, the second has the rest.
+    most = dataclasses.replace(rule, reform=0.7).levers(figures)["evaluation_reform"]
+    assert most == pytest.approx([1.0, 0.6, 0.7])
+    all_of_it = dataclasses.replace(rule, reform=1.0).levers(figures)["evaluation_reform"]
+    assert all_of_it == pytest.approx([1.0, 1.0, 1.0])
     same = dataclasses.replace(rule, tuning=0).levers(figures)["evaluation_reform"]
     assert same == pytest.approx([0.4, 0.4, 0.4])
     other = dataclasses.replace(rule, tuning=-1).levers(figures)["evaluation_reform"]
     assert other == pytest.approx([0.16, 0.48, 0.4])
+
+
+def test_money_of_the_centre_is_not_the_regions_to_carry_out() -> None:
+    rules = [{"rule": "central_targets", "transfer": 0.2}, {"rule": "college_evaluation", "reform": 0.8}]
+    world = SMALL.with_overrides(policies=rules, compliance=0.5, compliance_delay=3.0)
+    state = build(world, 1)
+    policy(state, world)
+    # Nothing was published yet: all regions stand at the target.
+    assert state.governments.levers[:, L.TRANSFER] == pytest.approx([0.2] * 3)
+    assert state.governments.levers[:, L.EVALUATION_REFORM] == pytest.approx([0.8 * 0.5 / 4] * 3)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +208,8 @@ def test_reform_tuned_on_the_spot_is_as_much_in_all_as_one_size_for_all() -> Non
     [
         {"base_relief": 1.0, "base_upkeep": 0.2},
         {"add_policies": [{"rule": "central_targets", "transfer": 0.0}]},
-        {"compliance": 1.0, "compliance_spread": 0.0, "compliance_delay": 0.0, "innovation_stake": 0.0},
+        {"add_policies": [{"rule": "integration_status", "share": 0.0}]},
+        {"status_depth": 0.9, "status_quarters": 40.0},
     ],
 )
 def test_what_stands_at_its_neutral_value_moves_nothing(asleep: dict[str, object]) -> None:
@@ -211,4 +227,3 @@ def test_what_stands_at_its_neutral_value_moves_nothing(asleep: dict[str, object
         step(one, world)
         step(other, world.with_overrides(**asleep))
     assert digests(one) == digests(other)
-    assert COLUMN["transfer"] == L.TRANSFER

@@ -72,7 +72,8 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     # What delivery says that effort works on, at an even share of the cost.
     watch, half = row[Term.WATCH], 0.5 * cost * (1.0 - subsidy)
     if party == ENTERPRISE:
-        watch += ledger.status_at_stake(depth, min(row[Term.STATUS_CREDIT] * half, row[Term.TAX_DUE]), p) / depth
+        promised = min(row[Term.TAX_CREDIT] * half, row[Term.TAX_DUE])
+        watch += ledger.status_at_stake(depth, row[Term.STATUS_CREDIT] * promised, p) / depth
     terms = (half, row[Term.MARKET_FIT], engagement, fine, watch, 1.0, row[Term.RELIEF])
     aims = np.ascontiguousarray(row[first : first + 6])
     work = at_work(party, aims, reform, level, fit, kept, terms, levels, p)
@@ -81,7 +82,7 @@ def lines_of(row: np.ndarray, party: int, k: int, common: CommonTerms) -> np.nda
     done = ledger.output(mine, theirs, p)
     ledger.write_yields(lines, row, first, reform, exchange, level, levels.yields, fit, done, kept, p)
     own = share if party == ENTERPRISE else 1.0 - share
-    credit = min(row[Term.TAX_CREDIT] * own * cost * (1.0 - subsidy), row[Term.TAX_DUE])
+    credit = row[Term.CREDITED] * min(row[Term.TAX_CREDIT] * own * cost * (1.0 - subsidy), row[Term.TAX_DUE])
     ledger.write_money(lines, party, share, cost, subsidy, credit)
     lines[Line.EFFORT] = -ledger.effort_cost(party, depth, standing(row, party), engagement, row[Term.RELIEF], p) * mine
     lines[Line.FINES] = -fine * depth * ledger.chance_below_standard(x, p)
@@ -97,7 +98,7 @@ def test_a_contract_is_worth_the_sum_of_its_lines(seed: int) -> None:
         DEFAULTS,
         DEFAULTS._replace(blame_exit=0.4, trust_caution=0.3, effort_noise=0.0, shirk_effort=0.3, output_elasticity=1.2),
     ):
-        terms = random_terms(seed, 24)
+        terms = random_terms(seed, 40)
         common = common_terms(p)
         utility, reservation = worths(terms, common)
         assert not reservation.any(), "what is given up outside is a line of the ledger"

@@ -152,7 +152,7 @@ def test_learning_has_the_bytes_of_a_plain_loop(counted):
     worlds.offered(state).practice_offer[:] = [0.7, 0.0]
     worlds.offered(state).partner_demand[:] = rng.dirichlet(np.ones(3), 2)
     expected = type(students)(*(column.copy() for column in students))
-    learning = Learning(0.6, 2.0, 0.25, counted)
+    learning = Learning(0.6, 2.0, 0.25, counted, *(0.0,) * 8)
     state.colleges.aims[:] = [[0.1] * 6, [0.04] * 6]
     state.colleges.aims[:, STANDING] = [0.5, 0.8]
     state.governments.levers[:, L.EVALUATION_REFORM] = 0.25

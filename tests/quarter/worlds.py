@@ -97,7 +97,7 @@ def enterprises(region: list[int], sector: list[int], demand: np.ndarray) -> Ent
         vacancies=np.zeros(n, np.int64), posted=np.zeros(n, np.int64), staff=np.zeros(n, np.int64),
         cluster=np.full(n, -1), community=np.full(n, -1), skilled=np.full(n, 0.5), data=np.zeros(n),
         recorded_staff=np.zeros(n, np.int64), recorded_fit=np.zeros(n), recorded_related=np.zeros(n, np.int64),
-        quarters_kept=np.zeros(n, np.int64),
+        quarters_kept=np.zeros(n, np.int64), credited=np.ones(n),
     )  # fmt: skip
 
 

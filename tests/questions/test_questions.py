@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 import experiments.design
 from abm.commands._main import main
+from abm.machine.language import speaking, spoken
 from experiments.commands import _answers
 from experiments.design import Design, names
 from experiments.questions import Reply, Setting, questions, wording
@@ -27,6 +29,9 @@ STEPS = 28
 def test_a_question_has_its_parts(name: str) -> None:
     question = questions()[name]
     assert wording(question).endswith("?")
+    with speaking("zh"):
+        said = spoken(wording(question))
+    assert said.endswith("？") and not re.search(r"[a-z]{3}", said)
     assert question.TITLE and not question.TITLE.endswith(".")
     assert question.CAVEATS and all(caveat.endswith(".") for caveat in question.CAVEATS)
     assert list(inspect.signature(question.ask).parameters) == ["setting"]
@@ -52,7 +57,13 @@ def small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(question, "load", load)
 
 
-@pytest.mark.parametrize("name", ["coordination-failure", "lag-ratio", "policies-that-matter", "subsidy-or-evaluation"])
+MINUTES = ("coordination-failure", "lag-ratio", "policies-that-matter")
+"""Questions whose answer takes minutes even in the smallest worlds."""
+
+
+@pytest.mark.parametrize(
+    "name", ["subsidy-or-evaluation", *(pytest.param(name, marks=pytest.mark.long) for name in MINUTES)]
+)
 def test_a_question_answers_and_is_not_run_twice(name: str, small_worlds: None, tmp_path: Path) -> None:
     setting = Setting(tmp_path / "store", workers=1, is_quick=True, is_quiet=True)
     first = questions()[name].ask(setting)

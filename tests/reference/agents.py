@@ -221,6 +221,7 @@ class EnterpriseAgent(mesa.Agent):
         self.recorded_fit = 0.0
         self.recorded_related = 0
         self.quarters_kept = 0
+        self.credited = 1.0
         self.memory: list[Tie] = []
 
     def active_ties(self) -> list[Tie]:

@@ -62,8 +62,10 @@ class Terms:
     reading_enterprise: float
     """What the enterprise reads into what the college has to do (Eq 107)."""
     reading_college: float
-    status_credit: float
-    """Rate of credit on its own cost that the enterprise would not have without its status."""
+    status_share: float
+    """Share of the credit that hangs on the enterprise's status, discounted for the time until it has it."""
+    credited: float
+    """Share of the credit that it is paid now."""
     tax_credit: float
     tax_due: float
     reform: float
@@ -106,7 +108,7 @@ def contracts() -> list[tuple[int, int]]:
 
 
 def credit(p, terms: Terms, level: int, tenths: int) -> float:
-    """Tax credit of a contract, money a quarter."""
+    """Tax credit that a contract promises, money a quarter."""
     paid = tenths / 10 * cost(p, level / 5) * (1 - terms.public_share(level))
     return min(terms.tax_credit * paid, terms.tax_due)
 
@@ -157,7 +159,7 @@ def offers_of(p, terms: Terms, level: int) -> list[Utilities]:
         watch=terms.watch,
     )
     own = cost(p, d) * (1 - terms.public_share(level))
-    enterprise = with_status(p, enterprise, min(terms.status_credit * own / 2, terms.tax_due))
+    enterprise = with_status(p, enterprise, terms.status_share * min(terms.tax_credit * own / 2, terms.tax_due))
     worth_e, a_e = before_shares(p, enterprise, own, b_e)
     worth_c, a_c = before_shares(p, college, own, b_c)
     stranded = sunk(p, level) * (1 - terms.public_share(level)) * quarters(p, level) / 2
@@ -173,7 +175,7 @@ def offers_of(p, terms: Terms, level: int) -> list[Utilities]:
     found = []
     for tenths in range(11):
         share = tenths / 10
-        enterprise_has = worth_e - share * own - share * stranded_e + credit(p, terms, level, tenths)
+        enterprise_has = worth_e - share * own - share * stranded_e + terms.credited * credit(p, terms, level, tenths)
         college_has = worth_c - (1 - share) * own - (1 - share) * stranded_c
         found.append({"enterprise": enterprise_has, "college": college_has, **others})
     return found

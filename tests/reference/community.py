@@ -122,7 +122,10 @@ def look_at(model, number: int, members: list, links: list[Link]) -> Cluster:
     count = {region: sum(agent.region is region for agent in members) for region in model.governments}
     home = max(model.governments, key=lambda region: (count[region], -region.row))
     helps = any(home.levers[lever] > 0 for lever in ("platform", "supervision", "charter", "dual_programme"))
-    funds = any(link.enterprise.region is home and (link.tie.subsidy > 0 or link.tie.tax_credit > 0) for link in links)
+    funds = any(
+        link.enterprise.region is home and (link.tie.subsidy > 0 or link.enterprise.credited * link.tie.tax_credit > 0)
+        for link in links
+    )
     return Cluster(number, list(members), list(members), links, home, helps or funds, home.levers["charter"])
 
 

@@ -33,10 +33,9 @@ def efforts(model, enterprise, college, tie) -> tuple[float, float]:
     p, d = model.p, tie.depth
     of_enterprise, of_college = sides(model, enterprise, tie)
     own = cost(p, d) * (1 - tie.subsidy)
-    paid_e, paid_c = tie.cost_share * own - tie.tax_credit, (1 - tie.cost_share) * own
-    hangs, rate = (enterprise.region.levers[name] for name in ("status_credit", "tax_credit"))
-    credit = min(hangs * rate * status_discount(p, enterprise.quarters_kept) * tie.cost_share * own, enterprise.tax_due)
-    of_enterprise = with_status(p, of_enterprise, credit)
+    paid_e, paid_c = tie.cost_share * own - enterprise.credited * tie.tax_credit, (1 - tie.cost_share) * own
+    hangs = enterprise.region.levers["status_credit"] * status_discount(p, enterprise.quarters_kept)
+    of_enterprise = with_status(p, of_enterprise, hangs * tie.tax_credit)
     b_e = expected_effort(p, tie.trust_enterprise, tie.evidence, d, college.region.news)
     b_c = expected_effort(p, tie.trust_college, tie.evidence, d, enterprise.region.news)
     x_e = drive(p, of_enterprise, paid_e, b_e, tie.remaining, tie.is_mandated == 1)
@@ -118,18 +117,10 @@ def shock_others(model, services: list[Service]) -> None:
 
 
 def keep_status(model, e) -> None:
-    """Eq 111: depth kept up for long enough is a status; who does not keep it up loses it, and the credit with it."""
-    p, hangs = model.p, e.region.levers["status_credit"]
-    if hangs <= 0:
-        return
-    ties = e.active_ties()
-    if ties and max(tie.depth * tie.effort_enterprise for tie in ties) >= p.status_depth:
-        e.quarters_kept += 1
-        return
-    if e.quarters_kept >= p.status_quarters:
-        for tie in ties:
-            tie.tax_credit *= 1 - hangs
-    e.quarters_kept = 0
+    """Eq 111: depth kept up for long enough is a status; who does not keep it up begins anew."""
+    best = max((tie.depth * tie.effort_enterprise for tie in e.active_ties()), default=-1.0)
+    counts = e.region.levers["status_credit"] > 0 and best >= model.p.status_depth
+    e.quarters_kept = e.quarters_kept + 1 if counts and best > 0 else 0
 
 
 def approach_aims(model, running: list[Service]) -> None:

@@ -92,7 +92,7 @@ def status_discount(p, kept: int) -> float:
 
 
 def with_status(p, one: Side, credit: float) -> Side:
-    """The side of an enterprise whose tax credit hangs on its status (Eq 111)."""
+    """The side of an enterprise with what it keeps by working of a credit that hangs on its status (Eq 111)."""
     is_at_stake = p.shirk_effort * one.depth < p.status_depth <= one.depth
     return replace(one, watch=one.watch + (credit if is_at_stake else 0.0))
 

@@ -55,11 +55,11 @@ def mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else math.nan
 
 
-def curriculum_fit(model) -> float:
-    """Overlap of programmes with what their fields ask for now, weighted by their places."""
+def curriculum_fit(model, colleges) -> float:
+    """Overlap of the colleges' programmes with what their fields ask for now, weighted by their places."""
     anybody = sum(region.entrants for region in model.governments) > 0
     found = total = 0.0
-    for college in model.colleges:
+    for college in colleges:
         for one in college.programmes:
             weight = one.seats * (college.region.entrants if anybody else 1)
             total += weight
@@ -67,29 +67,48 @@ def curriculum_fit(model) -> float:
     return found / total if total > 0 else math.nan
 
 
-def indicators(model) -> tuple[dict[str, float], dict[str, float]]:
-    """What U1 and U2 are made of."""
-    if model.t % 4 == 1:
-        jobs = [g for g in followed(model).students if g.status == EMPLOYED]
-        model.field_related = sum(is_related(model, g) for g in jobs) / len(jobs) if jobs else 0.0
-    students = enrolled(model)
-    posted = sum(e.posted for e in model.enterprises)
-    serious = [any(t.substance >= model.p.serious_depth for t in e.active_ties()) for e in model.enterprises]
-    education = {
-        "related": model.field_related,
-        "dual": mean([c.dual_qualified for c in model.colleges]),
-        "curriculum": curriculum_fit(model),
-        "practice": mean([float(take_up(model, s.programme)) * s.college.motivation for s in students])
-        if students
-        else 0.0,
-    }
-    industry = {
-        "technology": mean([e.technology for e in model.enterprises]),
-        "filled": min(1.0, sum(e.staff for e in model.enterprises) / posted) if posted else math.nan,
-        "retention": mean([e.retention for e in model.enterprises]),
+def count_related(model) -> None:
+    """Share of the graduates employed half a year after their graduation whose work fits their field, once a year: of
+    the nation, and by region of their college."""
+    if model.t % 4 != 1:
+        return
+    at_work = [g for g in followed(model).students if g.status == EMPLOYED]
+    model.field_related = mean([float(is_related(model, g)) for g in at_work]) if at_work else 0.0
+    for region in model.governments:
+        model.related_here[region] = mean([float(is_related(model, g)) for g in at_work if g.college.region is region])
+
+
+def practice(model, students) -> float:
+    return mean([float(take_up(model, s.programme)) * s.college.motivation for s in students])
+
+
+def education_of(model, colleges, related: float, practice: float) -> dict[str, float]:
+    """What U1 is made of."""
+    dual = mean([c.dual_qualified for c in colleges])
+    return {"related": related, "dual": dual, "curriculum": curriculum_fit(model, colleges), "practice": practice}
+
+
+def industry_of(model, enterprises) -> dict[str, float]:
+    """What U2 is made of."""
+    posted = sum(e.posted for e in enterprises)
+    serious = [any(t.substance >= model.p.serious_depth for t in e.active_ties()) for e in enterprises]
+    return {
+        "technology": mean([e.technology for e in enterprises]),
+        "filled": min(1.0, sum(e.staff for e in enterprises) / posted) if posted else math.nan,
+        "retention": mean([e.retention for e in enterprises]),
         "engaged": mean([float(is_serious) for is_serious in serious]),
     }
-    return education, industry
+
+
+def coordination_by_region(model) -> list[float]:
+    """D of each region: of its colleges, students and enterprises."""
+    found, students = [], enrolled(model)
+    for region in model.governments:
+        here = practice(model, [s for s in students if s.college.region is region])
+        education = education_of(model, region.colleges, model.related_here.get(region, math.nan), here)
+        u1, u2 = level(model.p, education), level(model.p, industry_of(model, region.enterprises))
+        found.append(coupled(u1, u2)["coordination"])
+    return found
 
 
 def level(p, values: dict[str, float]) -> float:
@@ -139,9 +158,8 @@ def productive_forces(p, enterprises) -> dict[str, float]:
     return {**found, "productive_forces": sum(found.values()) / 3}
 
 
-def forces(model) -> dict[str, float]:
+def forces(model, education: dict[str, float]) -> dict[str, float]:
     found = productive_forces(model.p, model.enterprises)
-    education, _ = indicators(model)
     d = coupled(level(model.p, education), found["productive_forces"])["coordination"]
     frontier = mean([sector.frontier for sector in model.sectors])
     return {**found, "forces_coordination": d, "frontier": frontier, "frontier_jumps": model.frontier_jumps}
@@ -271,12 +289,16 @@ def measurement(model) -> None:
         model.self_sustaining = members(model, lambda each: each.established >= 0 and each.is_self_sustaining)
     for region in model.governments:
         region.stage = stage(model, region)
-    education, industry = indicators(model)
+    count_related(model)
+    students = enrolled(model)
+    education = education_of(model, model.colleges, model.field_related, practice(model, students) if students else 0.0)
+    industry = industry_of(model, model.enterprises)
     failures(model)
+    model.regional["coordination"] = coordination_by_region(model)
     if model.t % 4 == 3 or not model.metrics:
         model.synergy = synergy(model)
     model.metrics = {**coupled(level(model.p, education), level(model.p, industry)), **tie_figures(model)}
-    model.metrics |= forces(model)
+    model.metrics |= forces(model, education)
     model.metrics |= codesign(model, education["practice"])
     model.metrics["synergy"] = model.synergy
     model.metrics["stranded_assets"] = model.stranded

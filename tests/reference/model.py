@@ -47,6 +47,7 @@ class Twin(mesa.Model):
         self.regional: dict[str, list[float]] = {}
         self.deaths: list[tuple[int, str]] = []
         self.field_related = math.nan
+        self.related_here: dict = {}
         self.turnover = math.nan
         self.mastered = self.skilled = math.nan
         self.synergy = math.nan

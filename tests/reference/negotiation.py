@@ -68,7 +68,6 @@ def terms_of(model, m: Meeting) -> Terms:
     rules = e.region.levers
     vague = p.vagueness * (1 - rules["guidelines"])
     read = model.dice.units(Stream.READING, e.id, c.id, m.programme.number)
-    rate, hangs = rules["tax_credit"], rules["status_credit"]
     return Terms(
         enterprise_aims=e.aims,
         college_aims=c.aims,
@@ -94,8 +93,9 @@ def terms_of(model, m: Meeting) -> Terms:
         research_funding=e.region.levers["research_funding"],
         reading_enterprise=vague * read[0],
         reading_college=vague * read[1],
-        status_credit=hangs * rate * status_discount(p, e.quarters_kept),
-        tax_credit=rate if e.quarters_kept >= p.status_quarters else rate * (1 - hangs),
+        status_share=rules["status_credit"] * status_discount(p, e.quarters_kept),
+        credited=e.credited,
+        tax_credit=rules["tax_credit"],
         tax_due=e.tax_due,
         reform=c.region.levers["evaluation_reform"],
         student_reform=c.region.levers["student_reform"],
@@ -109,7 +109,7 @@ def terms_of(model, m: Meeting) -> Terms:
 def money(p, table: Table) -> tuple[float, float]:
     """Subsidy and tax credit that a table's agreement asks of the government a quarter."""
     level = table.outcome.level
-    return table.terms.public_share(level) * cost(p, level / 5), table.outcome.credit
+    return table.terms.public_share(level) * cost(p, level / 5), table.terms.credited * table.outcome.credit
 
 
 def paid_already(p, m: Meeting) -> tuple[float, float]:
@@ -117,7 +117,8 @@ def paid_already(p, m: Meeting) -> tuple[float, float]:
     if m.kind != REVIEW:
         return 0.0, 0.0
     region = m.enterprise.region
-    return region.paid_subsidy * m.tie.subsidy * cost(p, m.tie.depth), region.paid_credit * m.tie.tax_credit
+    credit = region.paid_credit * m.enterprise.credited * m.tie.tax_credit
+    return region.paid_subsidy * m.tie.subsidy * cost(p, m.tie.depth), credit
 
 
 def fund(model, tables: list[Table]) -> None:
@@ -197,7 +198,7 @@ def sign(model, table: Table) -> None:
     tie.cause_of_end = ONGOING
     for spent in (e.region.spent_now, e.region.spent):
         spent["subsidy"] += tie.subsidy * cost(p, tie.depth) - subsidy_before
-        spent["tax_credit"] += tie.tax_credit - credit_before
+        spent["tax_credit"] += e.credited * tie.tax_credit - credit_before
 
 
 def end(meeting: Meeting) -> None:

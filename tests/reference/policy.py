@@ -96,7 +96,8 @@ def disperse(model) -> None:
 
 
 def carry_out(model, before: list[dict[str, float]]) -> None:
-    """Eq 126, 127: what of the levers is carried out, and when. Orders and choices are as they are written."""
+    """Eq 126, 127: what of the levers is carried out, and when. Orders, choices and the centre's money are as they are
+    written."""
     p = model.p
     if p.compliance >= 1 and p.compliance_spread <= 0 and p.compliance_delay <= 0:
         return
@@ -104,7 +105,7 @@ def carry_out(model, before: list[dict[str, float]]) -> None:
         u = Dice(model.draw_seed, 0).unit(Stream.COMPLIANCE, g.id, 0)
         kappa = clip(p.compliance + p.compliance_spread * (2 * u - 1))
         for lever, base in zip(LEVERS, model.inputs.base_levers, strict=True):
-            if lever.name in ("mandate", "distribution_rule"):
+            if lever.name in ("mandate", "distribution_rule", "transfer"):
                 continue
             done = base + kappa * (g.levers[lever.name] - base)
             g.levers[lever.name] = last[lever.name] + (done - last[lever.name]) / (1 + p.compliance_delay)
@@ -130,7 +131,7 @@ def pay(model, g) -> None:
     ties = [tie for e in g.enterprises for tie in e.active_ties()]
     running = [tie for tie in ties if tie.remaining > 0]
     subsidies = sum(tie.subsidy * cost(p, tie.depth) for tie in running)
-    reliefs = sum(tie.tax_credit for tie in running)
+    reliefs = sum(e.credited * tie.tax_credit for e in g.enterprises for tie in e.active_ties() if tie.remaining > 0)
     owed = subsidies + reliefs
     honoured = 1.0 if owed <= g.money else g.money / owed
     most = g.levers["subsidy_budget"] * g.money
@@ -164,6 +165,12 @@ def pay(model, g) -> None:
         g.spent[kind] += g.spent_now[kind]
 
 
+def credit(model, e) -> None:
+    """Eq 111: without its status an enterprise is paid only what does not hang on it."""
+    has_status = e.quarters_kept >= model.p.status_quarters
+    e.credited = 1.0 if has_status else 1.0 - e.region.levers["status_credit"]
+
+
 def equip(model, g) -> None:
     """Digital stocks follow what is paid for (Eq 116)."""
     g.digital_colleges += model.p.digital_rate * (g.levers["digital_colleges"] - g.digital_colleges)
@@ -176,6 +183,8 @@ def policy(model) -> None:
     disperse(model)
     compare_regions(model)
     carry_out(model, before)
+    for e in model.enterprises:
+        credit(model, e)
     for g in model.governments:
         pay(model, g)
         equip(model, g)

@@ -37,7 +37,7 @@ def earnings(model, e, tie) -> dict:
     """What both ends of a tie really earn, without the talk, which is paid and gone (Eq 53)."""
     p, c = model.p, tie.college
     of_enterprise, of_college = sides(model, e, tie)
-    subsidy, credit = tie.subsidy, tie.tax_credit
+    subsidy, credit = tie.subsidy, e.credited * tie.tax_credit
     if tie.founded < model.t:
         subsidy, credit = e.region.paid_subsidy * subsidy, e.region.paid_credit * credit
     output = joint_output(p, tie.effort_enterprise, tie.effort_college)

@@ -107,8 +107,8 @@ def support(model, average) -> None:
             if wish > 0 and (one.seats > 0 or not too_small):
                 wishes[one] = wish
         cost = model.p.place_cost * len(region.colleges) * sum(wishes.values())
-        of_all = region.budget - sum(region.spent_now.values())
-        of_subsidies = region.levers["subsidy_budget"] * region.budget - region.spent_now["subsidy"]
+        of_all = region.money - sum(region.spent_now.values())
+        of_subsidies = region.levers["subsidy_budget"] * region.money - region.spent_now["subsidy"]
         left = max(0.0, min(of_all, of_subsidies))
         for one, wish in wishes.items():
             move = wish * min(1.0, left / cost) if cost > 0 else wish

@@ -66,6 +66,7 @@ ENTERPRISE_NUMBERS = (
     "recorded_fit",
     "recorded_related",
     "quarters_kept",
+    "credited",
 )
 TIE_NUMBERS = (
     "trust_enterprise",

@@ -345,6 +345,7 @@ WORLDS = {
             ("emerging_support", {"share": 0.7, "looking_ahead": 0.8, "regions": (0, 2)}),
             ("emerging_support", {"share": 0.4, "regions": (1,), "from_step": 8, "until_step": 24}),
             ("subsidy", {"rate": 0.4}),
+            ("central_targets", {"yardstick": 0.5, "target": 0.7, "transfer": 0.3}),
         ),
         seed=44,
         steps=33,

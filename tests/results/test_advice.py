@@ -29,7 +29,7 @@ from abm.results.advice import (
 from abm.results.branches import Move, Task, changed, moment, move, played, possible_pairs
 from abm.results.mends import section
 from abm.scenario import Scenario, load
-from abm.world.levers import BY_NAME, LEVERS, helpful_end, is_paid
+from abm.world.levers import BY_NAME, LEVERS, can_act, helpful_end, is_paid
 from abm.world.vocabulary import CAUSES, DISTRUST, FUNDING
 
 SMALL: dict[str, Any] = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 400}
@@ -102,6 +102,19 @@ def test_effects_are_differences_of_plain_runs_bit_for_bit(world: Scenario, advi
     assert any(mend.found["failures_per_pair"].effect for mend in by_lever.values())
 
 
+def test_levers_that_cannot_act_are_not_played_and_those_that_act_together_are() -> None:
+    world = load("classroom").with_overrides(**SMALL)
+    found = advise(world, 2, horizon=1, seeds=1, pairs=True)
+    idle = {"penalty", "guidelines", "status_credit", "certificates", "emerging_support", "looking_ahead"}
+    idle |= {"digital_colleges", "digital_enterprises"}
+    pairs = {tuple(one.lever for one in mend.moves) for mend in found.mends if len(mend.moves) == 2}
+    levels = dict(zip(BY_NAME, world.base_levers, strict=True))
+    for name in idle:
+        assert can_act(name, world.p, levels) == (name not in found.left_out)
+    assert ("digital_colleges", "digital_enterprises") in pairs and ("supervision", "penalty") in pairs
+    assert not any("guidelines" in pair or "looking_ahead" in pair for pair in pairs)
+
+
 def test_all_levers_that_help_are_tried_and_ranked_in_their_group(advice: Advice) -> None:
     tried = [mend.moves[0].lever for mend in advice.mends[1:]]
     assert sorted([*tried, *advice.left_out]) == sorted(LEVERS_THAT_HELP) and len(tried) > 10
@@ -114,8 +127,7 @@ def test_all_levers_that_help_are_tried_and_ranked_in_their_group(advice: Advice
         assert all(is_paid(mend.moves[0].lever) == (group == "paid") for mend in of)
     assert {mend.moves[0].lever for mend in advice.of("paid")} == {
         "subsidy_rate", "tax_credit", "supervision", "platform", "dual_programme", "research_funding",
-        "staff_exchange", "digital_colleges", "digital_enterprises",
-        "emerging_support",
+        "staff_exchange",
     }  # fmt: skip
 
 
@@ -175,7 +187,8 @@ def test_pairs_are_both_changes_at_once() -> None:
     plain = load("classroom").with_overrides(**SMALL, steps=QUARTER + HORIZON)
     found = advise(plain, QUARTER, horizon=HORIZON, seeds=2, first_seed=FIRST, pairs=True)
     singles, both = found.of("paid") + found.of("free"), found.of("paid pair") + found.of("free pair")
-    assert len(both) == len(singles) * (len(singles) - 1) // 2 > 50
+    # Two digital ends act together alone, and a status only with a credit that can hang on it.
+    assert len(both) == len(singles) * (len(singles) - 1) // 2 + 2 > 50
     assert len({frozenset(one.lever for one in mend.moves) for mend in both}) == len(both)
     assert all(any(is_paid(one.lever) for one in mend.moves) for mend in found.of("paid pair"))
     best = found.of("paid pair")[0]
@@ -225,6 +238,74 @@ def test_the_verdict_says_cause_and_mend_and_whether_they_differ() -> None:
             assert advised(-1, paid).verdict() not in (agrees, differs)
     assert advised(FUNDING, paid, free).best is paid and advised(FUNDING, paid, free).agrees
     assert set(AGAINST) <= set(BY_NAME)
+
+
+def test_levers_are_told_from_chance_all_together_and_the_best_of_those_is_named() -> None:
+    t90 = stats.t.ppf(0.95, 7)
+    for n, half in ((1, 9.0), (2, 9.0), (20, 9.0), (20, 3.0)):
+        alike = [mended(lever, -10.0, half, 1) for lever in LEVERS_THAT_HELP[:n]]
+        p = n * stats.t.sf(10.0 / (half / t90), 7)
+        found = advised(FUNDING, *alike)
+        assert [found.is_told(one) for one in alike] == [p <= 0.05] * n, (n, half, p)
+    # One that an interval of its own would tell, of many; the largest effect, which nothing tells; one that all do.
+    many = [mended(lever, 0.0, 4.0, i + 4) for i, lever in enumerate(LEVERS_THAT_HELP[5:])]
+    vague, own = mended("evaluation_reform", -30.0, 40.0, 1), mended("subsidy_rate", -10.0, 9.5, 1)
+    sure = mended("charter", -8.0, 2.0, 2)
+    found = advised(FUNDING, own, vague, sure, *many)
+    assert own.found["failures_per_pair"].high < 0.0
+    assert [found.is_told(one) for one in (own, vague, sure)] == [False, False, True]
+    assert found.best is sure and not found.agrees
+    for language in ("en", "zh"):
+        labels = [one.label(language) for one in (own, vague, sure)]
+        assert [label in found.verdict(language) for label in labels] == [False, False, True]
+    none = advised(FUNDING, own, vague, *many)
+    n = 2 + len(many)
+    assert none.best is None and f"Of {n} levers that were each moved alone none lowers failures" in none.verdict("en")
+    assert f"单独调整的 {n} 个杠杆中" in none.verdict("zh")
+    # An effect that is the same in all seeds is sure; one that has no interval is not.
+    assert advised(FUNDING, mended("charter", -1.0, 0.0, 1)).best is not None
+    assert advised(FUNDING, mended("charter", 1.0, 0.0, 1), mended("subsidy_rate", -1.0, math.nan, 1)).best is None
+
+
+def test_a_language_of_ones_own_is_that_of_who_is_spoken_to() -> None:
+    found = advised(DISTRUST, mended("subsidy_rate", -3.0, 1.0, 1), mended("charter", -2.0, 1.0, 1))
+    said: dict[str, str] = {}
+    for language in ("en", "zh"):
+        with speaking(language):
+            said[language] = found.verdict()
+    for language in ("en", "zh"):
+        with speaking(language):
+            assert {other: found.verdict(other) for other in ("en", "zh")} == said
+
+
+def test_who_waits_looks_before_each_quarter_and_may_end_it_all() -> None:
+    plain = load("classroom").with_overrides(**SMALL, steps=QUARTER + HORIZON)
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+
+    found = advise(plain, QUARTER, horizon=2, seeds=2, look=look)
+    assert found == advise(plain, QUARTER, horizon=2, seeds=2)
+    assert looks == 2 * (QUARTER + 2 * len(found.mends)), "each moment is reached once, each branch is played once"
+
+
+@pytest.mark.parametrize("last", [QUARTER - 2, QUARTER + 1])
+def test_what_a_look_raises_ends_it_within_a_branch(last: int) -> None:
+    plain = load("classroom").with_overrides(**SMALL, steps=QUARTER + HORIZON)
+    heard: list[int] = []
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks > last:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        advise(plain, QUARTER, horizon=2, seeds=2, look=look, watch=lambda done, planned: heard.append(done))
+    assert looks == last + 1 and heard == [0], "within the first branch"
 
 
 def test_the_report_shows_the_mends_or_how_to_get_them(advice: Advice) -> None:

@@ -101,7 +101,7 @@ def _homes(state: State, network: Network, labels: Ints, n_clusters: int) -> tup
     home = members.reshape(n_clusters, n_regions).argmax(axis=1)
     is_linked = np.asarray((levers[home][:, _LINKING] > 0.0).any(axis=1))
     e, h, g = network.enterprise, network.slot, labels[network.from_node]
-    is_funded = (ties.subsidy[e, h] > 0.0) | (ties.tax_credit[e, h] > 0.0)
+    is_funded = (ties.subsidy[e, h] > 0.0) | (ties.tax_credit[e, h] * state.enterprises.credited[e] > 0.0)
     is_linked[g[is_funded & (g == labels[network.to_node]) & (place[e] == home[g])]] = True
     return home, is_linked.astype(np.float64)
 

@@ -26,7 +26,6 @@ from abm.world.equations import (
     overlap,
     reformed_weight,
     substantive_depth,
-    tax_relief,
 )
 from abm.world.ledger import (
     Work,
@@ -83,7 +82,7 @@ WRITES: tuple[str, ...] = (
 
 _L_SUPERVISION, _L_PENALTY = int(L.SUPERVISION), int(L.PENALTY)
 _L_EVALUATION, _L_CHARTER = int(L.EVALUATION_REFORM), int(L.CHARTER)
-_L_STATUS, _L_CREDIT = int(L.STATUS_CREDIT), int(L.TAX_CREDIT)
+_L_STATUS = int(L.STATUS_CREDIT)
 _EFFORT = int(Stream.EFFORT)
 
 
@@ -117,8 +116,8 @@ class Sides(NamedTuple):
     retention: Floats
     enterprise_community: Ints
     enterprise_partners: Ints
-    tax_due: Floats
     quarters_kept: Ints
+    credited: Floats
     college_id: Keys
     college_region: Rows
     curriculum: Floats  # [P, K]
@@ -165,6 +164,8 @@ def settle_quarter(state: State, scenario: Conditions) -> None:
     stranded = end_by_blame(blames, ties, (e.n_partners, c.n_partners), reputations, scenario.parameter_record)
     if levers[:, L.STATUS_CREDIT].any():
         keep_status(levers, e.region, ties, e.quarters_kept, scenario.parameter_record)
+    else:
+        e.quarters_kept.fill(0)
     share_aims(ties.college, ties.level, ties.substance, e.aims, c.aims, scenario.parameter_record)
     for one in (e, c):
         return_to_role(one.aims, one.base_aims, scenario.parameter_record)
@@ -190,7 +191,7 @@ def _contracts(state: State) -> TieColumns:
 def _sides(state: State) -> Sides:
     e, c = state.enterprises, state.colleges
     return Sides(
-        e.id, e.region, e.demand, e.aims, e.retention, e.community, e.n_partners, e.tax_due, e.quarters_kept,
+        e.id, e.region, e.demand, e.aims, e.retention, e.community, e.n_partners, e.quarters_kept, e.credited,
         c.id, c.region, state.programmes.curriculum, len(state.sectors.demand), c.aims, c.engagement, c.community,
     )  # fmt: skip
 
@@ -254,12 +255,13 @@ def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parame
             fine = levers[r, _L_SUPERVISION] * levers[r, _L_PENALTY]
             fine_home = levers[home, _L_SUPERVISION] * levers[home, _L_PENALTY]
             news, news_home = fine - known_fine[r], fine_home - known_fine[home]
-            terms = (share * own - contracts.tax_credit[e, h], market_fit[r], 0.0, fine, watch, stake, relief)
+            credit = contracts.tax_credit[e, h]
+            paid = share * own - sides.credited[e] * credit
+            terms = (paid, market_fit[r], 0.0, fine, watch, stake, relief)
             work = at_work(ENTERPRISE, sides.enterprise_aims[e], 0.0, level, fit, sides.retention[e], terms, levels, p)
             hangs = levers[r, _L_STATUS]
             if hangs > 0.0:
-                rate = hangs * levers[r, _L_CREDIT] * status_discount(sides.quarters_kept[e], p)
-                kept = status_at_stake(depth, tax_relief(rate, share * own, sides.tax_due[e]), p)
+                kept = status_at_stake(depth, hangs * status_discount(sides.quarters_kept[e], p) * credit, p)
                 work = Work(work.joint, work.fixed, work.cost, work.fine, work.watch + kept)
             theirs = expected_effort(contracts.trust_enterprise[e, h], evidence, depth, news_home, p)
             for_work = drive(level, outlook(level, theirs, shadow, ahead, length, p), work, p)

@@ -211,23 +211,15 @@ def end_by_blame(blames, ties, n_partners, reputations, parameter_record):
 
 @kernel
 def keep_status(levers, region, ties, quarters_kept, parameter_record):
-    """Count the quarters in which enterprises keep up depth by their own effort; with the status that took years the
-    credit that hangs on it is lost (Eq. 111)."""
+    """Count the quarters in a row in which enterprises keep up depth by their own effort, where a credit hangs on the
+    status that takes years of it (Eq. 111)."""
     p = parameter_record[0]
     for e in range(ties.level.shape[0]):
-        hangs = levers[region[e], _L_STATUS]
-        if hangs <= 0.0:
-            continue
         most = 0.0
-        for h in range(ties.level.shape[1]):
-            most = max(most, depth_of(ties.level[e, h]) * ties.effort_enterprise[e, h])
-        if most > 0.0 and most >= p.status_depth:
-            quarters_kept[e] += 1
-            continue
-        if quarters_kept[e] >= p.status_quarters:
+        if levers[region[e], _L_STATUS] > 0.0:
             for h in range(ties.level.shape[1]):
-                ties.tax_credit[e, h] *= 1.0 - hangs
-        quarters_kept[e] = 0
+                most = max(most, depth_of(ties.level[e, h]) * ties.effort_enterprise[e, h])
+        quarters_kept[e] = quarters_kept[e] + 1 if most > 0.0 and most >= p.status_depth else 0
 
 
 @kernel

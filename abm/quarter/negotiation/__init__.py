@@ -18,6 +18,7 @@ from abm.quarter.negotiation.bargaining import (
     AIMS_ENTERPRISE,
     AIMS_GOVERNMENT,
     AIMS_STUDENTS,
+    CREDITED,
     ENGAGEMENT,
     EVALUATION_REFORM,
     EVIDENCE,
@@ -58,7 +59,7 @@ from abm.quarter.negotiation.protocols import protocol as find_protocol
 from abm.world.equations import N_AIMS, base_relief, community_strength, innovation_stake, overlap, talk_price
 from abm.world.ledger import status_discount
 from abm.world.levers import L
-from abm.world.perception import assured_fit, sights
+from abm.world.perception import CollegeSight, EnterpriseSight, assured_fit, sights
 from abm.world.programmes import programme_row
 from abm.world.public_money import public_money
 from abm.world.state import ContractEvents, Floats, Ints, TableRecord, TableRules
@@ -133,6 +134,7 @@ class Stand(NamedTuple):
     tax_due: Floats  # [N]
     enterprise_community: Ints  # [N]
     quarters_kept: Ints  # [N]
+    credited: Floats  # [N]
     evidence: Floats  # [N, H]
     joint_gain: Floats  # [N, H]
     college_aims: Floats  # [C, M]
@@ -146,7 +148,8 @@ def stand(state: State) -> Stand:
     g, e, c = state.governments, state.enterprises, state.colleges
     return Stand(
         g.levers, g.inconsistency, g.market_fit, g.known_fine, g.aims, e.aims, e.retention, e.tax_due, e.community,
-        e.quarters_kept, state.ties.evidence, state.ties.joint_gain, c.aims, c.student_aims, c.community, c.engagement,
+        e.quarters_kept, e.credited, state.ties.evidence, state.ties.joint_gain, c.aims, c.student_aims, c.community,
+        c.engagement,
     )  # fmt: skip
 
 
@@ -171,11 +174,12 @@ def unexplained(terms: Floats, _protocol: Protocol, _common: CommonTerms, _threa
     return Diagnosis(np.full(n, NO_COMMON_INTEREST, np.int8), np.full((n, N_MOVES), np.nan), parts)
 
 
-def terms_of(state: State, scenario: Conditions) -> Floats:
-    """Terms [T, N_TERMS] of the tables on the step's agenda: what each side knows, and under which rules."""
+def terms_of(state: State, scenario: Conditions, seen: tuple[EnterpriseSight, CollegeSight] | None = None) -> Floats:
+    """Terms [T, N_TERMS] of the tables on the step's agenda: what each side knows (``seen``, where it is known
+    already), and under which rules."""
     agenda = state.agenda
     assert agenda is not None
-    enterprises, colleges = sights(state, scenario.p)
+    enterprises, colleges = seen or sights(state, scenario.p)
     terms = np.empty((len(agenda.enterprise), N_TERMS))
     over_blocks(
         _terms, row_blocks(len(terms), state.threads), (state.seed, state.step), agenda, enterprises, colleges,
@@ -194,10 +198,10 @@ def negotiation(
     p, agenda = scenario.p, state.agenda
     assert agenda is not None
     protocol = find_protocol(scenario.protocol)
-    enterprises, colleges = sights(state, scenario.p)
+    enterprises, colleges = seen = sights(state, scenario.p)
     region = state.enterprises.region
     money = public_money(state)
-    terms, common = terms_of(state, scenario), common_terms(p)
+    terms, common = terms_of(state, scenario, seen), common_terms(p)
     contract, rounds, binding = bargain(np.arange(len(terms)), terms, protocol, common, state.threads)
 
     is_declined = agenda.kind == DECLINED
@@ -276,12 +280,9 @@ def _terms(lo, hi, now, agenda, enterprises, colleges, stand, terms, parameter_r
         row[RESEARCH_FUNDING] = stand.levers[r, _L_RESEARCH]
         row[TAX_CREDIT] = stand.levers[r, _L_CREDIT]
         row[TAX_DUE] = stand.tax_due[e]
-        row[STATUS_CREDIT], hangs = 0.0, stand.levers[r, _L_STATUS]
+        row[CREDITED], row[STATUS_CREDIT], hangs = stand.credited[e], 0.0, stand.levers[r, _L_STATUS]
         if hangs > 0.0:
-            kept = stand.quarters_kept[e]
-            row[STATUS_CREDIT] = hangs * row[TAX_CREDIT] * status_discount(kept, p)
-            if kept < p.status_quarters:
-                row[TAX_CREDIT] *= 1.0 - hangs
+            row[STATUS_CREDIT] = hangs * status_discount(stand.quarters_kept[e], p)
         row[READING_ENTERPRISE], row[READING_COLLEGE] = 0.0, 0.0
         vague = p.vagueness * (1.0 - stand.levers[r, _L_GUIDELINES])
         if vague > 0.0:

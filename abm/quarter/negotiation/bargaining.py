@@ -104,12 +104,14 @@ class Term(IntEnum):
     """What the enterprise reads into vague terms, as the share of the way to the college's full effort, 0-1."""
     READING_COLLEGE = 48
     STATUS_CREDIT = 49
-    """Credit on the enterprise's own cost that it would lose, or never get, without its status."""
+    """Share of the tax credit that hangs on the enterprise's status, worth the less the longer it has to earn it."""
     RELIEF = 50
     """Share of both sides' effort that the shared base of a common community takes off, 0-1."""
+    CREDITED = 51
+    """Share of its tax credit that the enterprise is paid, with or without the status that it hangs on, 0-1."""
 
 
-N_TERMS = 51
+N_TERMS = 52
 SUBSIDY_CEILING = float(LEVERS[L.SUBSIDY_RATE].high)
 
 FIT_ENTERPRISE, FIT_COLLEGE, FIT_TRUE = int(Term.FIT_ENTERPRISE), int(Term.FIT_COLLEGE), int(Term.FIT_TRUE)
@@ -123,7 +125,7 @@ EVIDENCE, ENGAGEMENT, WATCH = int(Term.EVIDENCE), int(Term.ENGAGEMENT), int(Term
 FINE_ENTERPRISE, FINE_COLLEGE = int(Term.FINE_ENTERPRISE), int(Term.FINE_COLLEGE)
 NEWS_ENTERPRISE, NEWS_COLLEGE = int(Term.NEWS_ENTERPRISE), int(Term.NEWS_COLLEGE)
 READING_ENTERPRISE, READING_COLLEGE = int(Term.READING_ENTERPRISE), int(Term.READING_COLLEGE)
-STATUS_CREDIT = int(Term.STATUS_CREDIT)
+STATUS_CREDIT, CREDITED = int(Term.STATUS_CREDIT), int(Term.CREDITED)
 AIMS_ENTERPRISE, AIMS_COLLEGE = int(Term.AIMS_ENTERPRISE), int(Term.AIMS_COLLEGE)
 AIMS_GOVERNMENT, AIMS_STUDENTS = int(Term.AIMS_GOVERNMENT), int(Term.AIMS_STUDENTS)
 PLAIN, SCALED, OF_TALENT, ON_PAPER, IN_ALL = range(5)
@@ -172,6 +174,7 @@ class Workspace(NamedTuple):
     joint: Floats  # [6] what both expected efforts together do of full output, by level (Eq. 4)
     worth: Floats  # [5, 4, 6] of levels before money: by kind (see PLAIN and the rest), party and level
     risk: Floats  # [2, 6] expected quarters of a contract's assets that an early end strands, by side and level
+    kept: Floats  # [2, 6] what a side keeps by working of a credit that hangs on its status (Eq. 111)
     utility: Floats  # [1, 4, 55]
     reservation: Floats  # [1, 4] 0: what a party has outside is a line of its ledger
     proposer: Floats  # [1]
@@ -188,6 +191,7 @@ def table_workspace():
         np.empty(N_LEVELS + 1),
         np.empty((5, N_PARTIES, N_LEVELS + 1)),
         np.empty((2, N_LEVELS + 1)),
+        np.zeros((2, N_LEVELS + 1)),
         np.empty((1, N_PARTIES, N_CONTRACTS)),
         np.zeros((1, N_PARTIES)),
         np.empty(1),
@@ -349,9 +353,25 @@ def foresee(terms, common, work):
     """What each level is worth to each party before money (Eq. 4, 20, 21): fit and effort scale what they want, and
     each foresees its own effort, as it would be if the cost were shared evenly."""
     _foresee_the_others(terms, common, work)
+    _foresee_status(terms, common, work)
     for level in range(1, N_LEVELS + 1):
         for party in (ENTERPRISE, COLLEGE):
             _foresee(party, level, _side(party, level, terms, common), terms, common, work)
+
+
+@kernel
+def _foresee_status(terms, common, work):
+    """What the enterprise keeps by working of a credit that hangs on its status (Eq. 111). Apart from the rest of what
+    a side foresees: a branch in there would cost every table, under whatever rules, a quarter of its time."""
+    kept, p = work.kept[ENTERPRISE], common.conduct
+    for level in range(1, N_LEVELS + 1):
+        kept[level] = 0.0
+    if terms[STATUS_CREDIT] <= 0.0:
+        return
+    for level in range(1, N_LEVELS + 1):
+        half = 0.5 * common.levels.costs[level] * (1.0 - public_share(terms, level))
+        credit = terms[STATUS_CREDIT] * tax_relief(terms[TAX_CREDIT], half, terms[TAX_DUE])
+        kept[level] = status_at_stake(depth_of(level), credit, p)
 
 
 @kernel(inline=True)
@@ -405,9 +425,7 @@ def _foresee(party, level, side, terms, common, work):
     theirs, seen = expected[0], Outlook(expected[1], expected[2], expected[3])
     joint, fixed = _own_worth(party, level, side, work)
     half = 0.5 * common.levels.costs[level] * (1.0 - public_share(terms, level))
-    watch = terms[WATCH] * depth_of(level)
-    if party == ENTERPRISE and terms[STATUS_CREDIT] > 0.0:
-        watch += status_at_stake(depth_of(level), tax_relief(terms[STATUS_CREDIT], half, terms[TAX_DUE]), p)
+    watch = terms[WATCH] * depth_of(level) + work.kept[party, level]
     at_stake = Work(joint, fixed - half, side.cost, side.fine, watch)
     x = drive(level, seen, at_stake, p)
     mine = effort_from(x, p)
@@ -422,7 +440,7 @@ def _foresee(party, level, side, terms, common, work):
 def contract_utilities(terms, common, work):
     """Ledgers of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
     costs, assets, worth, utility = common.levels.costs, common.levels.assets, work.worth, work.utility
-    credit_rate, tax_due = terms[TAX_CREDIT], terms[TAX_DUE]
+    credit_rate, tax_due, credited = terms[TAX_CREDIT], terms[TAX_DUE], terms[CREDITED]
     for level in range(1, N_LEVELS + 1):
         subsidy = public_share(terms, level)
         own = costs[level] * (1.0 - subsidy)
@@ -433,7 +451,7 @@ def contract_utilities(terms, common, work):
         for tenth in range(N_SHARES):
             share, k = tenth / (N_SHARES - 1), first + tenth
             paid = share * own
-            credit = tax_relief(credit_rate, paid, tax_due)
+            credit = credited * tax_relief(credit_rate, paid, tax_due)
             utility[0, ENTERPRISE, k] = worth[IN_ALL, ENTERPRISE, level] - paid - share * risk_enterprise + credit
             utility[0, COLLEGE, k] = worth[IN_ALL, COLLEGE, level] - (own - paid) - (1.0 - share) * risk_college
             # What its rules promise the government is bound to pay: no line of its ledger at the table.
@@ -457,7 +475,8 @@ def may_close(terms, common, work):
         # Nobody can have more: one pays nothing and has nothing to lose.
         enterprise, college = worth[IN_ALL, ENTERPRISE, level] - talk, worth[IN_ALL, COLLEGE, level] - talk
         others = smaller(worth[IN_ALL, GOVERNMENT, level], worth[IN_ALL, STUDENTS, level])
-        both = enterprise + college - (own - tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE]))
+        credit = terms[CREDITED] * tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE])
+        both = enterprise + college - (own - credit)
         found |= smaller(smaller(enterprise, college), smaller(others, both)) >= -_ROUNDING
     return found
 

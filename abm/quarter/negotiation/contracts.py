@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.machine.kernels import kernel
 from abm.quarter.negotiation.bargaining import (
+    CREDITED,
     EVIDENCE,
     RESEARCH_FUNDING,
     SUBSIDY,
@@ -43,7 +44,7 @@ class Signed(NamedTuple):
 
 @kernel(inline=True)
 def subsidy_and_credit(terms, level, cost, share):
-    """Subsidy and tax credit a quarter of a contract of a level, which costs ``cost`` (Eq. 20)."""
+    """Subsidy and tax credit a quarter that a contract of a level, which costs ``cost``, promises (Eq. 20)."""
     subsidy = public_share(terms, level) * cost
     return subsidy, tax_relief(terms[TAX_CREDIT], share * (cost - subsidy), terms[TAX_DUE])
 
@@ -73,11 +74,12 @@ def fund(agenda, region, money, ties, costs, terms, contract, left, waiting):
         r = region[e]
         level = contract_level(contract[t])
         subsidy, credit = subsidy_and_credit(terms[t], level, costs[level], contract_share(contract[t]))
+        credit *= terms[t, CREDITED]
         more_subsidy, more_credit = subsidy, credit
         if agenda.kind[t] == REVIEW:
             # What the running contract was paid this quarter is free again; a promise not kept frees nothing.
             more_subsidy -= money.paid_subsidy[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
-            more_credit -= money.paid_credit[r] * ties.tax_credit[e, h]
+            more_credit -= money.paid_credit[r] * terms[t, CREDITED] * ties.tax_credit[e, h]
         is_beyond = subsidy + credit > 0.0 and more_subsidy + more_credit > max(0.0, in_all[r])
         if is_beyond or (subsidy > 0.0 and more_subsidy > max(0.0, for_subsidies[r])):
             terms[t, SUBSIDY], terms[t, RESEARCH_FUNDING] = 0.0, 0.0
@@ -141,7 +143,7 @@ def sign(step, agenda, region, terms, signed, rounds, ties, n_partners, money, l
         r, freed_subsidy, freed_credit = region[e], 0.0, 0.0
         if kind == REVIEW:
             freed_subsidy = money.paid_subsidy[r] * ties.subsidy[e, h] * costs[ties.level[e, h]]
-            freed_credit = money.paid_credit[r] * ties.tax_credit[e, h]
+            freed_credit = money.paid_credit[r] * terms[t, CREDITED] * ties.tax_credit[e, h]
         elif kind != RENEWAL:
             s = agenda.field[t]
             h = _slot_for(ties, e, c, s)
@@ -161,6 +163,7 @@ def sign(step, agenda, region, terms, signed, rounds, ties, n_partners, money, l
         ties.cost_share[e, h] = signed.share[t]
         ties.subsidy[e, h] = public_share(terms[t], level)
         ties.tax_credit[e, h] = credit
+        credit *= terms[t, CREDITED]
         price = (terms[t, TALK] + terms[t, TALK_INCONSISTENCY]) * level
         ties.talk[e, h] = 0.0 if signed.is_mandated[t] == 1 else price * rounds[t]
         ties.is_mandated[e, h] = signed.is_mandated[t]

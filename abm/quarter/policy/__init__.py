@@ -23,7 +23,7 @@ from abm.world.state import Floats
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.world.state import Governments, State
+    from abm.world.state import Enterprises, Governments, State
 
 WRITES: tuple[str, ...] = (
     "governments.levers",
@@ -34,6 +34,7 @@ WRITES: tuple[str, ...] = (
     "governments.paid_credit",
     "governments.digital_colleges",
     "governments.digital_enterprises",
+    "enterprises.credited",
 )
 
 _COLUMN = {lever.name: column for column, lever in enumerate(LEVERS)}
@@ -47,7 +48,7 @@ _DISPERSED = np.array([int(lever) for lever in DISPERSED])
 _COMPLIANCE = int(Stream.COMPLIANCE)
 _HARMONISATION, _SUBSIDY_BUDGET = int(L.HARMONISATION), int(L.SUBSIDY_BUDGET)
 _SUPERVISION, _PLATFORM, _DUAL = int(L.SUPERVISION), int(L.PLATFORM), int(L.DUAL_PROGRAMME)
-_EXCHANGE = int(L.STAFF_EXCHANGE)
+_EXCHANGE, _TRANSFER = int(L.STAFF_EXCHANGE), int(L.TRANSFER)
 _DIGITAL_COLLEGES, _DIGITAL_ENTERPRISES = int(L.DIGITAL_COLLEGES), int(L.DIGITAL_ENTERPRISES)
 _F_SUBSIDY, _F_CREDIT = int(F.SUBSIDY), int(F.TAX_CREDIT)
 _F_SUPERVISION, _F_PLATFORM, _F_DUAL = int(F.SUPERVISION), int(F.PLATFORM), int(F.DUAL_PROGRAMME)
@@ -69,11 +70,21 @@ def policy(state: State, scenario: Scenario) -> None:
     )  # fmt: skip
     if is_partial:
         _carry_out(state.seed, base, before, governments.id, governments.levers, scenario.parameter_record)
+    _credit(state.enterprises, governments.levers[:, L.STATUS_CREDIT], p.status_quarters)
     _pay(
-        public_money(state), state.enterprises.region, state.colleges.region,
+        public_money(state), (state.enterprises.region, state.enterprises.credited), state.colleges.region,
         (ties.level, ties.remaining, ties.subsidy, ties.tax_credit), scenario.parameter_record,
     )  # fmt: skip
-    _equip(governments, scenario.p.digital_rate)
+    _equip(governments, p.digital_rate)
+
+
+def _credit(enterprises: Enterprises, hangs: Floats, quarters: float) -> None:
+    """What enterprises are paid of their tax credits: all with the status, and without it what does not hang on it
+    (Eq. 111). ``hangs`` [R]: the share that does; ``quarters`` that the status takes."""
+    enterprises.credited.fill(1.0)
+    if hangs.any():
+        lack = enterprises.quarters_kept < quarters
+        enterprises.credited[lack] = 1.0 - hangs[enterprises.region[lack]]
 
 
 def _equip(governments: Governments, rate: float) -> None:
@@ -81,7 +92,9 @@ def _equip(governments: Governments, rate: float) -> None:
     for stock, lever in (
         (governments.digital_colleges, L.DIGITAL_COLLEGES), (governments.digital_enterprises, L.DIGITAL_ENTERPRISES),
     ):  # fmt: skip
-        stock[:] += rate * (governments.levers[:, lever] - stock)
+        asked = governments.levers[:, lever]
+        if asked.any() or stock.any():
+            stock[:] += rate * (asked - stock)
 
 
 def _check_columns(base: Floats, governments: Governments) -> None:
@@ -230,22 +243,25 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
 @kernel
 def _carry_out(seed, base, before, ids, levers, parameter_record):
     """What of the levers asked for is carried out on the spot (Eq. 126, 127). Whole ones are orders and texts: they are
-    as they are written. ``base`` [L], ``before`` [R, L] of last quarter; writes ``levers`` [R, L]."""
+    as they are written, and what the centre transfers is not the regions' to carry out. ``base`` [L], ``before`` [R, L]
+    of last quarter; writes ``levers`` [R, L]."""
     p = parameter_record[0]
     for r in range(levers.shape[0]):
         own = 2.0 * uniform(seed, _COMPLIANCE, 0, ids[r], 0) - 1.0
         share = min(1.0, max(0.0, p.compliance + p.compliance_spread * own))
         for i in range(levers.shape[1]):
-            if _IS_WHOLE[i]:
+            if _IS_WHOLE[i] or i == _TRANSFER:
                 continue
             reached = base[i] + share * (levers[r, i] - base[i])
             levers[r, i] = before[r, i] + (reached - before[r, i]) / (1.0 + p.compliance_delay)
 
 
 @kernel
-def _pay(money, enterprise_region, college_region, contracts, parameter_record):
-    """Pay running contracts, then what else levers cost, from the budgets (Eq. 11)."""
+def _pay(money, enterprises, college_region, contracts, parameter_record):
+    """Pay running contracts, then what else levers cost, from the budgets (Eq. 11). ``enterprises``: their region and
+    the share of their credits that they are paid [N]."""
     p = parameter_record[0]
+    enterprise_region, credited = enterprises
     level, remaining, subsidy, tax_credit = contracts
     n_regions = money.budget.shape[0]
     owed_subsidy, owed_credit = np.zeros(n_regions), np.zeros(n_regions)
@@ -258,7 +274,7 @@ def _pay(money, enterprise_region, college_region, contracts, parameter_record):
                 n_contracts[r] += 1.0
                 if remaining[e, h] > 0:
                     owed_subsidy[r] += subsidy[e, h] * cooperation_cost(depth_of(level[e, h]), p)
-                    owed_credit[r] += tax_credit[e, h]
+                    owed_credit[r] += credited[e] * tax_credit[e, h]
     for c in range(college_region.shape[0]):
         n_colleges[college_region[c]] += 1.0
     for r in range(n_regions):

@@ -17,14 +17,14 @@ from abm.machine.streams import Stream
 from abm.quarter.training.adjustment import adjust, has_contract, unfilled
 from abm.quarter.training.emerging import expected_share, money_left, support
 from abm.quarter.training.learning import (
-    Learning,
-    Revision,
     asked_here,
+    learning_of,
     mean_curriculum,
     mean_take_up,
     motivate,
     practised_depth,
     revise,
+    revision_of,
     teach,
 )
 from abm.world.emerging import emerging_sector
@@ -83,20 +83,14 @@ def training(state: State, scenario: Conditions) -> None:
         intake = _enrol(state, scenario, enrolled)
     programmes = state.programmes
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
-    revision = Revision(
-        p.partner_information, p.homogenisation, p.revision_strength, p.midprogramme_rate, p.skill_half_life,
-        p.technology_feedback, p.digital_pace,
-    )  # fmt: skip
+    revision = revision_of(p)
     n_fields, n_programmes = len(state.sectors.demand), len(programmes.seats)
     deep = deep_depth(state.ties, n_fields, n_programmes)
     asked = np.zeros((0, 0, 0))
     if levers[:, L.DIFFERENTIATED_POSITIONING].any():
         asked = asked_here(state.enterprises, state.sectors, len(levers))
     revise(state.step, state.governments, state.sectors, colleges, programmes, deep, asked, revision)
-    learning = Learning(
-        p.learning_rate, p.practice_bonus, p.grade_orientation, p.counted_results, p.dual_teaching, p.dual_base,
-        p.lessons_lost, p.expert_lessons, p.certificate_weight, p.motivation_learning, p.crowding_out, p.drudgery_depth,
-    )  # fmt: skip
+    learning = learning_of(p)
     over_blocks(teach, blocks, students, colleges, programmes, levers, learning, enrolled, threads=state.threads)
     if p.motivation_learning > 0.0:
         depth = practised_depth(state.ties, n_fields, n_programmes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from abm.world.levers import L
 from abm.world.programmes import partner_places, partners_weight, programme_row
 from abm.world.state import PROGRAMME_QUARTERS
 from abm.world.vocabulary import STANDING
+
+if TYPE_CHECKING:
+    from abm.world.parameters import Parameters
 
 _STUDENT_REFORM, _EVALUATION_REFORM = int(L.STUDENT_REFORM), int(L.EVALUATION_REFORM)
 _REVISION_INTERVAL = int(L.REVISION_INTERVAL)
@@ -31,14 +34,19 @@ class Learning(NamedTuple):
     practice_bonus: float
     grade_orientation: float
     counted_results: float
-    dual_teaching: float = 0.0
-    dual_base: float = 0.0
-    lessons_lost: float = 0.0
-    expert_lessons: float = 0.0
-    certificate_weight: float = 0.0
-    motivation_learning: float = 0.0
-    crowding_out: float = 0.0
-    drudgery_depth: float = 0.0
+    dual_teaching: float
+    dual_base: float
+    lessons_lost: float
+    expert_lessons: float
+    certificate_weight: float
+    motivation_learning: float
+    crowding_out: float
+    drudgery_depth: float
+
+
+def learning_of(p: Parameters) -> Learning:
+    """These of the parameters ``p``."""
+    return Learning(*(getattr(p, name) for name in Learning._fields))
 
 
 class Revision(NamedTuple):
@@ -51,6 +59,11 @@ class Revision(NamedTuple):
     skill_half_life: float
     technology_feedback: float
     digital_pace: float
+
+
+def revision_of(p: Parameters) -> Revision:
+    """These of the parameters ``p``."""
+    return Revision(*(getattr(p, name) for name in Revision._fields))
 
 
 @kernel

@@ -13,7 +13,7 @@ class Certificates(Policy):
 
     name = "certificates"
     label = "Certificates"
-    label_zh = "产教融合认证"
+    label_zh = "实践认证"
     source = "paper 4.3 [23]"
 
     share: float = lever("certificates", 0.5, "share of students' practice that is certified")

@@ -8,10 +8,16 @@ import numpy as np
 
 from abm.scenario.policies._base import Moves, Observation, Policy, lever, number
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalTuning(Policy):
-    """Evaluation reform goes where contracts are lived, as much in all as one size for all (paper 5.4)."""
+    """Evaluation reform goes where contracts are lived, as much in all as one size for all (paper 5.4).
+
+    Contracts count in the region of their enterprise. Where a region would be given more than all of it, or less than
+    nothing, the others have the difference, all of them as much.
+    """
 
     name = "local_tuning"
     label = "Tuning on the spot"
@@ -33,4 +39,12 @@ class LocalTuning(Policy):
         scale = np.ones(seen.n_regions)
         if total > 0.0:
             scale[known] = shares * float(contracts[known].sum()) / total
-        return {"evaluation_reform": np.clip(self.reform * (1.0 + self.tuning * (scale - 1.0)), 0.0, 1.0)}
+        reform = self.reform * (1.0 + self.tuning * (scale - 1.0))
+        # Each round settles at least one region more.
+        for _ in range(int(known.sum())):
+            free = known & (reform > 0.0) & (reform < 1.0)
+            missing = float((contracts * (self.reform - np.clip(reform, 0.0, 1.0)))[known].sum())
+            if abs(missing) <= _ROUNDING * contracts[known].sum() or not free.any():
+                break
+            reform[free] += missing / contracts[free].sum()
+        return {"evaluation_reform": np.clip(reform, 0.0, 1.0)}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.machine.errors import InputError
+from abm.population.files import encoding_of
 from experiments.design.samplers._options import Option
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def rows(entries: list[dict[str, Any]], options: dict[str, Any], where: str) -> 
 
     path = Path(options["file"])
     try:
-        found = pd.read_csv(path)
+        # Also as Excel and WPS save it: in GBK, in UTF-16.
+        found = pd.read_csv(path, encoding=encoding_of(path))
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}", place=where, why="cannot be read as CSV", mend=str(error)[:200]) from None
     if found.empty or found.isna().any(axis=None):

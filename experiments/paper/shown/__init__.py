@@ -7,6 +7,7 @@ A module of this folder, which a row names under `shows`, has
     draw(Seen) -> a figure, small, in the language that is spoken
     keep(Results) -> arrays by name      only where metrics of the whole country are not enough: its sides are then run
                                          whole, and this is kept of every run
+    IS_ONE_SIDED = True                  only where `measure` reads nothing but the side `of`; the others are drawn
     watch() -> called with the state     only where tables are not enough either: keep(Results, watch) is then given
                 after every quarter      what has looked on
 
@@ -15,6 +16,7 @@ A side is an array for each name: of the row's outcomes [seeds, steps], or of wh
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import pkgutil
 import sys
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.paper.rows import Experiment
 
+_EXPERIMENTS = Path(__file__).parents[2]
+_MEASURING = ("analysis/", "anchors/", "paper/shown/_seeds.py")
+"""Where that lies by which rows are measured; how they are drawn is no part of a result."""
 Kept = Mapping[str, "npt.NDArray[np.float64]"]
 
 
@@ -85,10 +90,40 @@ def is_whole(name: str) -> bool:
     return hasattr(module(name), "keep")
 
 
+def is_one_sided(name: str) -> bool:
+    """Whether its effect is of the first side alone."""
+    return getattr(module(name), "IS_ONE_SIDED", False)
+
+
+@cache
+def code() -> str:
+    """Hash of the code of all modules, by which a table shows that it was measured by others."""
+    return hashlib.blake2b(" ".join(map(_code, names())).encode(), digest_size=8).hexdigest()
+
+
 @cache
 def _code(name: str) -> str:
-    """Hash of a module's text: what was kept by another one is not read."""
-    return hashlib.blake2b(Path(str(module(name).__file__)).read_bytes(), digest_size=8).hexdigest()
+    """Hash of a module's text and of what it measures with (the model's own files are in every run's key): what was
+    kept by another one is not read."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(with_imports(Path(str(module(name).__file__)))):
+        digest.update(path.relative_to(_EXPERIMENTS).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def with_imports(path: Path, known: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """A file and those of ``_MEASURING`` that it imports, and that these import."""
+    known |= {path}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not f"{node.module}.".startswith("experiments."):
+            continue
+        of = "/".join(str(node.module).split(".")[1:])
+        for place in (of, *(f"{of}/{alias.name}".lstrip("/") for alias in node.names)):
+            for inside in (f"{place}.py", f"{place}/__init__.py"):
+                file = _EXPERIMENTS / inside
+                if inside.startswith(_MEASURING) and file.is_file() and file not in known:
+                    known = with_imports(file, known)
+    return known
 
 
 _Task = tuple["Scenario", int, tuple[tuple[str, Path], ...]]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.machine.language import say, spoken, wrapped
+from abm.machine.language import either, say, spoken, wrapped
 from abm.quarter.measurement.metrics import catalogue
+from abm.world.levers import LEVERS
+from abm.world.parameters import CATALOGUE
 from experiments.analysis.intervals import Column, band, mean_interval
 from experiments.figures import panels
 from experiments.figures import style as figure_style
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from experiments.paper.rows import Side
+
 HEIGHT = 2.5
 """Inches."""
+WIDE, MOST_LINES = 26, 3
+"""Signs of a line, and lines, that a name may have beside a panel."""
 
 
 def label(metric: str) -> str:
@@ -62,17 +67,22 @@ def effects(ax: Axes, names: Sequence[str], values: Sequence[Column], least: flo
         found = mean_interval(of)
         ax.plot([found.low, found.high], [y, y], color=panels.BLUE, lw=1.4, solid_capstyle="butt")
         ax.plot([found.value], [y], "o", color=panels.BLUE)
-    panels.rows(ax, ["\n".join(textwrap.wrap(name, 26)[:2]) for name in names])
+    panels.rows(ax, ["\n".join(broken(name)) for name in names])
 
 
-def halves(n: int) -> tuple[slice, slice]:
-    """Seeds that tell which is which, and those by which it is judged: what was chosen by looking is not judged by the
-    same runs. (Chosen by all other seeds, one by one, noise alone would too often seem to be something.)"""
-    return slice(0, n // 2), slice(n // 2, n)
+def broken(name: str) -> list[str]:
+    """A name in lines that fit beside a panel; what is left out is marked."""
+    lines = wrapped(name, WIDE)
+    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1]} ..."]
 
 
-def jackknifed(value: float, without: Column) -> Column:
-    """Pseudo-values of a statistic of all seeds, from the same statistic without each seed: their mean with its
-    t-interval is that of the statistic, where it is no mean (Tukey 1958). Shape [seeds]."""
-    n = len(without)
-    return n * value - (n - 1) * without
+def named(side: Side) -> str:
+    """What is changed on a side, by the labels of its parameters and levers, in the language that is spoken."""
+    labels = {name: parameter.label for name, parameter in CATALOGUE.items()} | {one.name: one.label for one in LEVERS}
+    told: list[str] = []
+    for key, value in side.changes:
+        if key == "protocol":
+            told.append({"nash": say("Nash bargaining"), "take_it_or_leave_it": say("take it or leave it")}[value])
+        else:
+            told.append(f"{spoken(labels[key])} {value:g}")
+    return either(", ", "，").join(told) or say("as it is")

@@ -1,4 +1,4 @@
-"""Row 81: what comes of it that parties act with an eye on each other."""
+"""Row 81: what comes of it that parties bargain with an eye on each other."""
 
 from __future__ import annotations
 
@@ -16,19 +16,17 @@ if TYPE_CHECKING:
 
 
 def measure(seen: Seen) -> Column:
-    """Depth with effort chosen less depth with effort fixed."""
+    """Depth where parties concede in turn less depth where one names a contract and the others take it or go."""
     return (seen.of[seen.metric] - seen.against[seen.metric])[:, -LAST:].mean(axis=1)
 
 
 def draw(seen: Seen) -> Figure:
-    """What effort fixed, and every other protocol, change against the world as it is."""
+    """What every other protocol changes against the world as it is."""
     figure, axes = _draw.beside(len(seen.experiment.outcome))
-    names = [say("effort fixed")]
-    names += [dict(side.changes)["protocol"].replace("_", " ") for side in seen.experiment.each]
+    others = (seen.experiment.against, *seen.experiment.each)
     for ax, metric in zip(axes, seen.experiment.outcome, strict=True):
-        others = (seen.against, *seen.each)
-        changes = [(side[metric] - seen.of[metric])[:, -LAST:].mean(axis=1) for side in others]
-        _draw.effects(ax, names, changes, seen.experiment.least)
+        changes = [(side[metric] - seen.of[metric])[:, -LAST:].mean(axis=1) for side in seen.sides[1:]]
+        _draw.effects(ax, list(map(_draw.named, others)), changes, seen.experiment.least)
     _draw.titled(axes, seen.experiment.outcome)
     axes[0].set_xlabel(say("change against the world as it is"))
     return figure

@@ -8,7 +8,8 @@ import numpy as np
 
 from abm.machine.language import say
 from experiments.figures import panels
-from experiments.paper.shown import _draw
+from experiments.paper.rows import LAST
+from experiments.paper.shown import _draw, _seeds
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from experiments.analysis.intervals import Column
     from experiments.paper.shown import Seen
 
-LAST = 20
+IS_ONE_SIDED = True
 
 
 def keep(results: Results) -> dict[str, npt.NDArray[np.float64]]:
@@ -31,16 +32,18 @@ def keep(results: Results) -> dict[str, npt.NDArray[np.float64]]:
 
 def _apart(d: Column) -> float:
     """Standard deviation over provinces of their mean over seeds, freed of what chance adds to it, less that between
-    seeds. Shape [seeds, R] -> 1."""
+    seeds: as the difference of both variances over the sum of both deviations, so that a variance which is below 0 once
+    chance is taken off counts as it is. (Cut at 0 it has a bend just where the jackknife looks.) Shape [seeds, R] -> 1.
+    """
     chance = float(np.nanmean(np.nanvar(d, axis=0, ddof=1)))
-    over = float(np.nanvar(np.nanmean(d, axis=0), ddof=1)) - chance / len(d)
-    return np.sqrt(max(over, 0.0)) - np.sqrt(chance)
+    between = float(np.nanvar(np.nanmean(d, axis=0), ddof=1))
+    return (between - chance / len(d) - chance) / (np.sqrt(between) + np.sqrt(chance))
 
 
 def measure(seen: Seen) -> Column:
     """The difference of both spreads, as pseudo-values of the jackknife over seeds."""
     d = seen.of["coordination"]
-    return _draw.jackknifed(_apart(d), np.array([_apart(np.delete(d, i, axis=0)) for i in range(len(d))]))
+    return _seeds.jackknifed(_apart(d), np.array([_apart(np.delete(d, i, axis=0)) for i in range(len(d))]))
 
 
 def draw(seen: Seen) -> Figure:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from experiments.analysis.intervals import Column
     from experiments.paper.shown import Kept, Seen
 
+IS_ONE_SIDED = True
 YEARS = {2015: (26, 30), 2018: (38, 42), 2021: (50, 54)}
 """Year -> quarters of the run that stand for it: six years of a run that has settled, as the published ones are."""
 SPREADS = 2.0
@@ -28,7 +29,7 @@ SPREADS = 2.0
 # A change is hit where the model shows half to one and a half times of it.
 CHANCE = 0.355
 """Rank correlation of 31 provinces that chance exceeds once in twenty times, both signs (Spearman)."""
-_METRICS = ("coordination", "field_related_share", "employed_half_year", "half_year_turnover")
+_METRICS = ("coordination", "field_related_share", "employed_half_year")
 
 
 class Figured(NamedTuple):

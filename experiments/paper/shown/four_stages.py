@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from experiments.analysis.intervals import Column
     from experiments.paper.shown import Seen
 
+IS_ONE_SIDED = True
 ORDER = (DEPENDENCY, FRAGMENTATION, BREAKTHROUGH, DEEP_INTEGRATION)
 
 

@@ -10,7 +10,7 @@ from abm.machine.language import say
 from experiments.analysis.intervals import mean_interval
 from experiments.figures import panels
 from experiments.paper.rows import LAST, worlds
-from experiments.paper.shown import _draw
+from experiments.paper.shown import _draw, _seeds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ def measure(seen: Seen) -> Column:
     """Mean effect of the upper group of inputs less that of the others, sizes without sign: groups and signs are those
     that the first half of the seeds gives, the effect is that of the second half."""
     moves = _moves(seen, seen.metric)
-    first, second = _draw.halves(moves.shape[1])
+    first, second = _seeds.halves(moves.shape[1])
     told = moves[:, first].mean(axis=1)
     order = np.argsort(np.abs(told))[::-1]
     toward = np.sign(told)[:, None] * moves[:, second]
@@ -74,7 +74,7 @@ def draw(seen: Seen) -> Figure:
     moves = _moves(seen, seen.metric)
     order = np.argsort(np.abs(moves.mean(axis=1)))[::-1]
     sides = (seen.experiment.of, *seen.experiment.each)
-    names = [", ".join(sides[i].said) for i in order]
+    names = [_draw.named(sides[i]) for i in order]
     _draw.effects(axes[0], names, [moves[i] for i in order], seen.experiment.least)
     axes[0].axhline(GROUP - 0.5, color=panels.GREY, lw=0.6, ls=":")
     axes[0].set_xlabel(say("change of {what}", what=_draw.label(seen.metric)))
@@ -83,9 +83,12 @@ def draw(seen: Seen) -> Figure:
     axes[1].fill_between(prices, low, high, color=panels.BLUE, alpha=0.15, lw=0)
     axes[1].plot(prices, middle, "o-", color=panels.BLUE)
     axes[1].axhline(HALF, color=panels.GREY, lw=0.6)
-    critical = mean_interval(crossings(prices, failed))
+    # A seed that fails by half at the lowest price, or at none, has no such price: said, for it makes the mean less.
+    found = crossings(prices, failed)
+    critical, known = mean_interval(found), int(np.isfinite(found).sum())
     if np.isfinite(critical.low):
         axes[1].axvspan(critical.low, critical.high, color=panels.VERMILION, alpha=0.25, lw=0)
-        axes[1].set_title(say("half fail at {value}", value=f"{critical}"))
+        title = say("half fail at {value}", value=f"{critical}")
+        axes[1].set_title(f"{title}\n" + say("in {n} of {all} seeds", n=known, all=len(found)), fontsize="small")
     axes[1].set(xlabel=say("price of a round of talk"), ylabel=_draw.label("failed_share"))
     return figure

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from experiments.analysis.intervals import Column
     from experiments.paper.shown import Seen
 
+IS_ONE_SIDED = True
 YEAR = 4
 """Quarters over which a path is smoothed, so that one quarter's noise is no date."""
 

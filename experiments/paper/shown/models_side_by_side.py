@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.machine.language import say
 from experiments.paper.rows import LAST
-from experiments.paper.shown import _draw
+from experiments.paper.shown import _draw, _seeds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +21,7 @@ def measure(seen: Seen) -> Column:
     """Depth in the model that is deepest less that in the next one; which they are is told by the first half of the
     seeds, the difference is that of the second half."""
     depth = np.array([side[seen.metric][:, -LAST:].mean(axis=1) for side in seen.sides])
-    first, second = _draw.halves(depth.shape[1])
+    first, second = _seeds.halves(depth.shape[1])
     order = np.argsort(depth[:, first].mean(axis=1))[::-1]
     return depth[order[0], second] - depth[order[1], second]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.machine.language import say
 from experiments.paper.rows import LAST
-from experiments.paper.shown import _draw
+from experiments.paper.shown import _draw, _seeds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def measure(seen: Seen) -> Column:
     """Effect of the best rule less the mean of all; which one is best is told by the first half of the seeds, the
     effect is that of the second half."""
     effects = _effects(seen, seen.metric)
-    first, second = _draw.halves(effects.shape[1])
+    first, second = _seeds.halves(effects.shape[1])
     best = int(np.argmax(effects[:, first].mean(axis=1)))
     return effects[best, second] - effects[:, second].mean(axis=0)
 
@@ -36,7 +36,7 @@ def draw(seen: Seen) -> Figure:
     """Effect of every rule on every outcome, money among them."""
     figure, axes = _draw.beside(len(seen.experiment.outcome), 2.7)
     sides = (seen.experiment.of, *seen.experiment.each)
-    names = [", ".join(side.said) for side in sides]
+    names = list(map(_draw.named, sides))
     for ax, metric in zip(axes, seen.experiment.outcome, strict=True):
         _draw.effects(ax, names, list(_effects(seen, metric)))
     _draw.titled(axes, seen.experiment.outcome)

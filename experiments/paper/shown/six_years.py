@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from experiments.analysis.intervals import Column
     from experiments.paper.shown import Seen
 
+IS_ONE_SIDED = True
 FIRST, SECOND = (32, 36), (56, 60)
 """Quarters of the two years, six years apart; before the first the world settles."""
 

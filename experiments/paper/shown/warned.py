@@ -11,7 +11,7 @@ from abm.world.parameters import CATALOGUE
 from experiments.analysis.intervals import Interval, auc_interval
 from experiments.analysis.tipping import INDICATORS, tipping_step, warnings_of
 from experiments.figures import panels
-from experiments.paper.shown import _draw
+from experiments.paper.shown import _draw, _seeds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from experiments.analysis.tipping import Warnings
     from experiments.paper.shown import Seen
 
+IS_ONE_SIDED = True
 START = 8
 """Quarters at the beginning that are not looked at."""
 INDICATOR = INDICATORS[0]
@@ -55,7 +56,7 @@ def measure(seen: Seen) -> Column:
     def area(rows: Column) -> float:
         return auc_interval(tau[rows & tips], tau[rows & ~tips]).value - 0.5
 
-    return _draw.jackknifed(area(known), np.array([area(known & (np.arange(len(tau)) != i)) for i in range(len(tau))]))
+    return _seeds.jackknifed(area(known), np.array([area(known & (np.arange(len(tau)) != i)) for i in range(len(tau))]))
 
 
 def draw(seen: Seen) -> Figure:

@@ -32,6 +32,7 @@ TOUCH = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_thirty_six_phones_and_four_browsers_play_a_game_to_its_end(tmp_path: Path) -> None:
     chromium = at.chromium()
     beats: list[float] = []

@@ -80,7 +80,7 @@ METRICS = (
     Metric(
         "mean_motivation",
         "students' motivation, mean",
-        "学生平均内生动力",
+        "在校学生平均动机",
         "1",
         0,
         1,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import pickle
-from dataclasses import replace
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 from abm import quarter
+from abm.commands._main import main
+from abm.machine.language import speaking
 from abm.population import build
-from abm.results.advice import advise
+from abm.results.advice import MEASURES, Advice, Estimate, Mend, advise
+from abm.results.branches import Move
 from abm.scenario import load
+from abm.world.levers import BY_NAME
+from abm.world.vocabulary import CAUSES
 from dashboards.controls import mend
+from dashboards.live.lever_tests import HORIZON, LEVERS, WORLDS, Tried, in_this_world, in_worlds
 from dashboards.live.session import Session
-from dashboards.live.trials import Unwanted, in_turn
-from dashboards.live.tried import HORIZON, LEVERS, WORLDS, Tried, in_worlds, tried
+from dashboards.live.turn import Unwanted
 from tests.dashboards.browser import visiting
 
 SMALL = {"population.n_enterprises": 60, "population.n_colleges": 12, "population.n_students": 900}
@@ -28,12 +34,12 @@ def test_each_lever_is_tried_alone_with_the_same_draws() -> None:
     for _ in range(4):
         quarter.step(state, scenario)
     kept = pickle.dumps(state)
-    found = tried(scenario, lambda: pickle.loads(kept))
+    found = in_this_world(scenario, lambda: pickle.loads(kept))
     assert [found[0].lever, *sorted(one.lever for one in found[1:])] == ["", *sorted(LEVERS)]
     failed = [one.failed for one in found[1:]]
     assert failed == sorted(failed)
     assert len({(one.failed, one.depth, one.spent) for one in found}) > 3, "levers change something"
-    assert found == tried(scenario, lambda: pickle.loads(kept))
+    assert found == in_this_world(scenario, lambda: pickle.loads(kept))
     # The run as it is goes on as it would have gone, and one that was changed as after that change.
     for _ in range(HORIZON):
         quarter.step(state, scenario)
@@ -44,7 +50,8 @@ def test_each_lever_is_tried_alone_with_the_same_draws() -> None:
     for _ in range(4 + HORIZON):
         quarter.step(state, changed)
     assert best.depth == state.metrics["mean_substantive_depth"]
-    assert tried(scenario, lambda: pickle.loads(kept), lambda: True) == []
+    with pytest.raises(Unwanted):
+        in_this_world(scenario, lambda: pickle.loads(kept), lambda: True)
 
 
 def test_the_verdict_says_when_tables_and_world_differ() -> None:
@@ -87,45 +94,88 @@ def test_all_levers_are_tried_in_several_worlds_as_the_command_does() -> None:
     assert advice == advise(scenario, 4, horizon=HORIZON, seeds=WORLDS)
     assert heard[0][0] == 0
     assert heard[-1][0] == heard[-1][1] >= WORLDS * len(advice.mends)
+    # Within the first branch, before it is done.
+    looks: list[None] = []
+    parts: list[int] = []
     with pytest.raises(Unwanted):
-        in_worlds(scenario, 4, lambda *_: None, lambda: True)
+        in_worlds(scenario, 4, lambda done, _: parts.append(done), lambda: bool(looks.append(None)) or len(looks) > 6)
+    assert len(looks) == 7 and parts == [0]
     session = Session("ann")
-    for language, of_pair in (("en", "1,000"), ("zh", "千元")):
+    for language in ("en", "zh"):
         session.language.value = language
-        assert of_pair in session.say("mend.yuan")
         rows = mend.in_worlds(session, advice)
         assert rows[0]["lever"] == ""
-        assert {row["lever"] for row in rows[1:]} == {one.moves[0].lever for one in advice.mends[1:]}
-        effects = [one.found["failures_per_pair"].effect for one in advice.mends[1:]]
-        best = next(one for one in advice.mends[1:] if one.found["failures_per_pair"].effect == min(effects))
-        assert rows[1]["lever"] == best.moves[0].lever
-        assert rows[1]["value"] == best.moves[0].value
-        depth = best.found["depth"]
+        # 1,000 yuan a year, of what is counted over the horizon.
+        a_year = advice.base.found["spent_kcny"].value / (HORIZON / 4)
+        assert a_year > 0.0 and float(rows[0]["cost"].replace(",", "")) == pytest.approx(a_year, abs=0.51)
+        by_lever = {one.moves[0].lever: one for one in advice.mends[1:]}
+        assert {row["lever"] for row in rows[1:]} == by_lever.keys()
+        shown = [by_lever[row["lever"]] for row in rows[1:]]
+        assert [row["isTold"] for row in rows[1:]] == [advice.is_told(one) for one in shown]
+        for group in ([one for one in shown if advice.is_told(one) == is_told] for is_told in (True, False)):
+            effects = [one.found["failures_per_pair"].effect for one in group]
+            assert effects == sorted(effects)
+        assert rows[1]["value"] == shown[0].moves[0].value
+        depth = shown[0].found["depth"]
         number, half = rows[1]["depth"].replace("−", "-").split(" ± ")
         assert float(number) == pytest.approx(depth.effect, abs=6e-4)
         assert float(half) == pytest.approx((depth.high - depth.low) / 2, abs=6e-4)
-        said = mend.verdict_of_worlds(session, advice)
-        told = [one for one in advice.mends[1:] if one.is_told]
-        assert (session.say("mend.worlds_none", n=WORLDS) == said) == (not told)
-        nothing = replace(advice, mends=tuple(replace(one, found=advice.base.found) for one in advice.mends))
-        assert mend.verdict_of_worlds(session, nothing) == session.say("mend.worlds_none", n=WORLDS)
     assert mend.in_worlds(session, None) == []
 
 
-def test_what_takes_long_is_worked_out_one_at_a_time_and_left_when_unwanted() -> None:
-    with in_turn(lambda: False), pytest.raises(Unwanted), in_turn(lambda: True):
-        pass
-    with in_turn(lambda: True):
-        """Whoever finds the turn free takes it."""
+def test_the_page_says_what_the_command_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lever that is named is the first row of those beyond chance; where none is, both say so."""
+    sure, vague, idle = (
+        Mend((Move(lever, 0.0, 0.5, 0.5),), {name: Estimate(50.0, x, x - half, x + half) for name in MEASURES}, rank)
+        for rank, (lever, x, half) in enumerate(
+            (("charter", -10.0, 1.0), ("evaluation_reform", -30.0, 40.0), ("foresight", 0.0, 5.0)), 1
+        )
+    )
+    base = Mend((), {name: Estimate(50.0, 0.0, 0.0, 0.0) for name in MEASURES})
+    session = Session("ann")
+    for mends, is_told in (((vague, sure, idle), True), ((vague, idle), False)):
+        made = Advice(8, HORIZON, WORLDS, 1, math.nan, CAUSES.index("funding"), 0.4, (base, *mends))
+        monkeypatch.setattr("abm.results.advice.advise", lambda *_, made=made, **__: made)
+        for language in ("en", "zh"):
+            session.language.value = language
+            said = mend.verdict_of_worlds(session, made)
+            with speaking(language):
+                assert main(["--lang", language, "advise", "classroom"]) == 0
+            assert re.sub(r"\s", "", said) in re.sub(r"\s", "", capsys.readouterr().out)
+            rows = mend.in_worlds(session, made)
+            assert (rows[1]["lever"], rows[1]["isTold"]) == (
+                ("charter", True) if is_told else ("evaluation_reform", False)
+            )
+            assert (session.label(BY_NAME["charter"]) in said) == is_told
+            assert session.label(BY_NAME["evaluation_reform"]) not in said
 
 
 def test_all_levers_in_several_worlds_on_the_page(browser: Any, address: str) -> None:
     with visiting(browser, address) as visitor:
         query = "&".join(f"set={key}={value}" for key, value in SMALL.items())
         page = visitor.open(f"lab?scenario=classroom&{query}&step=8").page
-        page.get_by_role("button", name="Test all levers in eight worlds").click()
+        button = page.locator(".abm-mend-test").nth(1)
+        assert button.inner_text() == "Test all levers in eight worlds"
+        button.press("Enter")
+        page.locator(".abm-mend-test[aria-disabled=true]").wait_for()
+        page.locator(".abm-mend-progress").wait_for()
+        # Pressed again it is not asked again, and the keyboard keeps its place.
+        button.press("Enter")
+        assert button.evaluate("b => b === document.activeElement && !b.disabled")
+        assert page.locator(".abm-mend [role=status]").count() == 2
         rows = page.locator(".is-of-worlds tbody tr")
         rows.first.wait_for(timeout=120_000)
+        assert button.evaluate("b => b === document.activeElement && b.getAttribute('aria-disabled') === 'false'")
+        # What is read out by itself is the sentence; columns are named, and what is bold is said in a word.
+        told = page.locator(".is-of-worlds > p").first.inner_text()
+        assert page.locator(".abm-mend [role=status]").all_inner_texts() == ["", told]
+        assert page.locator(".abm-mend [role=status] table, [role=status]:has(table)").count() == 0
+        assert all(page.locator(".is-of-worlds thead th").all_inner_texts())
+        bold = page.locator(".is-of-worlds .is-told")
+        assert ["(beyond chance)" in text for text in bold.all_inner_texts()] == [True] * bold.count()
+        assert page.get_by_text("(beyond chance)", exact=True).count() == bold.count() > 0
         assert rows.count() > len(LEVERS)
         assert "±" in rows.nth(1).inner_text()
         assert visitor.step() == 8, "the run stays where it is"

@@ -1,9 +1,9 @@
-"""Mends tried in the world that is shown: the run goes on from a moment under each of them, and under none, with the
+"""Levers tested in the world that is shown: from a moment the run goes on under each of them, and under none, with the
 same draws (abm/results/branches.py).
 
 What is said of a table is what it lacked; what a policy does to the world may be another thing, since those who sign
-change what others find. So each lever is moved alone, halfway to its end, and two years are played: a few levers in
-the world that is shown (`tried`), or all of them in several worlds, by which effects get intervals (`in_worlds`).
+change what others find. So each lever is moved alone, halfway to its end, and two years are played: a few levers in the
+world that is shown (`in_this_world`), or all of them in several worlds, by which effects get intervals (`in_worlds`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from abm.results.advice import advise
+from abm.results.advice import LEVERS_THAT_HELP, advise
 from abm.results.branches import HALFWAY, changed, move, played
 from abm.world.levers import COLUMN
 from abm.world.state import QUARTERS_A_YEAR
-from dashboards.live.trials import Unwanted, in_turn
+from dashboards.live.limits import check_work
+from dashboards.live.turn import Unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,49 +49,51 @@ class Tried(NamedTuple):
     """Public money a year."""
 
 
-def tried(
+def in_this_world(
     scenario: Scenario, state_at: Callable[[], State], is_unwanted: Callable[[], bool] = lambda: False
 ) -> list[Tried]:
-    """The run as it is, then each lever that can still be raised, the one that lowers failures most first; empty once
-    it is unwanted. ``state_at`` gives the moment from which all go on, each time anew."""
+    """The run as it is, then each lever that can still be raised, the one that lowers failures most first.
+    ``state_at`` gives the moment from which all go on, each time anew. Raises Unwanted once nobody waits for it."""
     found: list[Tried] = []
     for lever in ("", *LEVERS):
         state = state_at()
-        one = None
+        moved = None
         if lever:
             now = float(state.governments.levers[:, COLUMN[lever]].mean())
-            one = move(scenario, state.step, lever, now, HALFWAY)
-            if one is None:
+            moved = move(scenario, state.step, lever, now, HALFWAY)
+            if moved is None:
                 continue
-        came = _came(scenario, state, one, is_unwanted)
-        if came is None:
-            return []
-        found.append(came)
-    return [found[0], *sorted(found[1:], key=lambda one: one.failed)]
+        found.append(_under(scenario, state, moved, is_unwanted))
+    return [found[0], *sorted(found[1:], key=lambda tried: tried.failed)]
+
+
+def check_worlds(scenario: Scenario, step: int) -> None:
+    """InputError for a world in which it would take too long to try all levers from a quarter on."""
+    check_work(scenario, WORLDS * (step + HORIZON * (1 + len(LEVERS_THAT_HELP))), "abm advise")
 
 
 def in_worlds(
     scenario: Scenario, step: int, tell: Callable[[int, int], object], is_unwanted: Callable[[], bool]
 ) -> Advice:
-    """All levers that help, each alone, from a quarter on in `WORLDS` worlds. ``tell`` hears how many branches are
-    done and planned. Raises Unwanted once nobody waits for it, InputError for a world that can't be played."""
+    """All levers that help, each alone, from a quarter on in `WORLDS` worlds, as `abm advise` does it. ``tell`` hears
+    how many branches are done and planned. Raises Unwanted once nobody waits for it, which is seen before each quarter;
+    InputError for a world that can't be played."""
 
-    def watch(done: int, planned: int) -> None:
+    def look() -> None:
         if is_unwanted():
             raise Unwanted
-        tell(done, planned)
 
-    with in_turn(is_unwanted):
-        return advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=watch)
+    return advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=tell, look=look)
 
 
-def _came(scenario: Scenario, state: State, one: Move | None, is_unwanted: Callable[[], bool]) -> Tried | None:
-    moves = () if one is None else (one,)
+def _under(scenario: Scenario, state: State, moved: Move | None, is_unwanted: Callable[[], bool]) -> Tried:
+    """What comes of a state, which is played on, under one lever that is moved."""
+    moves = () if moved is None else (moved,)
     course = played(state, changed(scenario, state.step, moves), HORIZON, is_explained=False, is_unwanted=is_unwanted)
     if course is None:
-        return None
+        raise Unwanted
     tables = float(course.tables.sum())
     failed = float(course.failed.sum()) / tables if tables else math.nan
     spent = float(course.spent.sum()) * QUARTERS_A_YEAR / HORIZON
-    lever, before, after = ("", 0.0, 0.0) if one is None else (one.lever, one.before, one.value)
+    lever, before, after = ("", 0.0, 0.0) if moved is None else (moved.lever, moved.before, moved.value)
     return Tried(lever, before, after, failed, float(course.depth[-1]), spent)
