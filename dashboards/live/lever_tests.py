@@ -83,7 +83,17 @@ def in_worlds(
         if is_unwanted():
             raise Unwanted
 
-    return advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=tell, look=look)
+    n_done = 0
+
+    def watch(done: int, planned: int) -> None:
+        nonlocal n_done
+        n_done = done
+        tell(done, planned)
+
+    advice = advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=watch, look=look)
+    # Levers that cannot act in this world were planned and are not played: it ends before the plan does.
+    tell(n_done, n_done)
+    return advice
 
 
 def _under(scenario: Scenario, state: State, moved: Move | None, is_unwanted: Callable[[], bool]) -> Tried:
