@@ -82,7 +82,7 @@ def _zip(part: Path, root: str, content: dict[str, bytes]) -> None:
 
 def _as_csv(frame: pd.DataFrame) -> bytes:
     """The table as every other that Excel opens is written."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         write_csv(frame, place := Path(folder) / "runs.csv")
         return place.read_bytes()
 

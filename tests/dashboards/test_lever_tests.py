@@ -91,7 +91,8 @@ def test_all_levers_are_tried_in_several_worlds_as_the_command_does() -> None:
     scenario = load("classroom").with_overrides(**SMALL)
     heard: list[tuple[int, int]] = []
     advice = in_worlds(scenario, 4, lambda done, planned: heard.append((done, planned)), lambda: False)
-    assert advice == advise(scenario, 4, horizon=HORIZON, seeds=WORLDS)
+    # As text: the budget is not a number, which equals nothing.
+    assert str(advice) == str(advise(scenario, 4, horizon=HORIZON, seeds=WORLDS))
     assert heard[0][0] == 0
     assert heard[-1][0] == heard[-1][1] >= WORLDS * len(advice.mends)
     # Within the first branch, before it is done.

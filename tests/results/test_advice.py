@@ -287,7 +287,8 @@ def test_who_waits_looks_before_each_quarter_and_may_end_it_all() -> None:
         looks += 1
 
     found = advise(plain, QUARTER, horizon=2, seeds=2, look=look)
-    assert found == advise(plain, QUARTER, horizon=2, seeds=2)
+    # As text: the budget is not a number, which equals nothing.
+    assert str(found) == str(advise(plain, QUARTER, horizon=2, seeds=2))
     assert looks == 2 * (QUARTER + 2 * len(found.mends)), "each moment is reached once, each branch is played once"
 
 
