@@ -55,6 +55,22 @@ SLOW = {
 """Files that play many worlds. They run on one Python; the others run the rest (`-m "not slow"`)."""
 
 
+SAMPLED = {
+    "test_a_parameter_changes_something": 16,
+    "test_twin_agrees": 10,
+    "test_situation": 10,
+    "test_a_page_has_no_serious_fault": 5,
+    "test_on_pure_noise_hardly_any_study_names_an_input": 3,
+    "test_a_phase_declares_only_what_it_changes_somewhere": 2,
+    "test_a_phase_changes_only_what_it_declares": 2,
+    "test_a_world_that_lacks_something_runs": 3,
+    "test_a_game_of_agents_alone_is_the_run_bit_for_bit": 3,
+    "test_claims_hold_and_the_surprise_happens": 2,
+    "test_inputs_of_ishigami_are_told_at_twice_the_sample": 2,
+}
+"""Tests of many cases -> cases that run every time, spread over all; the others are long (`-m ""`)."""
+
+
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> Windows:
     """Rules of Windows for one test."""
@@ -65,5 +81,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.path).stem in SLOW:
             item.add_marker("slow")
+    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        name = getattr(item, "originalname", "")
+        if name in SAMPLED:
+            cases.setdefault((Path(item.path), name), []).append(item)
+    for (_, name), found in cases.items():
+        kept = {round(i * (len(found) - 1) / max(SAMPLED[name] - 1, 1)) for i in range(SAMPLED[name])}
+        for i, item in enumerate(found):
+            if i not in kept:
+                item.add_marker("long")
     rank = {name: i for i, name in enumerate(FIRST)}
     items.sort(key=lambda item: (rank.get(Path(item.path).stem, len(rank)), Path(item.path).stem not in SLOW))

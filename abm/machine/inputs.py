@@ -35,6 +35,13 @@ def in_range(value: object, low: float, high: float) -> bool:
     return as_float is not None and low <= as_float <= high
 
 
+def misfit(value: object, low: float, high: float) -> str:
+    """Why a value does not fit in [low, high]: it lies outside, or is no number at all, such as 0,3 or 三成."""
+    if number(value) is None:
+        return f"is not a number from {low:g} to {high:g} such as {(low + high) / 2:g}"
+    return f"is outside {low:g}-{high:g}"
+
+
 def shown(value: object) -> str:
     """A value as a message shows it: short, whatever somebody typed."""
     # Python refuses to print whole numbers of more than 4300 digits.

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from abm.machine import bounded
 from abm.machine.bounded import Budget
 from abm.machine.errors import InputError
+from abm.population.checking import Problems
 from abm.population.schema import TABLES
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ MOST_ROWS = 50_000_000
 FEWER = "put rows together (students may be groups) or take fewer regions"
 EXAMPLE = "`abm template DIR` writes an example"
 SUFFIXES = (".csv", ".parquet", ".xlsx")
+OLD_WORKBOOKS = (".xls", ".xlsb", ".xlsm", ".et", ".ett", ".ods")
+"""Workbooks that Excel, WPS and LibreOffice save too, and that are not read."""
+SEPARATORS = (",", "\t", ";")
+"""What stands between cells, the likeliest first: tabs in Excel's "Unicode text",
+semicolons where commas stand in numbers."""
 PIECE = 1024**2
 """Bytes that are looked at at once for their encoding."""
 _COPY = re.compile(r"(?:\s*[(（]\d+[)）]|\s*-?\s*(?:的?副本|copy)\s*\d*|\s*[-_]\s*\d{1,2})+$", re.IGNORECASE)
@@ -85,11 +91,12 @@ def by_columns(names: Sequence[str]) -> str | None:
 
 def files_of(paths: Path | str | Iterable[Path | str] | None) -> list[Path]:
     """The files that are read at a path. InputError if some are missing."""
-    return list(dict.fromkeys(sheet.path for sheet in find(paths, []).values()))
+    return list(dict.fromkeys(sheet.path for sheet in find(paths, Problems()).values()))
 
 
-def find(paths: Path | str | Iterable[Path | str] | None, notes: list[str]) -> dict[str, Sheet]:
-    """The tables at paths, a folder or files; what was guessed goes into ``notes``. InputError if one is missing."""
+def find(paths: Path | str | Iterable[Path | str] | None, problems: Problems) -> dict[str, Sheet]:
+    """The tables at paths, a folder or files; what was guessed, and tables that are there twice, go into ``problems``.
+    InputError if one is missing."""
     places = listed(paths)
     named: list[Path] = []
     in_folders: list[Path] = []
@@ -101,7 +108,7 @@ def find(paths: Path | str | Iterable[Path | str] | None, notes: list[str]) -> d
             in_folders += [f for f in inside if f.suffix.lower() in SUFFIXES and not f.name.startswith((".", "~$"))]
         else:
             named.append(path)
-    finder = _Finder(notes)
+    finder = _Finder(problems)
     for path in named:
         if path.suffix.lower() not in SUFFIXES:
             raise _untold(path)
@@ -126,8 +133,8 @@ def find(paths: Path | str | Iterable[Path | str] | None, notes: list[str]) -> d
 class _Finder:
     """Tables found so far, and how near the name of each is to the table's: 0 exactly, 1 a variant, 2 by columns."""
 
-    def __init__(self, notes: list[str]) -> None:
-        self.notes = notes
+    def __init__(self, problems: Problems) -> None:
+        self.notes, self._problems = problems.notes, problems
         self.found: dict[str, Sheet] = {}
         self._ways: dict[str, int] = {}
 
@@ -137,18 +144,20 @@ class _Finder:
             self.notes.append(f"{path.name} is ignored: its name is not that of a table")
             return
         try:
-            self.take(path)
+            self.take(path, is_guess=True)
         except InputError as error:
             self.notes.append(f"{path.name} is ignored: {error.why or error}")
 
-    def take(self, path: Path, *, is_named: bool = False) -> None:
-        """The tables of a file; ``is_named``: it was given itself, not its folder."""
+    def take(self, path: Path, *, is_named: bool = False, is_guess: bool = False) -> None:
+        """The tables of a file; ``is_named``: it was given itself, not its folder; ``is_guess``: its name is not
+        that of a table."""
         table, way = _by_name(path)
         if table in self.found and not is_named and way > self._ways[table]:
             self.notes.append(f"{path.name} is ignored: {self.found[table].source} holds {table}")
             return
         if table in self.found:
-            raise self._twice(f"{path}", table)
+            self._note_twice(f"{path}", table)
+            return
         for sheet in read(path, self.notes):
             which, how = (table, way) if sheet.source == path.name else _by_sheet(sheet, path)
             if which is None:
@@ -157,16 +166,17 @@ class _Finder:
                 if is_named and path.suffix.lower() != ".xlsx":
                     raise _untold(path)
                 self.notes.append(f"{sheet.source} is ignored: neither its name nor its columns are those of a table")
+            elif which in self.found and is_guess:
+                self.notes.append(f"{sheet.source} is ignored: {self.found[which].source} holds {which}")
             elif which in self.found:
-                raise self._twice(sheet.source, which)
+                self._note_twice(sheet.source, which)
             else:
                 self.found[which], self._ways[which] = sheet, how
                 if how:
                     self.notes.append(f"{sheet.source} is read as {which}{', by its columns' if how == 2 else ''}")
 
-    def _twice(self, source: str, table: str) -> InputError:
-        why = f"holds the same table as {self.found[table].source}"
-        return InputError(source, why=why, mend="give one of them")
+    def _note_twice(self, source: str, table: str) -> None:
+        self._problems.add(source, f"holds the same table as {self.found[table].source}", "give one of them")
 
 
 def _untold(path: Path) -> InputError:
@@ -214,7 +224,10 @@ def read(path: Path, notes: list[str]) -> list[Sheet]:
 
 def cells_of(path: Path, notes: list[str]) -> list[tuple[str, DataFrame]]:
     """The cells of a CSV file, or of each sheet of a workbook, as they stand, and what messages call each."""
-    if path.suffix.lower() == ".xlsx":
+    suffix = path.suffix.lower()
+    if suffix in OLD_WORKBOOKS:
+        raise InputError(f"{path}", why="is a workbook of another kind", mend="open it and save it as .xlsx")
+    if suffix == ".xlsx":
         from abm.population.workbook import sheets
 
         return [(f"{path.name}, sheet {name}", cells) for name, cells in sheets(path)]
@@ -234,12 +247,17 @@ def _ragged(path: Path, notes: list[str]) -> DataFrame:
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         text = file.read()
     try:
-        lines = list(csv.reader(text.splitlines(), delimiter="\t" if "\t" in text and "," not in text else ","))
+        lines = list(csv.reader(text.splitlines(), delimiter=_between(text.splitlines())))
     except csv.Error as error:
         why = f"cannot be read as CSV ({first_line(error)})"
         raise InputError(f"{path}", why=why, mend="check commas and quotes there") from error
     longest = max(map(len, lines), default=0)
     return pd.DataFrame([line + [""] * (longest - len(line)) for line in lines], dtype=object)
+
+
+def _between(lines: Sequence[str]) -> str:
+    """What stands between the cells of most lines: a comma, else a tab or a semicolon, as spreadsheets save them."""
+    return max(SEPARATORS, key=lambda sign: sum(sign in line for line in lines))
 
 
 def with_index(frame: DataFrame) -> DataFrame:
@@ -280,9 +298,10 @@ def _csv(path: Path, notes: list[str]) -> DataFrame:
         with path.open(encoding=encoding, errors="replace", newline="") as file:
             head = file.readline(PIECE * 16)
         bounded.check_columns(f"{path}", head.count(",") + 1)
-        separator = "\t" if "\t" in head and "," not in head else ","
-        if separator == "\t":
-            notes.append(f"{path.name} is read with tabs between its columns")
+        separator = _between([head])
+        if separator != ",":
+            between = "tabs" if separator == "\t" else "semicolons"
+            notes.append(f"{path.name} is read with {between} between its columns")
         options: dict[str, Any] = {"header": None, "dtype": str, "na_filter": False, "skip_blank_lines": False}
         frame = pd.read_csv(path, encoding=encoding, sep=separator, **options)
     except MemoryError:

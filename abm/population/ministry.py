@@ -7,6 +7,7 @@ All that is wrong is told at once, with sheet, row and column; nothing is half r
 from __future__ import annotations
 
 import csv
+import datetime
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ import numpy as np
 
 from abm.machine.disk import unwritable
 from abm.machine.errors import InputError
+from abm.machine.spreadsheet import escaped
 from abm.population.checking import Problems
 from abm.population.files import cells_of
 from abm.population.provinces import Province, neighbours, provinces, short_zh
@@ -34,9 +36,18 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "attraction": ("在校生数", "在校学生数", "学生数", "在校生", "students"),
 }
 """Headings that are known, the surer first; 所在省（自治区、直辖市） and the like without what stands in brackets."""
+MOST_NAMED = 10
+"""Rows that a note names."""
 LOOKED_AT = 20
 """Rows in which the line of headings is looked for: titles stand above it."""
-TOTALS = ("合计", "总计", "小计", "共计", "total")
+TOTAL = re.compile(
+    r"(?:[合总小共]计|总数|subtotal|total)[:：]?(?:\d+所?)?$|^(?:[合总小共]计|total)|^共计?\d+所", re.IGNORECASE
+)
+"""A cell of a row that counts the rows above it, without its blanks: 合计, 广东省合计, 小计：12, 共 12 所."""
+SCHOOL = re.compile(r"(?:大学|学院|学校|[职技高中]校|校区|university|college|school|institute)\W*$", re.IGNORECASE)
+"""How the name of a school ends."""
+COUNT = re.compile(r"(?:\d+所|共\d+所)$")
+"""How many schools follow, behind the name of a province."""
 CODES = {
     "11": "BJ", "12": "TJ", "13": "HE", "14": "SX", "15": "NM", "21": "LN", "22": "JL", "23": "HL",
     "31": "SH", "32": "JS", "33": "ZJ", "34": "AH", "35": "FJ", "36": "JX", "37": "SD",
@@ -48,6 +59,8 @@ SCALE = 0.25
 """Enterprises and entrants of the provinces that are taken, as a share: what the dashboard still plays."""
 LOST = re.compile(r"\d(?:\.\d+)?[eE][+]\d+")
 """A code that a spreadsheet has made a number of, its last digits gone."""
+DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?")
+"""A code that a spreadsheet has made a date of."""
 
 
 @dataclass
@@ -130,33 +143,39 @@ class _Reader:
                     f"--region-of {region_of}", place=source, why="is no heading", mend=f"known are {known}"
                 )
             self.columns["region"] = plain.index(_plain(region_of))
-        self.rows = [
-            [_cell(value) for value in row] for row in cells.iloc[head + 1 :].itertuples(index=False, name=None)
-        ]
+        given = list(cells.iloc[head + 1 :].itertuples(index=False, name=None))
+        self.rows = [[_cell(value) for value in row] for row in given]
+        self.given = given
+        """The same rows as they were read: what a spreadsheet took for a date or a truth value is one here."""
         self.first = head + 2
         """What a spreadsheet calls the first row below the headings."""
         self.problems = Problems()
+        self.differ: list[int] = []
+        """Rows whose code tells another province than their text."""
         self.known = provinces()
         self.of_code = {p.code.removeprefix("CN-"): row for row, p in enumerate(self.known)}
 
     def read(self) -> None:
         """Take every row, then say what was wrong, or what was passed over."""
         heading: int | None = None
-        n_totals = n_titles = 0
+        n_totals, n_titles, passed = 0, 0, list[int]()
         seen: dict[str, int] = {}
         for number, row in enumerate(self.rows, self.first):
             filled = [cell for cell in row if cell]
             if not filled:
                 continue
-            if any(cell.lower().rstrip(":：").startswith(TOTALS) for cell in filled[:2]):
+            if any(TOTAL.search(re.sub(r"\s", "", cell)) for cell in filled[:2]):
                 n_totals += 1
                 continue
             if len(set(filled)) == 1:
                 # A line across the sheet: merged cells that name the province of the rows below.
-                place = self._province(filled[0])
-                heading = heading if place is None else place
-                n_titles += 1
-                continue
+                place = self._is_province(filled[0])
+                if place is not None:
+                    heading, n_titles = place, n_titles + 1
+                    continue
+                if not SCHOOL.search(self._of(row, "name")):
+                    passed.append(number)
+                    continue
             self._take(number, row, heading, seen)
         self.problems.stop_if_any()
         if not self.found.colleges:
@@ -166,12 +185,16 @@ class _Reader:
             notes.append(f"{n_totals} rows of totals are passed over")
         if n_titles:
             notes.append(f"{n_titles} lines across the sheet are taken for headings")
+        if passed:
+            notes.append(f"rows that name neither a province nor a school are passed over: {_rows(passed)}")
+        if self.differ:
+            notes.append(f"the code tells another province than the row, which is believed: {_rows(self.differ)}")
         ignored = [heading for i, heading in enumerate(self.headings) if heading and i not in self.columns.values()]
         if ignored:
             notes.append(f"columns that are ignored: {', '.join(ignored)}")
 
     def _take(self, number: int, row: list[str], heading: int | None, seen: dict[str, int]) -> None:
-        name, code = self._of(row, "name"), self._of(row, "id")
+        name, code, mistaken = self._of(row, "name"), self._of(row, "id"), self._mistaken(number, row)
         if not name:
             self._wrong(number, "name", "is empty", "write the institution's name")
         if LOST.fullmatch(code):
@@ -185,15 +208,32 @@ class _Reader:
         said = self._of(row, "region")
         province = self._province(said) if said else None
         by_code = self.of_code.get(CODES.get(code[2:4], "")) if len(code) == 10 and code.isdigit() else None
+        if province is not None and by_code is not None and province != by_code:
+            self.differ.append(number)
         where = next((place for place in (province, by_code, heading) if place is not None), None)
         if where is None:
             what = f"{said!r} is no province, and the code tells none" if said else "tells no province"
-            self._wrong(
-                number, "region", what, "write a province such as 广东省, or name another column by --region-of"
-            )
+            mend = "write a province such as 广东省, or name another column by --region-of"
+            if not said and "region" in self.columns:
+                # Of cells that were merged downwards only the first row has the text.
+                mend = "write a province such as 广东省; where cells are merged, unmerge them and fill them downwards"
+            self._wrong(number, "region", what, mend)
             return
-        weight = self._weight(number, row)
+        weight = None if "attraction" in mistaken else self._weight(number, row)
         self.found.colleges.append(College(name, key, where, weight))
+
+    def _mistaken(self, number: int, row: list[str]) -> set[str]:
+        """What a spreadsheet has made a date or a truth value of, which is told."""
+        found: set[str] = set()
+        for what, column in self.columns.items():
+            value = self.given[number - self.first][column]
+            is_date = isinstance(value, datetime.date) or (what == "id" and DATE.fullmatch(row[column]) is not None)
+            if is_date or isinstance(value, bool):
+                kind = "a date" if is_date else "a truth value"
+                mend = "set the column's format to text and enter it again"
+                self._wrong(number, what, f"{str(value).removesuffix(' 00:00:00')!r} is {kind}", mend)
+                found.add(what)
+        return found
 
     def _weight(self, number: int, row: list[str]) -> float | None:
         text = self._of(row, "attraction").replace(",", "")
@@ -223,6 +263,19 @@ class _Reader:
                 return row
         return None
 
+    def _is_province(self, text: str) -> int | None:
+        """The province that a text is, with how many schools it has or without."""
+        plain = COUNT.sub("", _plain(text))
+        for row, p in enumerate(self.known):
+            if plain in (p.name_zh, short_zh(p.name_zh), p.name.lower(), p.code.lower()):
+                return row
+        return None
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """Rows for a note, the first of many."""
+    return ", ".join(map(str, numbers[:MOST_NAMED])) + (" ..." if len(numbers) > MOST_NAMED else "")
+
 
 def _cell(value: Any) -> str:
     """A cell as text; a whole number without the point that spreadsheets add."""
@@ -247,7 +300,7 @@ def write(found: Imported, folder: Path, scale: float = SCALE) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for path, lines in zip(paths, tables.values(), strict=True):
             with path.open("w", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(lines)
+                csv.writer(file, lineterminator="\n").writerows([[_shown(cell) for cell in line] for line in lines])
     except OSError as error:
         raise unwritable(f"{folder}", error, "name another folder") from error
     n = len(tables["enterprises"]) - 1
@@ -257,6 +310,11 @@ def write(found: Imported, folder: Path, scale: float = SCALE) -> list[Path]:
         "borders are those of the provinces",
     ]
     return paths
+
+
+def _shown(cell: object) -> object:
+    """A cell that a spreadsheet does not carry out."""
+    return escaped(cell) if isinstance(cell, str) else cell
 
 
 def _tables(found: Imported, picked: Sequence[Province], spec: PopulationSpec) -> dict[str, list[list[object]]]:

@@ -44,7 +44,7 @@ def from_files(paths: Path | str | Iterable[Path | str] | None, n_sectors: int =
     Raises InputError with all that is wrong.
     """
     problems = Problems()
-    found = files.find(paths, problems.notes)
+    found = files.find(paths, problems)
     tables = {
         name: Checked(TABLES[name], sheet.frame, sheet.source, problems, sheet.numbers) for name, sheet in found.items()
     }

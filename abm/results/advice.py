@@ -14,7 +14,6 @@ that do nothing one lies beyond its own 90 % interval more often than not.
 from __future__ import annotations
 
 import math
-import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,19 +26,14 @@ import numpy as np
 from abm.machine.errors import InputError
 from abm.machine.inputs import number, shown, whole
 from abm.machine.language import current, in_language, said_in, together
-from abm.population import start_state
 from abm.results.branches import (
     HALFWAY,
-    KEPT_BYTES,
     Course,
     Move,
-    Player,
     Players,
     Setting,
     Task,
-    changed,
     move,
-    played,
 )
 from abm.results.several_tests import LEVEL, holm
 from abm.world.levers import BY_NAME, COLUMN, LEVERS, can_act, helpful_end, is_paid
@@ -59,7 +53,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from abm.scenario import Scenario
-    from abm.world.state import Floats, State
+    from abm.world.state import Floats
 
 HORIZON, SEEDS = 20, 8
 CONFIDENCE = 0.9
@@ -422,7 +416,7 @@ def advise(
     processes: int = 1,
     watch: Callable[[int, int], object] = lambda done, planned: None,
     check: Callable[[Course], object] = lambda base: None,
-    look: Callable[[], object] | None = None,
+    look: Callable[[], object] = lambda: None,
 ) -> Advice:
     """Move each lever that is meant to help alone from a quarter on, and say what becomes of the world.
 
@@ -513,56 +507,15 @@ def checked_budget(budget: object) -> float:
     return found
 
 
-class _Watched(Players):
-    """Branches played by this process, which may be ended at any quarter."""
-
-    def __init__(self, setting: Setting, look: Callable[[], object]) -> None:
-        super().__init__(setting)
-        self._own = _WatchedPlayer(setting, look)
-
-
-class _WatchedPlayer(Player):
-    """Plays branches; ``look`` is called before each quarter, and what it raises ends them all."""
-
-    def __init__(self, setting: Setting, look: Callable[[], object]) -> None:
-        super().__init__(setting)
-        self._look = look
-
-    def play(self, task: Task) -> Course:
-        """What happens in a branch."""
-        scenario = changed(self.setting.scenario, self.setting.step, task.moves)
-        return self._played(self._at(task.seed), scenario, self.setting.quarters, task.is_explained)
-
-    def _at(self, seed: int) -> State:
-        if seed not in self._kept:
-            scenario, known, step, _ = self.setting
-            state = start_state(known, scenario, seed)
-            self._played(state, scenario, step, is_explained=False)
-            kept = pickle.dumps(state, protocol=5)
-            if sum(map(len, self._kept.values())) + len(kept) > KEPT_BYTES:
-                self._kept.clear()
-            self._kept[seed] = kept
-        return pickle.loads(self._kept[seed])
-
-    def _played(self, state: State, scenario: Scenario, quarters: int, is_explained: bool) -> Course:
-        def is_ended() -> bool:
-            self._look()
-            return False
-
-        course = played(state, scenario, quarters, is_explained=is_explained, is_unwanted=is_ended)
-        assert course is not None
-        return course
-
-
 class _Trial:
     """The branches of one advice."""
 
     def __init__(
         self, setting: Setting, seeds: Sequence[int], processes: int, watch: Callable[[int, int], object],
-        look: Callable[[], object] | None,
+        look: Callable[[], object],
     ) -> None:  # fmt: skip
         self.setting, self.seeds = setting, list(seeds)
-        self.players = Players(setting, processes) if look is None or processes > 1 else _Watched(setting, look)
+        self.players = Players(setting, processes, look)
         self._watch, self._done, self._planned = watch, 0, 0
 
     def advice(self, budget: float, pairs: bool, check: Callable[[Course], object]) -> Advice:
@@ -575,12 +528,14 @@ class _Trial:
         base = np.array([measures(course) for course in courses])
         levels = courses[0].levers
         causes = np.sum([course.causes for course in courses], axis=0)
-        singles = self._scaled([(lever,) for lever in LEVERS_THAT_HELP], levels, base, budget)
+        idle = {lever for lever in LEVERS_THAT_HELP if not self._moves((lever,), levels, 1.0, budget)}
+        self._planned -= n_seeds * len(idle)
+        alone = [(lever,) for lever in LEVERS_THAT_HELP if lever not in idle]
+        singles = self._scaled(alone, levels, base, budget)
         found = [(moves, branch) for moves, branch in singles if moves]
         if pairs:
-            able = {moves[0].lever for moves, _ in found}
             # Some act only together with another.
-            able |= {lever for lever in LEVERS_THAT_HELP if not self._moves((lever,), levels, 1.0, budget)}
+            able = {moves[0].lever for moves, _ in found} | idle
             wanted = [
                 pair
                 for pair in combinations([lever for lever in LEVERS_THAT_HELP if lever in able], 2)

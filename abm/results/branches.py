@@ -48,6 +48,10 @@ _JOBS_STEP = 1
 """Quarter of the year, from 0, in which first jobs are counted."""
 
 
+def _nothing() -> None:
+    """Nobody looks."""
+
+
 class Course(NamedTuple):
     """What happened in the H quarters of a branch."""
 
@@ -107,19 +111,19 @@ def played(
     quarters: int,
     *,
     is_explained: bool = True,
-    is_unwanted: Callable[[], bool] = lambda: False,
-) -> Course | None:
-    """Play some quarters, in place; None once it is unwanted.
+    look: Callable[[], object] = _nothing,
+) -> Course:
+    """Play some quarters, in place.
 
     ``is_explained``: whether failures are given their causes, which takes half of the time and moves nothing else.
+    ``look`` is called before each quarter; what it raises ends the play.
     """
     instead = _phases(scenario, is_explained)
     rows, causes = np.full((quarters, 7), np.nan), np.zeros(len(CAUSES))
     levers, pairs = np.zeros(0), possible_pairs(state)
     marks = np.array([state.metrics.get(name, np.nan) for name in MARKS])
     for i in range(quarters):
-        if is_unwanted():
-            return None
+        look()
         for _ in quarter.quarter(state, scenario, instead):
             pass
         record, metrics = state.tables, state.metrics
@@ -147,11 +151,19 @@ def possible_pairs(state: State) -> float:
     return float(enterprises @ near.astype(np.int64) @ colleges)
 
 
-def moment(known: Tables, scenario: Scenario, seed: int, step: int, is_explained: bool = False) -> State:
-    """The world of a seed after so many quarters."""
+def moment(
+    known: Tables,
+    scenario: Scenario,
+    seed: int,
+    step: int,
+    is_explained: bool = False,
+    look: Callable[[], object] = _nothing,
+) -> State:
+    """The world of a seed after so many quarters; ``look`` as in ``played``."""
     state = start_state(known, scenario, seed)
     instead = _phases(scenario, is_explained)
     for _ in range(step):
+        look()
         for _ in quarter.quarter(state, scenario, instead):
             pass
     return state
@@ -196,26 +208,25 @@ class Setting(NamedTuple):
 
 
 class Player:
-    """Plays branches in this process; it keeps the moments from which they part."""
+    """Plays branches in this process; it keeps the moments from which they part. ``look`` as in ``played``."""
 
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+    def __init__(self, setting: Setting, look: Callable[[], object] = _nothing) -> None:
+        self.setting, self._look = setting, look
         self._kept: dict[int, bytes] = {}
 
     def play(self, task: Task) -> Course:
         """What happens in a branch."""
         scenario, _, step, quarters = self.setting
         state = self._at(task.seed)
-        course = played(state, changed(scenario, step, task.moves), quarters, is_explained=task.is_explained)
-        assert course is not None
-        return course
+        now = changed(scenario, step, task.moves)
+        return played(state, now, quarters, is_explained=task.is_explained, look=self._look)
 
     def _at(self, seed: int) -> State:
         kept = self._kept.get(seed)
         if kept is not None:
             return pickle.loads(kept)
         scenario, known, step, _ = self.setting
-        state = moment(known, scenario, seed, step)
+        state = moment(known, scenario, seed, step, look=self._look)
         kept = pickle.dumps(state, protocol=5)
         while self._kept and sum(map(len, self._kept.values())) + len(kept) > KEPT_BYTES:
             del self._kept[next(iter(self._kept))]
@@ -224,10 +235,11 @@ class Player:
 
 
 class Players:
-    """Branches played by this process, or by several: a share of the seeds each, so that moments are met once."""
+    """Branches played by this process, or by several: a share of the seeds each, so that moments are met once.
+    ``look`` as in ``played``, where this process plays."""
 
-    def __init__(self, setting: Setting, processes: int = 1) -> None:
-        self._own = Player(setting)
+    def __init__(self, setting: Setting, processes: int = 1, look: Callable[[], object] = _nothing) -> None:
+        self._own = Player(setting, look)
         self._workers: list[tuple[Any, Connection]] = []
         if processes > 1:
             _load(setting.scenario)

@@ -27,7 +27,7 @@ from typing import Any, cast
 
 from abm.machine import plugins, toml_text
 from abm.machine.errors import InputError, ScenarioError, nearest, with_unit
-from abm.machine.inputs import count, in_range, listed, shown, whole, word, words
+from abm.machine.inputs import count, in_range, listed, misfit, shown, whole, word, words
 from abm.machine.toml_text import block
 from abm.population.spec import Populated, PopulationSpec, population_from
 from abm.scenario.changes import NOW, Change, acts, changes_from, tables_of
@@ -530,7 +530,9 @@ def _levers(base: dict[str, float], table: Mapping[str, Any], where: str) -> tup
             raise ScenarioError(
                 f"`{key}` = {shown(value)}",
                 place=where,
-                why=f"is {'no whole number in' if lever.is_whole else 'outside'} {lever.low:g}-{lever.high:g}",
+                why=f"is no whole number in {lever.low:g}-{lever.high:g}"
+                if lever.is_whole
+                else misfit(value, lever.low, lever.high),
                 mend=with_unit(lever.label, lever.unit),
                 code="scenario.lever_out_of_range",
                 values={"lever": key, "value": shown(value), "low": lever.low, "high": lever.high},

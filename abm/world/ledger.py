@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from abm.machine.kernels import kernel
 from abm.world.equations import N_AIMS, depth_of, larger, logistic, reformed_weight
+from abm.world.parameters import taken
 from abm.world.vocabulary import (
     COLLEGE,
     EMPLOYMENT,
@@ -102,7 +103,7 @@ class Conduct(NamedTuple):
 @lru_cache(maxsize=64)
 def conduct(p: Any) -> Conduct:
     """These of the parameters ``p``."""
-    return Conduct(*(getattr(p, name) for name in Conduct._fields))
+    return taken(Conduct, p)
 
 
 @kernel(inline=True)

@@ -13,7 +13,7 @@ from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from abm.machine.inputs import number, shown
 from abm.machine.language import of_place, say, spoken
 from abm.world.levers import BY_NAME
 
+Taken = TypeVar("Taken", bound=tuple[float, ...])
 ROLES = ("uncertainty", "lever", "constant", "threshold")
 ACTS = ("now", "reset")
 
@@ -131,6 +132,12 @@ else:
 DEFAULTS: Parameters = Parameters._make(p.default for p in CATALOGUE.values())  # pyright: ignore[reportPrivateUsage]
 
 ROW = np.dtype([(name, np.float64) for name in CATALOGUE])
+
+
+def taken(kind: type[Taken], p: Any) -> Taken:
+    """Those of the parameters ``p`` that a named tuple names, as such a tuple: what a kernel needs of them."""
+    named: Any = kind
+    return named._make(getattr(p, name) for name in named._fields)
 
 
 def as_row(p: Parameters) -> NDArray[Any]:

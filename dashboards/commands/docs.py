@@ -19,10 +19,13 @@ def main(args: argparse.Namespace) -> int:
 
     page = manual.found()
     if page is None:
+        if manual.has_sources():
+            mend = "run `python docs/build.py` in the sources"
+            raise InputError("the manual", why="has not been built here", mend=mend)
         raise InputError(
-            "the manual", why="has not been built here",
-            mend="run `python docs/build.py` in the sources, or open `manual/index.html` of a folder that "
-            "`abm wheelhouse` wrote",
+            "the manual", why="is no part of the installed package",
+            mend="open `manual/index.html` in the folder or on the stick that you installed from, or get the sources "
+            "and run `python docs/build.py` there",
         )  # fmt: skip
     print(page)
     if not args.where:

@@ -16,7 +16,7 @@ from abm.results.branches import HALFWAY, changed, move, played
 from abm.world.levers import COLUMN
 from abm.world.state import QUARTERS_A_YEAR
 from dashboards.live.limits import check_work
-from dashboards.live.turn import Unwanted
+from dashboards.live.turn import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,30 +78,14 @@ def in_worlds(
     """All levers that help, each alone, from a quarter on in `WORLDS` worlds, as `abm advise` does it. ``tell`` hears
     how many branches are done and planned. Raises Unwanted once nobody waits for it, which is seen before each quarter;
     InputError for a world that can't be played."""
-
-    def look() -> None:
-        if is_unwanted():
-            raise Unwanted
-
-    n_done = 0
-
-    def watch(done: int, planned: int) -> None:
-        nonlocal n_done
-        n_done = done
-        tell(done, planned)
-
-    advice = advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=watch, look=look)
-    # Levers that cannot act in this world were planned and are not played: it ends before the plan does.
-    tell(n_done, n_done)
-    return advice
+    return advise(scenario, step, horizon=HORIZON, seeds=WORLDS, watch=tell, look=until(is_unwanted))
 
 
 def _under(scenario: Scenario, state: State, moved: Move | None, is_unwanted: Callable[[], bool]) -> Tried:
     """What comes of a state, which is played on, under one lever that is moved."""
     moves = () if moved is None else (moved,)
-    course = played(state, changed(scenario, state.step, moves), HORIZON, is_explained=False, is_unwanted=is_unwanted)
-    if course is None:
-        raise Unwanted
+    now = changed(scenario, state.step, moves)
+    course = played(state, now, HORIZON, is_explained=False, look=until(is_unwanted))
     tables = float(course.tables.sum())
     failed = float(course.failed.sum()) / tables if tables else math.nan
     spent = float(course.spent.sum()) * QUARTERS_A_YEAR / HORIZON

@@ -14,7 +14,7 @@ import numpy as np
 from abm.population import start_state, tables
 from abm.results.branches import played
 from dashboards.live.limits import check_work
-from dashboards.live.turn import Unwanted
+from dashboards.live.turn import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +101,6 @@ def _run(
     state = start_state(known, scenario, scenario.seed + i)
     rows = np.full((len(names), steps), np.nan)
     for step in range(steps):
-        if played(state, scenario, 1, is_explained=False, is_unwanted=is_unwanted) is None:
-            raise Unwanted
+        played(state, scenario, 1, is_explained=False, look=until(is_unwanted))
         rows[:, step] = [state.metrics[name] for name in names]
     return rows

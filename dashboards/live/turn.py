@@ -25,6 +25,16 @@ class Unwanted(Exception):  # noqa: N818
     """Nobody waits for it any more."""
 
 
+def until(is_unwanted: Callable[[], bool]) -> Callable[[], None]:
+    """What looks now and then whether somebody waits still, and raises Unwanted where nobody does."""
+
+    def look() -> None:
+        if is_unwanted():
+            raise Unwanted
+
+    return look
+
+
 def is_taken() -> bool:
     """Whether something is worked out or waits to be."""
     return bool(_waiting)
@@ -34,7 +44,7 @@ def is_taken() -> bool:
 def in_turn(is_unwanted: Callable[[], bool], wait: Callable[[], object] = lambda: None) -> Generator[None]:
     """Wait for the turn and give it back. ``wait`` is called once if others are first. Raises Unwanted if nobody wants
     it any more before it comes."""
-    ticket = object()
+    ticket, look = object(), until(is_unwanted)
     # A thread may be ended from outside at any line: from before it is in the row it is taken out again.
     try:
         _waiting.append(ticket)
@@ -42,8 +52,7 @@ def in_turn(is_unwanted: Callable[[], bool], wait: Callable[[], object] = lambda
         if not is_first:
             wait()
         while not is_first:
-            if is_unwanted():
-                raise Unwanted
+            look()
             time.sleep(LOOK)
             is_first = _waiting[0] is ticket
         yield

@@ -273,7 +273,7 @@ def write_start(folder: Path, system: str, python: str, release: str) -> Path:
     what = ("Double-click start.bat", "双击 start.bat") if is_windows else ("Run ./start.sh", "运行 ./start.sh")
     readme = README.format(
         version=release, en=what[0], zh=what[1], file=WINDOWS_PYTHON.file, address=WINDOWS_PYTHON.address,
-        sha=WINDOWS_PYTHON.sha256,
+        sha=WINDOWS_PYTHON.sha256, manual=MANUAL if (folder / "manual").is_dir() else "",
     )  # fmt: skip
     if not is_windows:
         readme = readme.partition("---")[0].rstrip() + "\n"
@@ -290,10 +290,15 @@ then the dashboard opens in the browser. Words behind it are handed on: start ru
 {zh}：第一次启动时从本文件夹安装到您自己的用户文件夹（需几分钟，不需要网络和管理员权限），
 然后在浏览器中打开仪表盘。后面的词会传给 abm：start run classroom --seed 7
 
+{manual}
 ---
 Python for Windows / Windows 版 Python：{file}
 {address}
 SHA-256 {sha}
+"""
+
+MANUAL = """The manual / 手册：manual/index.html
+
 """
 
 START_BAT = """@echo off
@@ -303,6 +308,7 @@ set "HERE=%~dp0"
 set "HOME_DIR=%LOCALAPPDATA%\\{name}\\stick-{version}"
 set "PY=%HOME_DIR%\\python\\python.exe"
 set "PYTHONUTF8=1"
+set "ABM_MANUAL=%HERE%manual"
 if exist "%HOME_DIR%\\ready" goto run
 if not exist "%HERE%{zip}" (
     echo {zip} is missing beside start.bat: README.txt says where it comes from.
@@ -338,6 +344,7 @@ set -e
 here="$(cd "$(dirname "$0")" && pwd)"
 home="${{XDG_DATA_HOME:-$HOME/.local/share}}/{name}/stick-{version}"
 python="$home/bin/python"
+export ABM_MANUAL="$here/manual"
 if [ ! -e "$home/ready" ]; then
     if ! command -v python{python} >/dev/null; then
         echo "python{python} is missing on this machine: install it, or make the folder for another version (--python)"

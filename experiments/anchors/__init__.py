@@ -10,6 +10,7 @@ import csv
 from pathlib import Path
 
 from abm.machine.errors import InputError, nearest
+from abm.population.files import encoding_of
 from experiments.analysis.calibration import Anchor
 
 FOLDER = Path(__file__).parent
@@ -27,7 +28,8 @@ def load(name: str) -> tuple[Anchor, ...]:
     if not path.is_file():
         raise InputError(f"anchors `{name}`", why="do not exist", mend=nearest(name, names()))
     found: list[Anchor] = []
-    with path.open(encoding="utf-8", newline="") as file:
+    # Also as Excel and WPS save it: with a mark before the first heading, in GBK, in UTF-16.
+    with path.open(encoding=encoding_of(path), newline="") as file:
         for line, row in enumerate(csv.DictReader(file), 2):
             try:
                 value, spread = float(row["value"]), float(row["spread"])

@@ -40,10 +40,13 @@ def main(args: argparse.Namespace) -> int:
     from abm.machine.disk import unwritable
     from abm.machine.language import say
     from abm.machine.spreadsheet import write_csv
+    from abm.results.columns import dictionary
+    from abm.results.folder import DICTIONARY
     from experiments.analysis._watch import Watch
     from experiments.analysis.mean_field import figure_of, mean_field
     from experiments.commands._methods import at_least
     from experiments.figures import style as figure_style
+    from experiments.report.columns import AGENTS, of_mean_field
 
     at_least("--seeds", args.seeds, 2, "gives no interval")
     at_least("--seed", args.seed, 0, "is no seed")
@@ -59,8 +62,9 @@ def main(args: argparse.Namespace) -> int:
             png, _ = figure_style.save(figure_of(found), args.out, "mean_field")
         steps = np.arange(len(next(iter(found.solution.values()))))
         columns = {"step": steps, **found.solution}
-        columns |= {f"agents_{name}": np.nanmean(values, axis=0) for name, values in found.agents.items()}
+        columns |= {f"{AGENTS}{name}": np.nanmean(values, axis=0) for name, values in found.agents.items()}
         write_csv(pd.DataFrame(columns), args.out / "mean_field.csv")
+        write_csv(dictionary({"mean_field": of_mean_field()}), args.out / f"{DICTIONARY}.csv")
     except OSError as error:
         raise unwritable(f"--out {args.out}", error, "give another folder") from error
     print(say("picture: {place}", place=png))

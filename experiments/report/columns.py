@@ -186,13 +186,41 @@ OF_REPORTS = (
     _text("survives", "Whether it survives: everywhere, where told, or no."),
     _text("world", "Another world in which it was asked."),
     _text("answer", "What was answered there."),
+    _text("party", "Party at a table: enterprise, college, government or students."),
+    _number("where_it_fails", "What the party has of all contracts in the world as it is.", unit="million yuan/year"),
+    _number("where_it_holds", "What it has of them under the reform package.", unit="million yuan/year"),
+    _text("rule", "Policy that is given."),
+    _text("place", "Where it is given: everywhere, or in one region alone."),
+    *_with_ends("bought", "Job-years that a million yuan more of public money buys."),
+    _number("jobs", "Job-years more than in the world without the policy.", unit="job-years"),
+    _number("million_yuan", "Public money more than in the world without the policy.", unit="million yuan"),
+    _text("self_sustaining", "Whether every member gains without public money by the ledger: yes, no, or all of both."),
+    _whole("communities", "Communities that stood when the subsidy ended.", unit="communities"),
+    *_with_ends("stays", "Share of them that are there ten years later.", 0, 1),
+    _text("mark", "What was known of a community beforehand."),
+    _whole("rank", "Place among the marks in the worlds that choose.", 1),
+    _number("auc", "Chance that a community that stays has more of the mark than one that goes.", 0, 1),
+    _number("auc_chosen", "The same in the worlds that choose.", 0, 1),
+    _number("best_ahead_low", "Lower end of the 95 % interval of how far the best mark is ahead.", -1, 1),
+    _number("best_ahead_high", "Upper end of the 95 % interval of how far the best mark is ahead.", -1, 1),
+    *_with_ends("lost", "What the jump takes off the index of productive forces."),
+    _number("spared", "The index in the same world without the jump.", 0, 1),
+    _text("pace", "How fast schools follow: revisions of curricula, or places moved."),
+    _number("saved", "What the pace saves of the loss, against that of the national catalogue."),
+    _number("share_of_loss", "The same as a share of the loss."),
 )  # fmt: skip
 """Of tables in reports, by name: a name means the same wherever it stands."""
 BY_COLUMN = {column.name: column for column in (*OF_REPORTS, *OF_A_STORE)}
 LEVEL = re.compile(r"protocol \w+|size x [\d.]+|(own|other) population")
 """What crossed worlds are made of: a column each."""
 OWN = "Named by the design: an outcome, or what it varies."
-OF_TABLE = {("parameters", "point"): _number("point", "Best fit of the parameter.")}
+AGENTS = "agents_"
+"""Before the name of a metric in mean_field.csv: as the agents have it."""
+OF_TABLE = {
+    ("parameters", "point"): _number("point", "Best fit of the parameter."),
+    ("bought", "world"): _text("world", "World in which policies are given."),
+    ("survival", "worlds"): _whole("worlds", "Worlds in which such communities stood.", unit="worlds"),
+}
 """Where a name means something else in one table."""
 
 
@@ -205,6 +233,8 @@ def meaning_of(name: str) -> Column | None:
         base = name.removesuffix(ending)
         if base != name and (of := meaning_of(base)) is not None:
             return of._replace(name=name, low=-INF, high=INF, meaning=f"{side} end of its 95 % interval: {base}.")
+    if name.startswith(AGENTS) and name.removeprefix(AGENTS) in catalogue():
+        return _of_agents(name.removeprefix(AGENTS))
     if LEVEL.fullmatch(name):
         return _text(name, "Of how many other worlds with that the answer is the same.")
     if name in CATALOGUE:
@@ -223,9 +253,28 @@ def meaning_of(name: str) -> Column | None:
     return None
 
 
+def _of_agents(metric: str) -> Column:
+    of = catalogue()[metric]
+    meaning = f"Mean over the runs of the agents: {of.label}."
+    return Column(f"{AGENTS}{metric}", "number", of.unit, of.low, of.high, meaning)
+
+
+def _solved(metric: str) -> Column:
+    return _of_agents(metric)._replace(
+        name=metric, meaning=f"Solution of the mean-field equations: {catalogue()[metric].label}."
+    )
+
+
+def of_mean_field() -> tuple[Column, ...]:
+    """Columns of mean_field.csv, as `abm meanfield` writes it: what is solved for, and the same of the agents."""
+    from experiments.analysis.mean_field import SERIES
+
+    return (BY_COLUMN["step"], *map(_solved, SERIES), *map(_of_agents, SERIES))
+
+
 def study_tables() -> dict[str, tuple[Column, ...]]:
-    """Columns of a store and of the reports of methods."""
-    return {"store of a sweep": OF_A_STORE, "tables of reports": OF_REPORTS}
+    """Columns of a store, of the reports of methods, and of what `abm meanfield` writes."""
+    return {"store of a sweep": OF_A_STORE, "tables of reports": OF_REPORTS, "mean_field": of_mean_field()}
 
 
 def of_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Column, ...]]:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.machine.errors import InputError, nearest
+from abm.machine.language import either
 from abm.quarter.measurement.metrics import catalogue
+from abm.world.levers import BY_NAME
+from abm.world.parameters import CATALOGUE
 from experiments.analysis.intervals import Interval, difference_interval, mean_interval
 from experiments.figures import style as figure_style
 
@@ -157,7 +160,7 @@ class Overview:
             for (i, outcome), (j, key) in itertools.product(enumerate(self.shown), enumerate(keys)):
                 at = self.effects[(self.effects["outcome"] == outcome) & (self.effects["key"] == key)]
                 _draw(axes[i, j], at)
-                axes[-1, j].set_xlabel(key.replace("_", " "))
+                axes[-1, j].set_xlabel(_key(key))
                 axes[i, 0].set_ylabel(textwrap.fill(_name(outcome), 22))
             figure.align_ylabels()
         more = "" if len(keys) == len(self.study.keys) else f" The first {MOST_SHOWN} keys are shown."
@@ -232,3 +235,10 @@ def _draw(axes: Axes, at: Frame) -> None:
         axes.locator_params(axis="x", nbins=4)
     errors = np.nan_to_num(np.array([at["mean"] - at["low"], at["high"] - at["mean"]]))
     axes.errorbar(x, at["mean"], yerr=errors, color=figure_style.BLUE, marker="o", capsize=2, elinewidth=0.8)
+
+
+def _key(key: str) -> str:
+    """A varied key at an axis: its name in words; in Chinese the label of the parameter or lever."""
+    of = CATALOGUE.get(key) or BY_NAME.get(key)
+    words = key.replace("_", " ")
+    return words if of is None else either(words, of.label_zh)

@@ -96,6 +96,17 @@ def test_ranks_are_counted_the_same_in_any_order():
     assert found.seen.shape == (6, 3)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk", "utf-16"])
+def test_anchors_as_spreadsheets_save_them(encoding, tmp_path):
+    shipped = anchors.load("coupling_2015_2021")
+    rows = ["outcome,value,spread,label,source"]
+    rows += [f"{one.outcome},{one.value},{one.spread},耦合协调度,某年公布" for one in shipped]
+    (tmp_path / "mine.csv").write_text("\n".join(rows), encoding)
+    found = anchors.load(str(tmp_path / "mine.csv"))
+    assert [(one.outcome, one.value) for one in found] == [(one.outcome, one.value) for one in shipped]
+    assert {one.label for one in found} == {"耦合协调度"}
+
+
 def test_anchors_have_their_sources(tmp_path):
     found = anchors.load("coupling_2015_2021")
     assert [a.value for a in found[:2]] == [0.622, 0.532]

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from abm import scenario
@@ -169,6 +170,13 @@ def test_the_command_draws_and_says_the_distance(tmp_path: Path, capsys: pytest.
     assert (tmp_path / "m" / "mean_field.png").stat().st_size > 1000
     lines = (tmp_path / "m" / "mean_field.csv").read_text("utf-8-sig").splitlines()
     assert len(lines) == 5 and lines[0].startswith("step,substantive_depth_per_place")
+    about = pd.read_csv(tmp_path / "m" / "columns.csv", encoding="utf-8-sig")
+    assert list(about["column"]) == lines[0].split(",") and set(about["table"]) == {"mean_field"}
+    assert about["meaning"].str.startswith(("Quarter", "Solution of the", "Mean over the runs")).all()
     assert main(["--lang", "zh", "meanfield", "classroom", *out]) == 0
     assert "平均场方程与主体的距离" in capsys.readouterr().out
+    about = pd.read_csv(tmp_path / "m" / "columns.csv", encoding="utf-8-sig")
+    assert not about.iloc[:, -1].str.contains("[A-Za-z]{3}", regex=True).any()
+    assert main(["columns", "mean_field"]) == 0
+    assert "agents_engagement" in capsys.readouterr().out
     assert main(["meanfield", "classroom", "--seeds", "1"]) == 2

@@ -100,6 +100,16 @@ def test_a_sample_too_small_is_refused_and_not_taken_for_no_effect(capfd: pytest
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("method", ["delta", "pawn"])
+def test_an_outcome_that_is_mostly_not_there_is_named_and_more_points_are_not_asked_for(method: str) -> None:
+    n = 400
+    runs = ishigami(points(method, SPACE, n))
+    runs.loc[np.arange(n) % 10 > 0, "y"] = np.nan
+    with pytest.raises(InputError, match="has a value at 40 of 400 usable samples") as caught:
+        analyse(method, SPACE, runs, "y", n)
+    assert "choose an outcome that is measured there" in str(caught.value)
+
+
 def test_every_method_draws_whole_blocks() -> None:
     for name, method in METHODS.items():
         n = 16

@@ -10,9 +10,10 @@ import numpy as np
 
 from abm.machine.blocks import college_blocks
 from abm.machine.kernels import over_blocks
-from abm.quarter.training.learning import learning_of, teach
+from abm.quarter.training.learning import Learning, teach
 from abm.results import processors
 from abm.scenario import Scenario
+from abm.world.parameters import taken
 from abm.world.state import Students
 from tests.benchmarks.clock import students as count
 from tests.benchmarks.clock import world
@@ -31,7 +32,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
     state = world(scenario)
     p, students = scenario.p, state.students
     enrolled = (3, 2, 1)
-    learning = learning_of(p)
+    learning = taken(Learning, p)
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
     seconds = _least(
         lambda: over_blocks(

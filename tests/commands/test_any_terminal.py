@@ -54,6 +54,42 @@ def test_what_it_prints(
     assert len(printed(["--lang", language, command, *QUICK[command]], encoding, monkeypatch)) > 10
 
 
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run and a study in it; what has been run there is not run again."""
+    place = tmp_path_factory.mktemp("studied")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        assert main(["run", *QUICK["run"]]) == 0
+        assert main([*COMPARED, "--quiet"]) == 0
+    return place
+
+
+COMPARED = ["compare", "classroom", "policy_exit", "--seeds", "2", "--steps", "4"]
+ANSWERS = {
+    "of a run": (["report", "results"], {"en": "Coordination", "zh": "协调"}),
+    "of a study": (["report", "studies/compare-classroom-policy_exit"], {"en": "runs are done", "zh": "次运行"}),
+    "of two worlds": (COMPARED, {"en": "How the worlds differ", "zh": "世界"}),
+}
+"""Commands that answer in sentences, and what stands in their answer."""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("encoding", ["gbk", "cp1252"])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_what_reports_and_comparisons_print(
+    answer: str, encoding: str, language: str, studied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(studied)
+    words, said = ANSWERS[answer]
+    text = printed(["--lang", language, *words], encoding, monkeypatch)
+    if (language, encoding) == ("zh", "cp1252"):
+        # A Western code page has no Chinese: a mark stands for each character, and names of files stay.
+        assert "??" in text and "report" in text
+    else:
+        assert said[language] in text
+
+
 def test_chinese_stays_where_the_code_page_has_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert "区域" in printed(["template", "区域"], "gbk", monkeypatch)

@@ -123,6 +123,10 @@ def test_the_file_to_open(system: str, tmp_path: Path) -> None:
     text = start.read_bytes()
     readme = (tmp_path / "README.txt").read_bytes()
     assert readme.startswith(b"\xef\xbb\xbf")
+    assert b"ABM_MANUAL" in text and b"index.html" not in readme
+    (tmp_path / "manual").mkdir()
+    wheelhouse.write_start(tmp_path, system, python, "0.1.0")
+    assert b"manual/index.html" in (tmp_path / "README.txt").read_bytes()
     if start.suffix == ".bat":
         assert text.isascii() and text.count(b"\r\n") == text.count(b"\n") > 30
         assert "双击" in readme.decode()

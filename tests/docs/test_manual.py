@@ -81,15 +81,48 @@ def test_search_splits_chinese_the_same_way_in_pages_and_in_questions(monkeypatc
 
 
 def test_abm_docs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(manual.VARIABLE, raising=False)
     monkeypatch.setattr(manual, "BUILT", tmp_path / "manual")
     assert main(["docs", "--where"]) == 2
-    assert "python docs/build.py" in capsys.readouterr().err
+    assert "python docs/build.py` in the sources" in capsys.readouterr().err
     assert not manual.copy(tmp_path / "stick")
     (tmp_path / "manual").mkdir()
     (tmp_path / "manual" / "index.html").write_text("manual")
     assert main(["docs", "--where"]) == 0
     assert capsys.readouterr().out.strip().endswith("index.html")
     assert manual.copy(tmp_path / "stick") and (tmp_path / "stick" / "index.html").is_file()
+
+
+def test_abm_docs_where_there_are_no_sources(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(manual.VARIABLE, raising=False)
+    monkeypatch.setattr(manual, "SOURCES", tmp_path / "site-packages")
+    monkeypatch.setattr(manual, "BUILT", tmp_path / "site-packages" / "build" / "manual")
+    stick = tmp_path / "a stick"
+    wheel = stick / "wheels" / "industry_education_abm-0.1.0-py3-none-any.whl"
+
+    class Installed:
+        """As pip leaves it that was given the path of a wheel."""
+
+        def read_text(self, name: str) -> str:
+            assert name == "direct_url.json"
+            return json.dumps({"url": wheel.as_uri(), "archive_info": {}})
+
+    monkeypatch.setattr(manual, "distribution", lambda name: Installed())
+    assert main(["docs", "--where"]) == 2
+    assert "open `manual/index.html` in the folder or on the stick" in capsys.readouterr().err
+    assert main(["--lang", "zh", "docs", "--where"]) == 2
+    assert "U 盘中的 `manual/index.html`" in capsys.readouterr().err
+    (stick / "manual").mkdir(parents=True)
+    (stick / "manual" / "index.html").write_text("manual")
+    assert main(["docs", "--where"]) == 0
+    assert capsys.readouterr().out.strip() == str(stick / "manual" / "index.html")
+    # From an index, or by `--no-index -f`, pip says nothing; the start file does.
+    monkeypatch.setattr(Installed, "read_text", lambda self, name: None)
+    assert manual.found() is None
+    monkeypatch.setenv(manual.VARIABLE, str(stick / "manual"))
+    assert manual.found() == stick / "manual" / "index.html"
 
 
 def commands(page: str) -> list[str]:

@@ -90,7 +90,12 @@ def test_a_copy_beside_the_table_is_ignored_and_two_copies_are_not_chosen_from(f
     (tmp_path / "colleges (1).csv").write_text("id,region\n1,Nowhere\n", encoding="utf-8")
     assert "colleges (1).csv is ignored: colleges.csv holds colleges" in from_files(tmp_path).notes
     (tmp_path / "colleges.csv").rename(tmp_path / "colleges (2).csv")
-    with pytest.raises(InputError, match="holds the same table"):
+    with pytest.raises(InputError, match="holds the same table") as caught:
+        from_files(tmp_path)
+    assert "holds the same table" in str(caught.value).splitlines()[1], "first, for others may follow from it"
+    frames["enterprises"].loc[1, "id"] = frames["enterprises"].loc[0, "id"]
+    frames["enterprises"].to_csv(tmp_path / "enterprises.csv", index=False)
+    with pytest.raises(InputError, match=r"(?s)holds the same table.*enterprises.csv.*`id`"):
         from_files(tmp_path)
 
 

@@ -152,13 +152,25 @@ def test_a_world_that_nobody_asks_about_is_the_same_without_explanations() -> No
         played(moment(known, plain, 3, 4, is_explained), plain, 4, is_explained=is_explained)
         for is_explained in (True, False)
     )
-    assert explained is not None and quick is not None
     assert explained.causes.sum() == quick.causes.sum() > 0
     assert np.count_nonzero(explained.causes) > 2 > np.count_nonzero(quick.causes)
     for name in explained._fields:
         if name != "causes":
             assert np.array_equal(getattr(explained, name), getattr(quick, name), equal_nan=True), name
-    assert played(moment(known, plain, 3, 0), plain, 4, is_unwanted=lambda: True) is None
+    looked: list[int] = []
+
+    def look() -> None:
+        looked.append(len(looked))
+        if len(looked) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(moment(known, plain, 3, 0), plain, 4, look=look)
+    assert looked == [0, 1, 2]
+    looked.clear()
+    with pytest.raises(KeyboardInterrupt):
+        moment(known, plain, 3, 4, look=look)
+    assert looked == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

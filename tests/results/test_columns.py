@@ -18,7 +18,7 @@ from abm.commands._main import main
 from abm.machine.language import in_language, paragraph, speaking
 from abm.population.example import write_example
 from abm.results.columns import Column, dictionary, run_tables
-from experiments.report.columns import OF_A_STORE, OF_REPORTS, meaning_of, of_frames
+from experiments.report.columns import meaning_of, of_frames, study_tables
 
 KINDS = {"whole": "iu", "number": "fiu", "flag": "biu"}
 DOCS = Path(str(abm.__file__)).parents[1] / "docs" / "results"
@@ -164,7 +164,8 @@ def test_what_a_design_names_is_said_to_be_that_and_a_name_may_mean_another_thin
 
 
 def test_every_meaning_and_unit_has_its_chinese() -> None:
-    columns = [column for found in run_tables().values() for column in found] + [*OF_A_STORE, *OF_REPORTS]
+    columns = [column for found in run_tables().values() for column in found]
+    columns += [column for found in study_tables().values() for column in found]
     with speaking("zh"):
         chinese = {of.meaning: paragraph(of.meaning) for of in columns}
         formulae = re.compile("[\u4e00-\u9fff]|U1|sqrt")

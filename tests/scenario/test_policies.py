@@ -132,7 +132,7 @@ def test_adaptive_platform_steps_up_where_misperception_is_the_main_cause():
     ("values", "message"),
     [
         ({"reach": 1.4}, "`reach` = 1.4 in policy `platform` is outside 0-1"),
-        ({"reach": math.nan}, "is outside 0-1"),
+        ({"reach": math.nan}, "is not a number from 0 to 1"),
         ({"from_step": -1}, "`from` = -1"),
         ({"ramp": 1.5}, "`ramp` = 1.5"),
         ({"from_step": 5, "until_step": 5}, "does not come after"),

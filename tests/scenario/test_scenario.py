@@ -185,6 +185,8 @@ def test_overrides_reach_every_part():
         ("candidats", 3, "did you mean `candidates`"),
         ("candidates", 99, "is outside 1-20"),
         ("subsidy.rate", 2, "is outside 0-0.8"),
+        ("subsidy.rate", "0,3", "is not a number from 0 to 0.8 such as 0.4"),
+        ("subsidy_rate", "三成", "is not a number from 0 to 0.8 such as 0.4"),
         ("subsidy.rat", 0.2, "did you mean `rate`?"),
         ("platform.reach", 0.2, "cannot be set"),
         ("population.towns", 2, "is not part of a population"),

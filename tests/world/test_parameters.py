@@ -27,9 +27,7 @@ def is_given_parameters(function: ast.FunctionDef) -> bool:
 def mentioned() -> set[str]:
     """Every x of a p.x, whatever p is, and of those that a tuple takes from p by its own names and somebody reads."""
     found = {name for text in SOURCES.values() for name in re.findall(r"\bp\.([a-z]\w*)", text)}
-    taken = {
-        name for text in SOURCES.values() for name in re.findall(r"getattr\(p, name\) for name in (\w+)\._fields", text)
-    }
+    taken = {name for text in SOURCES.values() for name in re.findall(r"\btaken\((\w+), p\)", text)}
     for text in SOURCES.values():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ClassDef) and node.name in taken:

@@ -1,12 +1,13 @@
 """Every parameter of the catalogue changes something: the world, its metrics, or what is detected in them."""
 
 import hashlib
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import abm
-from abm.commands._explanations import files
 from abm.results.simulate import simulate
 from abm.scenario import load
 from abm.world.parameters import CATALOGUE
@@ -14,10 +15,17 @@ from abm.world.parameters import CATALOGUE
 STEPS = 40
 
 
-def is_for_detection(name):
-    """Whether only the detectors read it, after a run."""
-    readers = files(rf"\bp\.{name}\b")
-    return bool(readers) and all("/detectors/" in place for place in readers)
+def readers():
+    """Parameter -> whether each source file of the package that reads it is a detector, which looks after a run."""
+    found = {name: [] for name in CATALOGUE}
+    for path in Path(str(abm.__file__)).parent.rglob("*.py"):
+        for name in set(re.findall(r"\bp\.([a-z_0-9]+)\b", path.read_text("utf-8"))) & set(CATALOGUE):
+            found[name].append("detectors" in path.parts)
+    return found
+
+
+FOR_DETECTION = {name for name, read in readers().items() if read and all(read)}
+"""What only the detectors read."""
 
 
 WORLD = load("reform_package").with_overrides(
@@ -112,7 +120,7 @@ NEAR = {
 """Where a parameter matters only in some situation, close to a threshold or at one level: worlds that get into it."""
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if not is_for_detection(name)])
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in FOR_DETECTION])
 def test_a_parameter_changes_something(name, usual):
     p = CATALOGUE[name]
     for near in NEAR.get(name, [{}]):
@@ -144,7 +152,7 @@ def eventful():
     return abm.run(EVENTFUL)
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if is_for_detection(name)])
+@pytest.mark.parametrize("name", sorted(FOR_DETECTION))
 def test_a_parameter_of_detection_changes_the_table_of_detections_and_nothing_else(name, eventful):
     assert set(eventful.detections["kind"]) == {"failure_episode", "emergence", "tipping", "collapse"}
     p = CATALOGUE[name]

@@ -17,19 +17,20 @@ from abm.machine.streams import Stream
 from abm.quarter.training.adjustment import adjust, has_contract, unfilled
 from abm.quarter.training.emerging import expected_share, money_left, support
 from abm.quarter.training.learning import (
+    Learning,
+    Revision,
     asked_here,
-    learning_of,
     mean_curriculum,
     mean_take_up,
     motivate,
     practised_depth,
     revise,
-    revision_of,
     teach,
 )
 from abm.world.emerging import emerging_sector
 from abm.world.equations import admit, student_body_weight
 from abm.world.levers import F, L
+from abm.world.parameters import taken
 from abm.world.programmes import allot, deep_depth, placement_pull
 from abm.world.public_money import public_money
 from abm.world.state import COHORTS, ENROLLED, QUARTERS_A_YEAR
@@ -83,14 +84,14 @@ def training(state: State, scenario: Conditions) -> None:
         intake = _enrol(state, scenario, enrolled)
     programmes = state.programmes
     blocks = college_blocks(students.offsets[enrolled[0]], state.threads)
-    revision = revision_of(p)
+    revision = taken(Revision, p)
     n_fields, n_programmes = len(state.sectors.demand), len(programmes.seats)
     deep = deep_depth(state.ties, n_fields, n_programmes)
     asked = np.zeros((0, 0, 0))
     if levers[:, L.DIFFERENTIATED_POSITIONING].any():
         asked = asked_here(state.enterprises, state.sectors, len(levers))
     revise(state.step, state.governments, state.sectors, colleges, programmes, deep, asked, revision)
-    learning = learning_of(p)
+    learning = taken(Learning, p)
     over_blocks(teach, blocks, students, colleges, programmes, levers, learning, enrolled, threads=state.threads)
     if p.motivation_learning > 0.0:
         depth = practised_depth(state.ties, n_fields, n_programmes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from abm.world.levers import L
 from abm.world.programmes import partner_places, partners_weight, programme_row
 from abm.world.state import PROGRAMME_QUARTERS
 from abm.world.vocabulary import STANDING
-
-if TYPE_CHECKING:
-    from abm.world.parameters import Parameters
 
 _STUDENT_REFORM, _EVALUATION_REFORM = int(L.STUDENT_REFORM), int(L.EVALUATION_REFORM)
 _REVISION_INTERVAL = int(L.REVISION_INTERVAL)
@@ -44,11 +41,6 @@ class Learning(NamedTuple):
     drudgery_depth: float
 
 
-def learning_of(p: Parameters) -> Learning:
-    """These of the parameters ``p``."""
-    return Learning(*(getattr(p, name) for name in Learning._fields))
-
-
 class Revision(NamedTuple):
     """The parameters of curriculum revision (Eq. 38, 39, 116)."""
 
@@ -59,11 +51,6 @@ class Revision(NamedTuple):
     skill_half_life: float
     technology_feedback: float
     digital_pace: float
-
-
-def revision_of(p: Parameters) -> Revision:
-    """These of the parameters ``p``."""
-    return Revision(*(getattr(p, name) for name in Revision._fields))
 
 
 @kernel

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from abm.machine.errors import ScenarioError, nearest, with_unit
-from abm.machine.inputs import in_range, shown
+from abm.machine.inputs import in_range, misfit, shown
 from abm.world.levers import BY_NAME, COLUMN
 from abm.world.state import Floats
 
@@ -166,7 +166,7 @@ def check(rule: type[Policy], values: Mapping[str, object], place: str) -> None:
             raise ScenarioError(
                 f"`{key}` = {shown(values[key])}",
                 place=place,
-                why=f"is outside {of.low:g}-{of.high:g}",
+                why=misfit(values[key], of.low, of.high),
                 mend=with_unit(of.meaning, of.unit),
                 code="policy.out_of_range",
                 values={"field": key, "value": shown(values[key]), "low": of.low, "high": of.high},

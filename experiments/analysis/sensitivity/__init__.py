@@ -213,7 +213,7 @@ def analyse(
             f"{int((~whole).sum()):,} of {len(whole):,} "
             f"{'points' if size == 1 else 'groups of ' + str(size) + ' points'} were left out for it."
         )
-    if whole.sum() < 4:
+    if whole.sum() < (4 if size > 1 else len(whole) / 2):
         first = _where(space, unit, mean)
         why = f"has a value at {int(whole.sum())} of {len(whole)} usable samples; it has none first where {first}"
         mend = "choose an outcome that is measured there, or ranges where it is"

@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from abm.machine.errors import InputError, nearest, with_unit
+from abm.machine.inputs import in_range, misfit, shown
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -110,8 +111,8 @@ def _shock(item: object, place: str) -> Shock:
         if key not in fields:
             raise InputError(f"`{key[:60]}`", place=place, why="is unknown", mend=nearest(key[:60], fields))
         of = fields[key]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not of.low <= value <= of.high:
+        if not in_range(value, of.low, of.high):
             mend = with_unit(of.meaning, of.unit)
-            raise InputError(f"`{key}` = {value}", place=place, why=f"is outside {of.low:g}-{of.high:g}", mend=mend)
+            raise InputError(f"`{key}` = {shown(value)}", place=place, why=misfit(value, of.low, of.high), mend=mend)
     chosen = {key: float(cast("float", table.get(key, of.default))) for key, of in fields.items()}
     return Shock(name, at, tuple(chosen.items()))

@@ -1,0 +1,201 @@
+"""Who gains and who pays when coordination fails, by party?
+
+The world as it is, where most negotiations end without a contract, is held against the same world under the reform
+package, where most succeed, under the same seeds. The ledgers of all contracts that run are added up by party, with
+what was really done, in yuan: what a party gets and pays where coordination fails less what it gets and pays where it
+does not is what failing gives it or takes from it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from abm import scenario
+from abm.machine.language import current, say
+from abm.world.ledger import LABELS, Line
+from abm.world.state import QUARTERS_A_YEAR
+from abm.world.vocabulary import GOVERNMENT, PARTIES
+from experiments.analysis._noise import student, told
+from experiments.analysis._runs import column, rows
+from experiments.analysis.intervals import mean_interval
+from experiments.figures.panels import BLUE, GREY, PALE, VERMILION, panel
+from experiments.figures.panels import rows as named_rows
+from experiments.figures.style import drawing
+from experiments.questions import Reply, Setting
+from experiments.questions._looking import by_seed, looked, worlds
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from abm.scenario import Scenario
+    from abm.world.state import State
+
+TITLE = "Who gains and who pays"
+CAVEATS = (
+    "Only contracts have ledgers: talk that ended without one, and jobs that no contract led to, are not in them.",
+    "Standing, grades and the development of persons are turned into yuan at the rate at which parties trade them.",
+    "Fines are paid by who is fined and kept by nobody.",
+    "The reform package is one way to coordinate; another would divide the gain in another way.",
+)
+FAILS, HOLDS = "as it is", "reform package"
+FROM, STEPS = 60, 80
+"""Quarters whose ledgers are added up: from the sixteenth to the twentieth year."""
+MILLION = 1000.0
+"""Of 1,000 yuan."""
+PUBLIC = "public_money"
+NAMES = {**{line.name.lower(): LABELS[line] for line in Line}, PUBLIC: "public money paid"}
+"""What stands in a ledger, and its words; last what a government pays in all, which no table holds against it."""
+
+
+def ledgers(world: Scenario) -> list[dict[str, Any]]:
+    """Mean ledger of all contracts by party over the last quarters, in 1,000 yuan a quarter, one row a party."""
+    from abm.results import run
+    from abm.world.realised import realised_ledgers
+
+    total = np.zeros((len(PARTIES), len(Line)))
+    n = {"quarters": 0, "contracts": 0}
+
+    def look(state: State) -> bool:
+        if state.step > FROM:
+            p = world.in_force(state.step - 1).p
+            enterprise, slot = (found.astype(np.int32) for found in np.nonzero(state.ties.level))
+            total[:] += p.kcny_per_unit * realised_ledgers(state, p, enterprise, slot, state.step - 1).sum(axis=0)
+            n["quarters"] += 1
+            n["contracts"] += len(enterprise)
+        return False
+
+    results = run(world, threads=1, after_step=look)
+    metrics: Any = results.metrics.iloc[FROM:].mean()
+    about = {"contracts": n["contracts"] / n["quarters"], "failed_share": float(metrics["failed_share"])}
+    found: list[dict[str, Any]] = []
+    for i, party in enumerate(PARTIES):
+        own = {line.name.lower(): float(total[i, line]) / n["quarters"] for line in Line}
+        own[PUBLIC] = -float(metrics["spent_kcny"]) if i == GOVERNMENT else 0.0
+        found.append({"party": party, **own, **about})
+    return found
+
+
+def ask(setting: Setting) -> Reply:
+    """Ledgers of both worlds, party by party, and their difference seed by seed."""
+    seeds = 6 if setting.is_quick else 40
+    arms = {FAILS: scenario.load("classroom"), HOLDS: scenario.load("reform_package")}
+    arms = {name: world.with_overrides(steps=STEPS) for name, world in arms.items()}
+    wanted = worlds(setting, "who-pays", arms, range(seeds))
+    seen = looked(setting, wanted, ledgers, "who-pays")
+    seen["net"] = seen[list(NAMES)].sum(axis=1) * QUARTERS_A_YEAR / MILLION
+    table = differences(seen)
+    return Reply(
+        answer(table, seen),
+        {"parties": table, "lines": lines(seen)},
+        {"parties": picture(table)},
+        len(wanted),
+        {"worlds": f"{FAILS} = classroom, {HOLDS} = reform_package; quarters {FROM} to {STEPS - 1}",
+         "seeds": f"{wanted[0][1]} to {wanted[seeds - 1][1]}"},
+        conclusions={str(row["party"]): _word(row) for row in rows(table)},
+    )  # fmt: skip
+
+
+def differences(seen: pd.DataFrame) -> pd.DataFrame:
+    """Million yuan a year of each party where coordination fails, where it holds, and the first less the second."""
+    found: list[dict[str, Any]] = []
+    for party in PARTIES:
+        fails, holds = (by_seed(seen, "net", party=party, arm=arm) for arm in (FAILS, HOLDS))
+        mean, low, high = mean_interval(fails - holds)
+        found.append(
+            {"party": party, "where_it_fails": fails.mean(), "where_it_holds": holds.mean(), "mean": mean, "low": low,
+             "high": high, "n_pairs": len(fails), "p": student(fails - holds)}
+        )  # fmt: skip
+    table = pd.DataFrame(found)
+    table["p"], table["is_told"] = told(table["p"].to_numpy(np.float64))
+    return table
+
+
+def lines(seen: pd.DataFrame) -> pd.DataFrame:
+    """What makes up each party's difference, in million yuan a year: the lines of the ledger that are not 0."""
+    found: list[dict[str, Any]] = []
+    for party in PARTIES:
+        for name, label in NAMES.items():
+            fails, holds = (
+                by_seed(seen, name, party=party, arm=arm) * QUARTERS_A_YEAR / MILLION for arm in (FAILS, HOLDS)
+            )
+            if fails.any() or holds.any():
+                mean, low, high = mean_interval(fails - holds)
+                found.append(
+                    {"party": party, "label": label, "where_it_fails": fails.mean(),
+                     "where_it_holds": holds.mean(), "mean": mean, "low": low, "high": high}
+                )  # fmt: skip
+    return pd.DataFrame(found)
+
+
+def _word(row: dict[str, Any]) -> str:
+    if not row["is_told"]:
+        return "not told"
+    return "pays" if row["mean"] < 0 else "gains"
+
+
+def answer(table: pd.DataFrame, seen: pd.DataFrame) -> str:
+    """The answer in words."""
+    failed = {arm: float(by_seed(seen, "failed_share", party=PARTIES[0], arm=arm).mean()) for arm in (FAILS, HOLDS)}
+    said = [
+        say(
+            "Where {fails} of the negotiations fail, as against {holds} under the reform package, the four parties to "
+            "all contracts together have {all} million yuan a year less of them.",
+            fails=f"{failed[FAILS]:.0%}", holds=f"{failed[HOLDS]:.0%}",
+            all=_amount(-float(column(table, "mean").sum())),
+        )
+    ]  # fmt: skip
+    of = {str(row["party"]): row for row in rows(table)}
+    for party, row in sorted(of.items(), key=lambda one: one[1]["mean"]):
+        word = _word(row)
+        said.append(
+            say(
+                "{party}: {mean} less (95 % interval {low} to {high})." if word == "pays"
+                else "{party}: {mean} more (95 % interval {low} to {high})." if word == "gains"
+                else "{party}: {mean}, which is not told from nothing (95 % interval {low} to {high}).",
+                party=PARTIES.label(party, current()), low=_amount(row["low"]), high=_amount(row["high"]),
+                mean=_amount(row["mean"] if word == "not told" else abs(row["mean"])),
+            )
+        )  # fmt: skip
+    order = sorted(of.values(), key=lambda row: row["mean"])
+    most, next_ = order[0], order[1]
+    pair = _pair(seen, str(most["party"]), str(next_["party"]))
+    said.append(
+        say(
+            "That {most} pay more than {next} is told from chance (by {mean}, {low} to {high})." if pair[2] < 0
+            else "Whether {most} or {next} pay more is not told ({mean}, {low} to {high}).",
+            most=PARTIES.label(str(most["party"]), current()), next=PARTIES.label(str(next_["party"]), current()),
+            mean=_amount(-pair[0]), low=_amount(-pair[2]), high=_amount(-pair[1]),
+        )
+    )  # fmt: skip
+    return " ".join(said)
+
+
+def _pair(seen: pd.DataFrame, one: str, other: str) -> tuple[float, float, float]:
+    """By how much more one party pays than another, seed by seed."""
+    paid = [
+        by_seed(seen, "net", party=party, arm=FAILS) - by_seed(seen, "net", party=party, arm=HOLDS)
+        for party in (one, other)
+    ]
+    return mean_interval(paid[0] - paid[1])
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+@drawing()
+def picture(table: pd.DataFrame) -> Figure:
+    """What failing gives each party or takes from it."""
+    figure, ax = panel(2.6)
+    ax.axvline(0.0, color=PALE, linewidth=1)
+    for i, row in enumerate(rows(table)):
+        colour = GREY if not row["is_told"] else BLUE if row["mean"] > 0 else VERMILION
+        ax.barh(i, row["mean"], color=colour, height=0.55)
+        ax.plot([row["low"], row["high"]], [i, i], color="black", linewidth=1.2)
+    named_rows(ax, [PARTIES.label(str(party), current()) for party in table["party"]])
+    ax.set_xlabel("million yuan a year, where coordination fails less where it holds")
+    figure.set_label("What failing takes from each party to the contracts, or gives it, with its 95 % interval.")
+    return figure
