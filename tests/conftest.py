@@ -61,8 +61,6 @@ SAMPLED = {
     "test_situation": 10,
     "test_a_page_has_no_serious_fault": 5,
     "test_on_pure_noise_hardly_any_study_names_an_input": 3,
-    "test_a_phase_declares_only_what_it_changes_somewhere": 2,
-    "test_a_phase_changes_only_what_it_declares": 2,
     "test_a_world_that_lacks_something_runs": 3,
     "test_a_game_of_agents_alone_is_the_run_bit_for_bit": 3,
     "test_claims_hold_and_the_surprise_happens": 2,

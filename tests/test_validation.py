@@ -32,6 +32,7 @@ def more_formal(runs: Runs) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_robust_patterns_hold_with_few_seeds():
     chosen = [pattern for pattern in patterns() if pattern.number in ROBUST]
     assert len(chosen) == len(ROBUST)
@@ -88,6 +89,7 @@ def test_numbers_are_unique_and_every_world_is_compared():
         assert any(e.above is not None or e.below is not None for e in pattern.effects)
 
 
+@pytest.mark.long
 def test_processes_find_the_same():
     chosen = [p for p in patterns() if p.number == "V4"]
     one = validate(chosen, (1, 2), is_quiet=True)

@@ -69,7 +69,12 @@ def ledgers(world: Scenario) -> list[dict[str, Any]]:
 
     results = run(world, threads=1, after_step=look)
     metrics: Any = results.metrics.iloc[FROM:].mean()
-    about = {"contracts": n["contracts"] / n["quarters"], "failed_share": float(metrics["failed_share"])}
+    assert results.population is not None
+    members = results.population.members
+    about = {
+        "contracts": n["contracts"] / n["quarters"], "failed_share": float(metrics["failed_share"]),
+        "enterprises": len(members.enterprise.id), "colleges": len(members.college.id),
+    }  # fmt: skip
     found: list[dict[str, Any]] = []
     for i, party in enumerate(PARTIES):
         own = {line.name.lower(): float(total[i, line]) / n["quarters"] for line in Line}
@@ -139,38 +144,43 @@ def _word(row: dict[str, Any]) -> str:
 def answer(table: pd.DataFrame, seen: pd.DataFrame) -> str:
     """The answer in words."""
     failed = {arm: float(by_seed(seen, "failed_share", party=PARTIES[0], arm=arm).mean()) for arm in (FAILS, HOLDS)}
+    there = rows(seen)[0]
     said = [
         say(
-            "Where {fails} of the negotiations fail, as against {holds} under the reform package, the four parties to "
-            "all contracts together have {all} million yuan a year less of them.",
+            "Where {fails} of the negotiations fail, and not {holds} as under the reform package, the parties together "
+            "get {all} million yuan a year less of their contracts, in a world of {e} enterprises and {c} colleges.",
             fails=f"{failed[FAILS]:.0%}", holds=f"{failed[HOLDS]:.0%}",
-            all=_amount(-float(column(table, "mean").sum())),
+            all=_amount(-float(column(table, "mean").sum())), e=int(there["enterprises"]), c=int(there["colleges"]),
         )
     ]  # fmt: skip
-    of = {str(row["party"]): row for row in rows(table)}
-    for party, row in sorted(of.items(), key=lambda one: one[1]["mean"]):
+    order = sorted(rows(table), key=lambda row: row["mean"])
+    for row in order:
         word = _word(row)
+        # What is less is said without a sign.
+        low, high = (-row["high"], -row["low"]) if word == "pays" else (row["low"], row["high"])
         said.append(
             say(
                 "{party}: {mean} less (95 % interval {low} to {high})." if word == "pays"
                 else "{party}: {mean} more (95 % interval {low} to {high})." if word == "gains"
                 else "{party}: {mean}, which is not told from nothing (95 % interval {low} to {high}).",
-                party=PARTIES.label(party, current()), low=_amount(row["low"]), high=_amount(row["high"]),
+                party=_named(row), low=_amount(low), high=_amount(high),
                 mean=_amount(row["mean"] if word == "not told" else abs(row["mean"])),
             )
         )  # fmt: skip
-    order = sorted(of.values(), key=lambda row: row["mean"])
     most, next_ = order[0], order[1]
-    pair = _pair(seen, str(most["party"]), str(next_["party"]))
+    mean, low, high = _pair(seen, str(most["party"]), str(next_["party"]))
     said.append(
         say(
-            "That {most} pay more than {next} is told from chance (by {mean}, {low} to {high})." if pair[2] < 0
-            else "Whether {most} or {next} pay more is not told ({mean}, {low} to {high}).",
-            most=PARTIES.label(str(most["party"]), current()), next=PARTIES.label(str(next_["party"]), current()),
-            mean=_amount(-pair[0]), low=_amount(-pair[2]), high=_amount(-pair[1]),
+            "Most is lost by {most}, and more than by {next} beyond chance (by {mean}, {low} to {high})." if high < 0
+            else "Whether most is lost by {most} or by {next} is not told ({mean}, {low} to {high}).",
+            most=_named(most), next=_named(next_), mean=_amount(-mean), low=_amount(-high), high=_amount(-low),
         )
     )  # fmt: skip
     return " ".join(said)
+
+
+def _named(row: dict[str, Any]) -> str:
+    return PARTIES.label(str(row["party"]), current())
 
 
 def _pair(seen: pd.DataFrame, one: str, other: str) -> tuple[float, float, float]:

@@ -26,6 +26,7 @@ def runs(x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.long
 def test_every_box_is_that_of_the_ema_workbench(seed: int) -> None:
     prim = pytest.importorskip("ema_workbench.analysis.prim")
     x, y = planted(seed=seed)
@@ -94,11 +95,13 @@ def noise(seed: int, points: int = 100, seeds: int = 3) -> pd.DataFrame:
     return runs(x, y).assign(point=np.repeat(range(points), seeds), replication=np.tile(range(seeds), points))
 
 
+@pytest.mark.long
 def test_where_nothing_acts_hardly_any_study_names_conditions() -> None:
     said = [discover(noise(seed), list("abcd"), "failed_share", above=0.5).answer() for seed in range(200)]
     assert sum(not text.startswith("No condition tells") for text in said) <= 16
 
 
+@pytest.mark.long
 def test_a_planted_box_is_told_from_chance_with_so_many_points() -> None:
     found = [discover(runs(*planted(200, s)), list("abcd"), "failed_share", above=0.5) for s in range(40)]
     assert sum(one.p <= 0.05 for one in found) >= 32

@@ -21,6 +21,7 @@ def run(page: str) -> dict[str, Any]:
     return names
 
 
+@pytest.mark.long
 def test_every_example_of_the_methods_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names = run("methods.md")
@@ -33,6 +34,7 @@ def test_every_example_of_the_methods_runs(tmp_path: Path, monkeypatch: pytest.M
     assert names["both"].n_pairs == 4
 
 
+@pytest.mark.long
 def test_every_example_of_the_methods_on_policies_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyabc")
     monkeypatch.chdir(tmp_path)

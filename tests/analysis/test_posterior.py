@@ -67,6 +67,7 @@ def test_the_exact_posterior_of_the_toy_is_normal_far_from_the_ends():
         assert below[i] == pytest.approx(stats.norm.cdf(place, mean[i], spread[i]), abs=2e-3)
 
 
+@pytest.mark.long
 def test_intervals_hold_what_they_say_also_at_the_ends_of_the_prior():
     probability = []
     for k, truth in enumerate([[0.03, 0.5], [0.97, 0.02], [0.5, 0.98], [0.6, 0.4]]):

@@ -109,6 +109,7 @@ def asked(runs: pd.DataFrame) -> Resilience:
     return resilience(runs, {"blow": STRUCK, "whim": STRUCK}, ["x", "y"], spared="none", communities="n")
 
 
+@pytest.mark.long
 def test_where_no_shock_does_anything_hardly_any_study_says_so():
     said = 0
     for study in range(200):

@@ -143,6 +143,7 @@ late = { metric = "n_communities", from = 20 }
     assert code == 0 and "communities is 0 in every run: there is nothing to compare." in out
 
 
+@pytest.mark.long
 def test_a_study_of_equal_money_is_done_by_two_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -172,6 +172,7 @@ def test_resilience_strikes_and_goes_on(monkeypatch: pytest.MonkeyPatch, capsys:
     assert pictures("world-resilience") == {"paths", "recovery"}
 
 
+@pytest.mark.long
 def test_calibrate_checks_its_posterior_and_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,7 @@ def file(name: str, content: bytes) -> dict[str, Any]:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
+@pytest.mark.long
 def test_wrong_uploads_are_told_and_the_run_stays(browser: Any, address: str) -> None:
     with visiting(browser, address, locale="zh-CN") as visitor:
         visitor.open("lab?seed=3&step=2")
@@ -41,6 +42,7 @@ def test_wrong_uploads_are_told_and_the_run_stays(browser: Any, address: str) ->
         assert visitor.complaints == []
 
 
+@pytest.mark.long
 def test_a_broken_link_is_told_in_the_language_of_the_browser(browser: Any, address: str) -> None:
     with visiting(browser, address, locale="zh-CN") as visitor:
         visitor.open("lab?set=initial_trust=7")
@@ -49,6 +51,7 @@ def test_a_broken_link_is_told_in_the_language_of_the_browser(browser: Any, addr
         assert "超出范围 0-1" in told.inner_text()
 
 
+@pytest.mark.long
 def test_a_tab_too_many_is_told_and_goes_on_when_another_closes(browser: Any, address: str) -> None:
     with visiting(browser, address) as visitor:
         visitor.open()
@@ -79,6 +82,7 @@ def test_a_folder_without_a_study_is_told(browser: Any, address: str, tmp_path: 
         assert page.get_by_role("button", name="Start", exact=True).is_enabled()
 
 
+@pytest.mark.long
 def test_a_server_that_dies_and_comes_back_shows_the_same_moment(browser: Any, tmp_path: Path) -> None:
     port = at.free_port()
     with visiting(browser, f"http://127.0.0.1:{port}") as visitor:

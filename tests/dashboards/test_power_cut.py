@@ -13,6 +13,7 @@ from tests.dashboards.browser import visiting
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 def test_a_killed_server_is_told_of_and_the_address_leads_back(browser: Any, tmp_path: Path) -> None:
     port = at.free_port()
     with at.served(tmp_path, "--keep", str(tmp_path / "kept"), port=port) as address, visiting(browser, address) as ann:

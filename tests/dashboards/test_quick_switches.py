@@ -37,6 +37,7 @@ def busy(n: int = 2) -> Generator[None]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.long
 def test_no_script_fails_in_a_hundred_quick_switches(browser: Any, address: str) -> None:
     chance = random.Random(12)
     with visiting(browser, address) as visitor, busy():

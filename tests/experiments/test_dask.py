@@ -25,6 +25,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.long
 def test_a_worker_is_killed_and_no_run_is_lost(tmp_path: Path) -> None:
     asked = design("sleeping_50_ms", replications=15)
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:

@@ -282,6 +282,7 @@ NASTY = st.one_of(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
+@pytest.mark.long
 def test_any_cell_gives_tables_or_an_input_error(data: st.DataObject) -> None:
     given_frames = {name: frame.astype(object) for name, frame in frames().items()}
     for _ in range(data.draw(st.integers(1, 4))):

@@ -12,6 +12,7 @@ from abm.quarter import PHASES, quarter
 from tests.digests import changed, digests
 from tests.reference.worlds import WORLDS
 
+pytestmark = pytest.mark.long
 DECLARED = {name: set(import_module(f"abm.quarter.{name}").WRITES) for name in PHASES}
 
 

@@ -152,6 +152,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
 
 
+@pytest.mark.long
 def test_status_and_report_know_a_folder_of_one_run(tmp_path: Path) -> None:
     done = abm("run", "classroom", *TINY, "--steps", 8, "--seed", 5, "--no-report", "--out", "one", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -192,6 +192,7 @@ def test_a_wrong_code_is_told_on_that_phone_in_its_language(browser: Any, room: 
         context.close()
 
 
+@pytest.mark.long
 def test_server_killed_and_resumed_under_an_open_page(tmp_path: Path, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 375, "height": 740}, locale="en-US")
     page = context.new_page()
@@ -213,6 +214,7 @@ def test_server_killed_and_resumed_under_an_open_page(tmp_path: Path, browser: A
     context.close()
 
 
+@pytest.mark.long
 def test_gone_for_good_the_model_plays_and_a_late_comer_finds_a_seat(tmp_path: Path) -> None:
     async def work(room: Served) -> None:
         host = await Host(room.line, room.host).join()

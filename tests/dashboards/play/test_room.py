@@ -104,6 +104,7 @@ async def _read(socket: Any) -> None:
             pass
 
 
+@pytest.mark.long
 def test_ten_thousand_malformed_messages_leave_the_game_sound(room: Served) -> None:
     async def work() -> None:
         calm = await Phone(room.line, room.code, 5).join()
@@ -237,6 +238,7 @@ def test_spectators_find_room(room: Served) -> None:
     run(work())
 
 
+@pytest.mark.long
 def test_a_killed_server_goes_on_with_every_seat_and_no_move_lost(tmp_path: Path) -> None:
     async def first(room: Served) -> list[Phone]:
         host = await Host(room.line, room.host).join()
