@@ -164,7 +164,7 @@ ENTERPRISES = "id,region\n1,东\n2,西\n"
 WRONG = {
     "missing column": ({"regions.csv": "region\n东\n"}, "缺少 `entrants` 列"),
     "another name": ({"regions.csv": "region,entrant\n东,6\n"}, "请将 `entrant` 改名"),
-    "semicolons": ({"regions.csv": "region;entrants\n东;6\n"}, "请用逗号分隔各列"),
+    "bars": ({"regions.csv": "region|entrants\n东|6\n"}, "请用逗号分隔各列"),
     "column twice": ({"regions.csv": "region,entrants,entrants\n东,6,7\n"}, "出现了两次"),
     "column misspelt": ({"regions.csv": "region,entrants,budgets\n东,6,7\n西,3,1\n"}, "是否想写 `budget`？"),
     "no number": (
