@@ -24,6 +24,8 @@ def mine(run, watcher):
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # Python takes what it compiled for an edited file as long as length and second are the same: nobody edits so fast.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in ("own_simulator", "own_helper", "own_package", "own_package.inner", "own_package.deep.end"):
         monkeypatch.delitem(sys.modules, name, raising=False)
