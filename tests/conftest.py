@@ -60,6 +60,8 @@ SAMPLED = {
     "test_twin_agrees": 10,
     "test_situation": 10,
     "test_a_page_has_no_serious_fault": 5,
+    "test_the_next_action_is_on_the_first_screen": 4,
+    "test_a_few_studies_do_not_speak_against_a_claim": 20,
     "test_on_pure_noise_hardly_any_study_names_an_input": 3,
     "test_a_world_that_lacks_something_runs": 3,
     "test_a_game_of_agents_alone_is_the_run_bit_for_bit": 3,

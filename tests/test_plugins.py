@@ -114,6 +114,7 @@ def test_one_of_each_kind_runs_by_a_command_from_outside(tmp_path: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.long
 def test_worker_processes_of_a_sweep_have_the_same(tmp_path: Path) -> None:
     sweep = ("sweep", DESIGN, "--executor", "processes", "--workers", 2, "--store", "studies", "--quiet", "--yes")
     done = abm(*sweep, where=tmp_path, ABM_PLUGINS=str(LENDING))
