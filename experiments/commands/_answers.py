@@ -24,6 +24,8 @@ from experiments.runs import files
 LARGEST_TABLE = 60_000
 """Bytes of a table that is kept beside the answer; larger ones stay with the full report."""
 ABOUT = "answer.json"
+REPORTS = "reports"
+"""Folder of the store with the full reports."""
 HASH = "hash"
 """Entry of an answer: what `abm reproduce` compares."""
 QUICK = "Answered from a fraction of the runs (--quick): intervals are wider than they need be."
@@ -45,7 +47,7 @@ def answer(
     """
     begun = time.perf_counter()
     reply = question.ask(setting)
-    seconds = time.perf_counter() - begun
+    seconds = _longest(name, setting, reply, time.perf_counter() - begun)
     tables, said = dict(reply.tables), reply.answer
     if robust:
         from experiments.commands._robust import of_question
@@ -64,7 +66,7 @@ def answer(
         **reply.provenance,
     }
     full = report.write(
-        setting.store / "reports" / name, question.TITLE, wording(question), said, tables, reply.figures,
+        setting.store / REPORTS / name, question.TITLE, wording(question), said, tables, reply.figures,
         provenance, caveats,
     )  # fmt: skip
     about: dict[str, Any] = {
@@ -77,6 +79,28 @@ def answer(
     about["figure"] = next(iter(reply.figures), "")
     shorten(full, out / name, about | {"seconds": round(seconds, 1), "is_quick": setting.is_quick})
     return said
+
+
+def _longest(name: str, setting: Setting, reply: Reply, seconds: float) -> float:
+    """What an answer took, or took before if it is made again from runs that the store has.
+
+    Kept beside the store's report by the answer's hash; a store begun anew forgets it.
+    """
+    kept = setting.store / REPORTS / f"{name}.json"
+    own = hash_of(reply)
+    if (before := known(kept)) and before.get(HASH) == own:
+        seconds = max(seconds, float(before["seconds"]))
+    files.write_text(kept, json.dumps({HASH: own, "seconds": seconds}))
+    return seconds
+
+
+def known(place: Path) -> dict[str, Any] | None:
+    """What a file of an answer says of it: hash, seconds, runs; None where there is none that can be read."""
+    try:
+        found = json.loads(place.read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) and float(found["seconds"]) >= 0 else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def hash_of(reply: Reply) -> str:
@@ -134,12 +158,9 @@ def last_time(out: Path, names: Sequence[str], is_quick: bool) -> tuple[float, i
     """Seconds and runs of the answers that a folder has, as fully answered; None where one lacks."""
     found: list[tuple[float, int]] = []
     for name in names:
-        try:
-            about = json.loads((out / name / ABOUT).read_text(encoding="utf-8"))
-            if bool(about["is_quick"]) == is_quick:
-                found.append((float(about["seconds"]), int(about["runs"])))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+        about = known(out / name / ABOUT)
+        if about and about.get("is_quick") == is_quick and isinstance(about.get("runs"), int):
+            found.append((float(about["seconds"]), about["runs"]))
     if not names or len(found) < len(names):
         return None
     return sum(seconds for seconds, _ in found), sum(runs for _, runs in found)

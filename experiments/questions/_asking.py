@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from experiments.questions import Setting
     from experiments.sweep.store import Study
 
+KCNY_A_MILLION = 1000.0
+"""Money of the model is in 1,000 yuan."""
+
 
 def study(setting: Setting, design: Design) -> Study:
     """Run what is missing of a design, and return the study."""

@@ -53,6 +53,8 @@ MARKS: dict[str, str] = {
     "age": "quarters since it was first seen",
 }
 """What is known of a community in the last subsidised quarter; more of it should let it live."""
+FEWEST_WORLDS = 10
+"""Worlds that an interval over worlds needs; of fewer the share alone is told."""
 HALF = 2
 """The worlds are split into so many parts: one chooses, the others judge."""
 
@@ -163,11 +165,12 @@ def survival(seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _share(own: pd.DataFrame) -> tuple[float, float, float]:
-    """Share that stays; communities of one world go together."""
-
+    """Share that stays, with its interval over worlds: communities of one world go together."""
     if own.empty:
         return np.nan, np.nan, np.nan
     by: Any = own.groupby("world")["stays"].agg(["sum", "count"])
+    if len(by) < FEWEST_WORLDS:
+        return float(own["stays"].mean()), np.nan, np.nan
     return ratio_interval(by["sum"].to_numpy(float), by["count"].to_numpy(float))
 
 
@@ -227,7 +230,8 @@ def _row(lives: pd.DataFrame, arm: str, word: str) -> dict[str, Any]:
 
 
 def _percent(row: Mapping[str, Any]) -> str:
-    return f"{row['stays']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
+    told = f"{row['stays']:.0%}"
+    return f"{told} [{row['low']:.0%}, {row['high']:.0%}]" if np.isfinite(row["low"]) else told
 
 
 def answer(lives: pd.DataFrame, marks: pd.DataFrame) -> str:
@@ -243,7 +247,19 @@ def answer(lives: pd.DataFrame, marks: pd.DataFrame) -> str:
         )
     ]  # fmt: skip
     yes, no = _row(lives, ENDS, "yes"), _row(lives, ENDS, "no")
-    if yes["communities"] and no["communities"]:
+    few = [row for row in (yes, no) if row["communities"] > 0 and not np.isfinite(row["low"])]
+    if yes["communities"] and no["communities"] and few:
+        is_yes = few[0] is no
+        said.append(
+            say(
+                "By their ledgers all but {n} would stand without public money: too few to hold the two against each "
+                "other." if is_yes
+                else "By their ledgers all but {n} would fall without public money: too few to hold the two against "
+                "each other.",
+                n=int(few[0]["communities"]),
+            )
+        )  # fmt: skip
+    elif yes["communities"] and no["communities"]:
         said.append(
             say(
                 "Of those whose members would all gain without public money {yes} stayed, of the others {no} ({n}).",

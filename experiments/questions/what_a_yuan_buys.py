@@ -1,40 +1,40 @@
 """What does a yuan buy, by lever and region?
 
-Six provinces, Guangdong and its neighbours, without policy and with reformed evaluation that is supervised: in each of
-the two worlds every policy that costs public money is given everywhere, and in one province alone, under the same seeds
-as the world without it. What it adds in graduates' jobs in their field over what more of public money was spent, both
-over the whole run, is what a million yuan buys.
+Six provinces, Guangdong and its neighbours, as they are and with reformed evaluation that is supervised: in each of the
+two worlds every policy that costs public money is given everywhere, and in one province alone, under the same seeds as
+the world without it. What it adds in graduates' jobs in their field over what more of public money was spent, both over
+the whole run, is what a million yuan buys.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from abm import scenario
 from abm.machine.language import current, say, spoken
 from abm.population import tables
 from abm.scenario.policies import rules
 from abm.world.state import QUARTERS_A_YEAR
-from experiments.analysis._runs import rows
-from experiments.analysis.intervals import mean_interval, ratio_interval
+from experiments.analysis._noise import student, told
+from experiments.analysis._runs import Floats, column, rows
+from experiments.analysis.intervals import Interval, mean_interval, ratio_interval
 from experiments.design import load
 from experiments.figures import style as figure_style
 from experiments.figures.panels import BLUE, GREY, PALE, SKY, VERMILION
 from experiments.figures.panels import rows as named_rows
 from experiments.figures.style import drawing
+from experiments.paper.rows import worlds
 from experiments.questions import Reply, Setting
-from experiments.questions._asking import provenance, study
+from experiments.questions._asking import KCNY_A_MILLION, provenance, study
 from experiments.questions._looking import anew, one, where
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from abm.scenario import Scenario
     from experiments.design import Design
 
 TITLE = "What a yuan buys"
@@ -43,17 +43,17 @@ CAVEATS = (
     "Jobs are those of the country's graduates: what a province's money does for its neighbours is in them.",
     "Evaluation reform costs no public money in the model; that is assumed, not found.",
 )
-PROVINCES, SCALE, STEPS, FROM = ("CN-GD", "CN-GX", "CN-HN", "CN-JX", "CN-FJ", "CN-HI"), 0.02, 60, 8
+WORLD, STEPS, FROM = "regions", 60, 8
 PAID = ("subsidy", "tax_credit", "research_funding", "supervision", "platform", "dual_qualified")
 """Policies that cost public money by themselves and act in a world as shipped."""
 EVERYWHERE, NOTHING = "everywhere", "nothing"
-AS_IS, REFORMED = "no policy", "reformed evaluation"
+AS_IS, REFORMED = "as it is", "reformed evaluation"
 REFORM = (
     {"rule": "college_evaluation", "reform": 0.6, "from": FROM},
     {"rule": "supervision", "probability": 0.5, "penalty": 0.3, "from": FROM},
 )
-MILLION = 1000.0
-"""Of 1,000 yuan."""
+LINEAR = 10.0
+"""Job-years a million yuan up to which the picture's axis is linear."""
 YEARS = (STEPS - FROM) / QUARTERS_A_YEAR
 
 
@@ -62,32 +62,25 @@ def ask(setting: Setting) -> Reply:
     designs = {name: _design(setting, name) for name in (AS_IS, REFORMED)}
     alone = replace(setting, variant=None)
     found = {name: study(alone, design).runs() for name, design in designs.items()}
-    bought = pd.concat([bought_in(runs).assign(world=name) for name, runs in found.items()], ignore_index=True)
+    more = {name: gains(runs) for name, runs in found.items()}
+    each = {name: bought_by(of) for name, of in more.items()}
+    bought = pd.concat([table.assign(world=name) for name, table in each.items()], ignore_index=True)
     return Reply(
-        " ".join(_said(name, found[name], where(bought, world=name)) for name in found),
+        " ".join(said(name, each[name], more[name]) for name in found),
         {"bought": bought},
         {"bought": picture(bought)},
         sum(map(len, found.values())),
         provenance(designs.values(), steps=STEPS),
         conclusions={
-            f"buys most jobs for a yuan, {name}": rule if is_told else "not told"
-            for name, runs in found.items()
-            for rule, is_told in [buys_most(where(bought, world=name), runs)]
+            f"buys most jobs for a yuan, {name}": buys_most(each[name], more[name]) or "not told" for name in found
         },
     )
 
 
-def world() -> Scenario:
-    """Six provinces, one in fifty, without policy."""
-    people = scenario.load("china").population
-    whole = {field.name: getattr(people, field.name) for field in fields(people)}
-    found = scenario.load("classroom").with_overrides(population=whole)
-    return found.with_overrides(**{"population.regions": list(PROVINCES)}, scale=SCALE, steps=STEPS)
-
-
 def _design(setting: Setting, name: str) -> Design:
     label = "yuan-reformed" if name == REFORMED else "yuan-as-is"
-    base = setting.varied(one(label, world(), 4 if setting.is_quick else 12))
+    world = worlds()[WORLD][0].with_overrides(steps=STEPS)
+    base = setting.varied(one(label, world, 4 if setting.is_quick else 12))
     places = tables(base.base).regions.name
     ruled = list(REFORM) if name == REFORMED else []
     arms: dict[str, Any] = {NOTHING: {"policies": ruled}}
@@ -105,91 +98,150 @@ def _design(setting: Setting, name: str) -> Design:
     return load({**anew(base), "arms": arms, "sampler": "table", "points": points, "outcomes": outcomes})
 
 
-def bought_in(runs: pd.DataFrame) -> pd.DataFrame:
-    """Job-years that a million yuan buys, a row a policy and place."""
+def gains(runs: pd.DataFrame) -> pd.DataFrame:
+    """Job-years and million yuan more than in the world without the policy, a row a policy, place and seed."""
     jobs, money = (
         runs.pivot(index="replication", columns="arm", values=name).sort_index() for name in ("jobs", "money")
     )
-    found: list[dict[str, Any]] = []
+    found: list[pd.DataFrame] = []
     for arm in (name for name in dict.fromkeys(runs["arm"]) if name != NOTHING):
-        more, spent = _more(jobs, arm) * YEARS, _more(money, arm) / MILLION
-        value, low, high = ratio_interval(more, spent)
         rule, _, place = str(arm).partition(": ")
+        more = {
+            "jobs": (jobs[arm] - jobs[NOTHING]) * YEARS,
+            "million_yuan": (money[arm] - money[NOTHING]) / KCNY_A_MILLION,
+        }
+        found.append(pd.DataFrame(more).reset_index().assign(rule=rule, place=place))
+    return pd.concat(found, ignore_index=True)
+
+
+def bought_by(more: pd.DataFrame) -> pd.DataFrame:
+    """What is gained, what it costs and what a million yuan buys, a row a policy and place.
+
+    A gain in jobs is told by Student's t over pairs, with Holm's correction over all policies given everywhere; those
+    of one province over all of those.
+    """
+    found: list[dict[str, Any]] = []
+    for rule, place in dict.fromkeys(zip(more["rule"], more["place"], strict=True)):
+        jobs, money = (column(where(more, rule=rule, place=place), name) for name in ("jobs", "million_yuan"))
+        spent = float(money.mean())
+        value, low, high = ratio_interval(jobs, money) if spent > 0 else (np.nan,) * 3
         found.append(
-            {"rule": rule, "place": place, "bought": value, "low": low, "high": high, "jobs": more.mean(),
-             "million_yuan": spent.mean(), "n_pairs": len(more)}
+            {"rule": rule, "place": place, "bought": value, "low": low, "high": high,
+             **mean_interval(jobs).columns("jobs"), "p": student(jobs), "million_yuan": spent,
+             "n_pairs": len(jobs)}
         )  # fmt: skip
-    return pd.DataFrame(found)
+    table = pd.DataFrame(found)
+    for family in (table["place"] == EVERYWHERE, table["place"] != EVERYWHERE):
+        if family.any():
+            table.loc[family, "p"], is_told = told(column(table[family], "p"))
+            table.loc[family, "is_told"] = is_told
+    return table.astype({"is_told": bool})
 
 
-def _more(wide: pd.DataFrame, arm: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.asarray(wide[arm], np.float64) - np.asarray(wide[NOTHING], np.float64)
+def ahead(more: pd.DataFrame, one: dict[str, Any], other: dict[str, Any], among: int) -> Interval:
+    """By how many job-years a million yuan one policy and place is ahead of another, the widest of so many pairs.
+
+    The ratio of means is made linear (the delta method), so that Student's t over pairs holds for it.
+    """
+    own, others = (_linear(where(more, rule=row["rule"], place=row["place"])) for row in (one, other))
+    return mean_interval(own - others, among)
 
 
-def _ranked(bought: pd.DataFrame) -> list[dict[str, Any]]:
-    """Policies given everywhere, the one that buys most first."""
-    return sorted(rows(where(bought, place=EVERYWHERE)), key=lambda row: -np.nan_to_num(row["bought"], nan=-np.inf))
+def _linear(of: pd.DataFrame) -> Floats:
+    """A value a seed whose mean is the ratio of the means, and whose spread is what each seed adds to its error."""
+    jobs, money = column(of, "jobs"), column(of, "million_yuan")
+    ratio = jobs.mean() / money.mean()
+    return ratio + (jobs - ratio * money) / money.mean()
 
 
-def buys_most(bought: pd.DataFrame, runs: pd.DataFrame) -> tuple[str, bool]:
-    """The policy that buys most jobs, and whether it is told from the next."""
-    first, second = _ranked(bought)[:2]
-    _, low, _ = _ahead(
-        runs, f"{first['rule']}: {EVERYWHERE}", f"{second['rule']}: {EVERYWHERE}", len(_ranked(bought)) - 1
-    )
-    return str(first["rule"]), low > 0 and first["low"] > 0
+def _buying(bought: pd.DataFrame, **of: str) -> list[dict[str, Any]]:
+    """Policies, or places, where a gain is told and has a price; the one that buys most for a yuan first."""
+    of_them = [row for row in rows(where(bought, **of)) if row["is_told"] and row["bought"] > 0]
+    return sorted(of_them, key=lambda row: -row["bought"])
 
 
-def _ahead(runs: pd.DataFrame, one: str, other: str, among: int) -> tuple[float, float, float]:
-    """By how many job-years a million yuan one arm is ahead of another, seed by seed."""
-    jobs, money = (
-        runs.pivot(index="replication", columns="arm", values=name).sort_index() for name in ("jobs", "money")
-    )
-    each = [_more(jobs, arm) * YEARS / (_more(money, arm) / MILLION) for arm in (one, other)]
-    return mean_interval(each[0] - each[1], among)
+def _behind(more: pd.DataFrame, order: list[dict[str, Any]]) -> list[bool]:
+    """Of each but the first: whether it buys less than the first beyond chance, all pairs looked at."""
+    among = len(order) * (len(order) - 1) // 2
+    return [ahead(more, order[0], row, among).low > 0 for row in order[1:]]
 
 
-def _said(name: str, runs: pd.DataFrame, bought: pd.DataFrame) -> str:
-    order = _ranked(bought)
-    first, second = order[:2]
-    is_told = buys_most(bought, runs)[1]
-    said = [
-        say(
-            "{world}: everywhere, a million yuan buys {jobs} job-years by {rule} (95 % interval {low} to {high}).",
-            world=spoken(name), rule=_rule(first), jobs=_n(first["bought"]), low=_n(first["low"]),
-            high=_n(first["high"]),
-        ),
-        say(
-            "That is more than by the next, {rule} ({jobs})." if is_told
-            else "That it is more than by the next, {rule} ({jobs}), is not told from chance.",
-            rule=_rule(second), jobs=_n(second["bought"]),
-        ),
-    ]  # fmt: skip
-    nothing = [row for row in order if not row["low"] > 0]
-    if nothing:
-        said.append(
-            say("Nothing that is told from chance is bought by {rules}.", rules=say(", ").join(map(_rule, nothing)))
-        )
-    places = [row for row in rows(where(bought, rule=first["rule"])) if row["place"] != EVERYWHERE]
-    places.sort(key=lambda row: -np.nan_to_num(row["bought"], nan=-np.inf))
-    if len(places) > 1:
-        top, last = places[0], places[-1]
-        best, worst = (f"{row['rule']}: {row['place']}" for row in (top, last))
-        _, low, _ = _ahead(runs, best, worst, len(places) * (len(places) - 1))
-        said.append(
+def buys_most(bought: pd.DataFrame, more: pd.DataFrame) -> str | None:
+    """The policy that buys most jobs for a yuan, if it is told from all others that buy any."""
+    order = _buying(bought, place=EVERYWHERE)
+    return str(order[0]["rule"]) if order and all(_behind(more, order)) else None
+
+
+def said(name: str, bought: pd.DataFrame, more: pd.DataFrame) -> str:
+    """The answer in words, for one of the two worlds."""
+    order, everywhere = _buying(bought, place=EVERYWHERE), rows(where(bought, place=EVERYWHERE))
+    if order:
+        sentences = _most(name, order, _behind(more, order)) + _by_place(bought, more, order[0])
+    else:
+        sentences = [
+            say("{world}: no policy that costs public money buys jobs beyond chance.", world=spoken(name))
+        ]  # fmt: skip
+    lost = [row for row in everywhere if row["is_told"] and row["jobs"] < 0]
+    for row in lost:
+        sentences.append(
             say(
-                "By province it buys most in {top} ({most}) and least in {last} ({least})." if low > 0
-                else "Between provinces it is not told apart: {most} in {top}, {least} in {last}.",
-                top=str(top["place"]), last=str(last["place"]), most=_n(top["bought"]), least=_n(last["bought"]),
+                "{rule} costs {jobs} job-years ({low} to {high}) and {money} million yuan.",
+                rule=_name(row).capitalize(), jobs=_n(-row["jobs"]), low=_n(-row["jobs_high"]),
+                high=_n(-row["jobs_low"]), money=_n(row["million_yuan"]),
             )
         )  # fmt: skip
-    return " ".join(said)
+    unsure = [row for row in everywhere if row not in order and row not in lost]
+    if order and unsure:
+        sentences.append(say("No gain is told from chance by {rules}.", rules=_listed(unsure)))
+    return " ".join(sentences)
 
 
-def _rule(row: dict[str, Any]) -> str:
+def _most(name: str, order: list[dict[str, Any]], is_behind: list[bool]) -> list[str]:
+    """What buys most, and how the others that buy any stand to it."""
+    first = order[0]
+    found = [
+        say(
+            "{world}: a million yuan given everywhere buys most by {rule}, {jobs} job-years [{low}, {high}].",
+            world=spoken(name), rule=_name(first), jobs=_n(first["bought"]), low=_n(first["low"]),
+            high=_n(first["high"]),
+        )
+    ]  # fmt: skip
+    level = [row for row, is_less in zip(order[1:], is_behind, strict=True) if not is_less]
+    less = [row for row, is_less in zip(order[1:], is_behind, strict=True) if is_less]
+    if level:
+        found.append(say("Not told from it: {rules}.", rules=_listed(level, "bought")))
+    if less:
+        found.append(say("It buys less by {rules}.", rules=_listed(less, "bought")))
+    return found
+
+
+def _by_place(bought: pd.DataFrame, more: pd.DataFrame, first: dict[str, Any]) -> list[str]:
+    """Where the policy that buys most buys most, if places are told apart."""
+    places = [row for row in rows(where(bought, rule=first["rule"])) if row["place"] != EVERYWHERE]
+    there = sorted((row for row in places if np.isfinite(row["bought"])), key=lambda row: -row["bought"])
+    if len(there) < 2:
+        return []
+    pairs = len(there) * (len(there) - 1) // 2
+    is_told = ahead(more, there[0], there[-1], pairs).low > 0
+    return [
+        say(
+            "By province it buys most in {top} ({most}) and least in {last} ({least})." if is_told
+            else "Where it is given in one province alone, provinces are not told apart.",
+            top=str(there[0]["place"]), last=str(there[-1]["place"]), most=_n(there[0]["bought"]),
+            least=_n(there[-1]["bought"]),
+        )
+    ]  # fmt: skip
+
+
+def _listed(of: list[dict[str, Any]], number: str | None = None) -> str:
+    """Policies in words, each with a number of its row."""
+    return say(", ").join(_name(row) + (f" ({_n(row[number])})" if number else "") for row in of)
+
+
+def _name(row: dict[str, Any]) -> str:
     """What a policy is called in the language that is spoken."""
     rule = str(row["rule"])
-    return rules()[rule].label_zh if current() == "zh" else rule.replace("_", " ")
+    return rules()[rule].label_zh if current() == "zh" and rule in rules() else rule.replace("_", " ")
 
 
 def _n(value: float) -> str:
@@ -201,26 +253,31 @@ def picture(bought: pd.DataFrame) -> Figure:
     """A panel a world: what a million yuan buys by each policy everywhere (with its interval) and in each place."""
     names = list(dict.fromkeys(bought["world"]))
     policies = list(dict.fromkeys(bought["rule"]))
-    figure, grid = figure_style.new(figure_style.DOUBLE, 1.0 + 0.42 * len(policies), columns=len(names))
+    figure, grid = figure_style.new(figure_style.DOUBLE, 1.1 + 0.42 * len(policies), columns=len(names))
     for ax, name in zip(grid[0], names, strict=True):
         _panel(ax, where(bought, world=name), policies)
-        ax.set_title(name)
+        ax.set_title(spoken(name))
         ax.set_xlabel("job-years for a million yuan")
     figure.set_label(
         "Graduates' job-years in their field that a million yuan buys: given everywhere (dot, with its 95 % interval; "
-        "grey where it is not told from nothing) and in one province alone (strokes)."
+        "grey where no gain is told from chance) and in one province alone (strokes). Beyond 10 either way the axis is "
+        "logarithmic."
     )
     return figure
 
 
 def _panel(ax: Axes, bought: pd.DataFrame, policies: list[str]) -> None:
+    ax.set_xscale("symlog", linthresh=LINEAR)
     ax.axvline(0.0, color=PALE, linewidth=1)
     for i, rule in enumerate(policies):
         for row in rows(where(bought, rule=rule)):
             if row["place"] != EVERYWHERE:
                 ax.plot([row["bought"]] * 2, [i + 0.12, i + 0.34], color=SKY, linewidth=1.4)
                 continue
-            colour = BLUE if row["low"] > 0 else VERMILION if row["high"] < 0 else GREY
+            colour = GREY if not row["is_told"] else BLUE if row["jobs"] > 0 else VERMILION
             ax.plot([row["low"], row["high"]], [i, i], color=colour, linewidth=2, solid_capstyle="butt")
             ax.plot(row["bought"], i, "o", color=colour, markersize=6)
-    named_rows(ax, [rule.replace("_", " ") for rule in policies])
+    ends = [sign * 10**power for sign in (-1, 1) for power in (1, 2, 3)] + [0]
+    ax.set_xticks(ends, [f"{end:,}" for end in ends], rotation=45)
+    ax.minorticks_off()
+    named_rows(ax, [_name({"rule": rule}) for rule in policies])

@@ -193,6 +193,8 @@ OF_REPORTS = (
     _text("place", "Where it is given: everywhere, or in one region alone."),
     *_with_ends("bought", "Job-years that a million yuan more of public money buys."),
     _number("jobs", "Job-years more than in the world without the policy.", unit="job-years"),
+    _number("jobs_low", "Lower end of its 95 % interval: job-years more.", unit="job-years"),
+    _number("jobs_high", "Upper end of its 95 % interval: job-years more.", unit="job-years"),
     _number("million_yuan", "Public money more than in the world without the policy.", unit="million yuan"),
     _text("self_sustaining", "Whether every member gains without public money by the ledger: yes, no, or all of both."),
     _whole("communities", "Communities that stood when the subsidy ended.", unit="communities"),

@@ -12,7 +12,10 @@ import experiments
 from abm.machine.language import paragraph, speaking
 from experiments.analysis.sensitivity import METHODS
 
-FIGURES = sorted(Path(experiments.__file__).parent.rglob("figures.py"))
+HOME = Path(experiments.__file__).parent
+FIGURES = sorted(HOME.rglob("figures.py"))
+QUESTIONS = [path for path in sorted((HOME / "questions").glob("*.py")) if "@drawing" in path.read_text("utf-8")]
+"""Questions that draw their own figures."""
 WRITES = {"set_xlabel", "set_ylabel", "set_title", "set_label", "annotate", "text", "suptitle"}
 """What puts a text on a figure, or beside it."""
 FILLED = "0.7"
@@ -62,12 +65,42 @@ KEYS = {"cost"}
 """Keys by which a label is looked up."""
 
 
-@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.parent.name)
+def drawing_parts(tree: ast.Module) -> list[ast.AST]:
+    """Functions of a question that draw: a figure, or one panel of it."""
+    found: list[ast.AST] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            is_panel = any(own.arg == "ax" for own in node.args.args)
+            if is_panel or any("drawing" in ast.unparse(own) for own in node.decorator_list):
+                found.append(node)
+    return found
+
+
+def is_english(text: str) -> bool:
+    """Whether a text has no Chinese, or three English words in a row."""
+    return not re.search(r"[\u4e00-\u9fff]", text) or bool(re.search(r"[A-Za-z]{2,}( [A-Za-z]{2,}){2}", text))
+
+
+@pytest.mark.parametrize("path", sorted((HOME / "questions").glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_what_a_question_says_of_itself_has_its_chinese(path: Path) -> None:
+    """Its title and what is to be kept in mind."""
+    tree = ast.parse(path.read_text("utf-8"))
+    texts: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("TITLE", "CAVEATS"):
+            given = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            texts += [text for own in given if (text := filled(own)) is not None]
+    with speaking("zh"):
+        assert len(texts) > 1 and not [text for text in texts if is_english(paragraph(text))]
+
+
+@pytest.mark.parametrize("path", [*FIGURES, *QUESTIONS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_text_of_a_figure_has_its_chinese(path: Path) -> None:
-    texts = written(ast.parse(path.read_text("utf-8"))) - KEYS
+    tree = ast.parse(path.read_text("utf-8"))
+    texts = (written(tree) if path.name == "figures.py" else set().union(*map(written, drawing_parts(tree)))) - KEYS
     whole = [one for text in sorted(texts) for one in WORDS.get(text, (text,))]
     with speaking("zh"):
-        lacking = [text for text in whole if not re.search(r"[\u4e00-\u9fff]", paragraph(text))]
+        lacking = [text for text in whole if is_english(paragraph(text))]
     assert whole and not lacking
 
 

@@ -180,26 +180,68 @@ def test_a_pace_saves_what_it_saves(saved: float, said: str) -> None:
     assert said in answer and "the jump takes 0.199" in answer
 
 
-def test_a_million_yuan_buys_jobs_over_money() -> None:
+def bought(**given: tuple[float, float]) -> pd.DataFrame:
+    """Ten seeds in which policies add so many jobs for so much money (1,000 yuan), everywhere and in two places."""
     draw = np.random.default_rng(4)
-    rows = []
+    runs = []
     for k in range(10):
         level, spent = 1000.0 + draw.normal(0, 50), 500.0
-        for arm, jobs, money in (
-            (what_a_yuan_buys.NOTHING, 0.0, 0.0),
-            (f"good: {what_a_yuan_buys.EVERYWHERE}", 13.0 + draw.normal(0, 0.5), 2000.0),
-            ("good: Here", 6.5 + draw.normal(0, 0.5), 500.0),
-            ("good: There", 1.3 + draw.normal(0, 0.2), 500.0),
-            (f"bad: {what_a_yuan_buys.EVERYWHERE}", draw.normal(0, 2.0), 4000.0),
-        ):
-            rows.append({"arm": arm, "replication": k, "jobs": level + jobs, "money": spent + money})
-    runs = pd.DataFrame(rows)
-    bought = what_a_yuan_buys.bought_in(runs)
-    of = bought.set_index(["rule", "place"])["bought"]
+        runs.append({"arm": what_a_yuan_buys.NOTHING, "replication": k, "jobs": level, "money": spent})
+        for rule, (jobs, money) in given.items():
+            for place, share in ((what_a_yuan_buys.EVERYWHERE, 1.0), ("Here", 0.5), ("There", 0.1)):
+                more, cost = jobs * share + draw.normal(0, 0.5), money if share == 1.0 else money / 2
+                runs.append({"arm": f"{rule}: {place}", "replication": k, "jobs": level + more, "money": spent + cost})
+    return what_a_yuan_buys.gains(pd.DataFrame(runs))
+
+
+def test_a_million_yuan_buys_jobs_over_money() -> None:
+    more = bought(platform=(13.0, 2000.0), subsidy=(6.0, 2000.0), tax_credit=(0.0, 2000.0), supervision=(-9.0, 2000.0))
+    table = what_a_yuan_buys.bought_by(more)
+    of = table.set_index(["rule", "place"])
     # 13 jobs more in each of 13 years for 2 million.
-    assert of["good", "everywhere"] == pytest.approx(84.5, rel=0.05)
-    assert of["good", "Here"] == pytest.approx(169, rel=0.1)
-    assert what_a_yuan_buys.buys_most(bought, runs) == ("good", True)
+    assert of.loc[("platform", "everywhere"), "bought"] == pytest.approx(84.5, rel=0.05)
+    assert of.loc[("platform", "Here"), "bought"] == pytest.approx(84.5, rel=0.1)
+    assert of.loc[("platform", "There"), "bought"] == pytest.approx(16.9, rel=0.3)
+    assert of["is_told"].xs("everywhere", level="place").tolist() == [True, True, False, True]
+    assert what_a_yuan_buys.buys_most(table, more) == "platform"
+    said = what_a_yuan_buys.said(what_a_yuan_buys.AS_IS, table, more)
+    assert re.search(r"buys most by platform, 8\d job-years \[8\d, 8\d\]", said)
+    assert re.search(r"It buys less by subsidy \(3\d|It buys less by subsidy \(4\d", said)
+    assert re.search(r"By province it buys most in Here \(8\d\) and least in There \(1\d\)", said)
+    assert re.search(r"Supervision costs 11\d job-years \(11\d to 1[12]\d\) and 2 million yuan", said)
+    assert said.endswith("No gain is told from chance by tax credit.")
+
+
+def test_what_buys_alike_is_not_ranked_and_what_buys_nothing_not_named() -> None:
+    alike = bought(platform=(6.0, 2000.0), subsidy=(6.1, 2000.0))
+    table = what_a_yuan_buys.bought_by(alike)
+    assert what_a_yuan_buys.buys_most(table, alike) is None
+    said = what_a_yuan_buys.said(what_a_yuan_buys.AS_IS, table, alike)
+    assert "Not told from it: " in said and "It buys less" not in said
+    idle = bought(platform=(0.0, 2000.0), subsidy=(0.0, 2000.0))
+    said = what_a_yuan_buys.said(what_a_yuan_buys.AS_IS, what_a_yuan_buys.bought_by(idle), idle)
+    assert said.endswith("no policy that costs public money buys jobs beyond chance.")
+
+
+def test_what_saves_money_has_no_price() -> None:
+    saves = bought(platform=(6.0, -2000.0), subsidy=(6.0, 2000.0))
+    table = what_a_yuan_buys.bought_by(saves)
+    assert table.loc[table["rule"] == "platform", "bought"].isna().all()
+    assert what_a_yuan_buys.buys_most(table, saves) == "subsidy"
+
+
+def test_chance_alone_names_a_best_policy_no_more_often_than_it_may() -> None:
+    draw = np.random.default_rng(6)
+    named = 0
+    for _ in range(200):
+        runs = [
+            {"arm": arm, "replication": k, "jobs": draw.normal(1000, 5), "money": 500.0 + 100 * (arm != "nothing")}
+            for k in range(12) for arm in ("nothing", "a: everywhere", "b: everywhere", "c: everywhere")
+        ]  # fmt: skip
+        more = what_a_yuan_buys.gains(pd.DataFrame(runs))
+        table = what_a_yuan_buys.bought_by(more)
+        named += "buys most" in what_a_yuan_buys.said("as it is", table, more)
+    assert named <= 16
 
 
 @pytest.mark.slow
@@ -209,7 +251,7 @@ def test_a_million_yuan_buys_jobs_over_money() -> None:
         (who_pays, {"FROM": 8, "STEPS": 12}),
         (outliving_subsidy, {"EXIT": 20, "STEPS": 40}),
         (frontier_jumps, {"AFTER": 2, "INTERVALS": (1, 20)}),
-        (what_a_yuan_buys, {"STEPS": 12, "PAID": ("subsidy", "platform"), "SCALE": 0.005}),
+        (what_a_yuan_buys, {"STEPS": 12, "PAID": ("subsidy", "platform"), "worlds": lambda: REGIONS}),
     ],
     ids=["who-pays", "outliving-subsidy", "frontier-jumps", "what-a-yuan-buys"],
 )
@@ -229,3 +271,4 @@ def test_each_answers_of_small_worlds(
 
 
 DRAWN = [{"reform": 0.7, "supervision": 0.5, "platform": 0.5, "subsidy": 0.4}] * 2
+REGIONS = {"regions": (scenario.load("classroom").with_overrides(population=SMALL), "", "")}

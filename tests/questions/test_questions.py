@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import re
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -159,6 +160,23 @@ def test_all_answers_of_a_command_name_one_commit_and_the_next_says_how_long_the
     said = capsys.readouterr()
     assert "for 2,468 runs" in said.out and "the source differs from its commit" in said.err
     assert "when last answered" not in main_said([*words, "--quick"], capsys)
+
+
+def test_an_answer_made_again_from_runs_that_are_there_keeps_its_time(tmp_path: Path) -> None:
+    setting, out = Setting(tmp_path / "store"), tmp_path / "results"
+    question, clock = made_up(), [50.0]
+    asked, question.ask = question.ask, lambda setting: time.sleep(clock[0] / 1000) or asked(setting)
+    taken = []
+    for clock[0] in (400.0, 0.0):
+        _answers.answer("made-up", question, setting, out)
+        taken.append(json.loads((out / "made-up" / "answer.json").read_text())["seconds"])
+    assert taken[0] >= 0.4 and taken[1] == taken[0]
+    # Another answer is of other runs, and took what it took; so does one that nothing is known of.
+    _answers.answer("made-up", made_up("It is not."), setting, out)
+    assert json.loads((out / "made-up" / "answer.json").read_text())["seconds"] < 0.4
+    (setting.store / "reports" / "made-up.json").write_text("[1")
+    _answers.answer("made-up", made_up("It is not."), setting, out)
+    assert json.loads((out / "made-up" / "answer.json").read_text())["seconds"] < 0.4
 
 
 def main_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
