@@ -170,7 +170,7 @@ def _share(own: pd.DataFrame) -> tuple[float, float, float]:
         return np.nan, np.nan, np.nan
     by: Any = own.groupby("world")["stays"].agg(["sum", "count"])
     if len(by) < FEWEST_WORLDS:
-        return float(own["stays"].mean()), np.nan, np.nan
+        return float(column(own, "stays").mean()), np.nan, np.nan
     return ratio_interval(by["sum"].to_numpy(float), by["count"].to_numpy(float))
 
 

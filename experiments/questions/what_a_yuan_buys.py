@@ -132,7 +132,7 @@ def bought_by(more: pd.DataFrame) -> pd.DataFrame:
         )  # fmt: skip
     table = pd.DataFrame(found)
     for family in (table["place"] == EVERYWHERE, table["place"] != EVERYWHERE):
-        if family.any():
+        if np.any(family):
             table.loc[family, "p"], is_told = told(column(table[family], "p"))
             table.loc[family, "is_told"] = is_told
     return table.astype({"is_told": bool})
