@@ -3,7 +3,7 @@
 One file a pattern, found by discovery. A pattern is a module of this folder with PATTERN, a
 ``Pattern``: two or more worlds run under the same seeds, and the effects that must show between
 them. To add one, copy ``v13_student_evaluation.py``. `abm validate` runs them all; a pattern that
-does not hold is reported as such.
+does not hold is reported as such. Published figures (targets.csv) are asked in the same way: `abm validate --targets`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from functools import cache
 from importlib import import_module
 
 from experiments.validation._pattern import Pattern
+from experiments.validation._targets import patterns_of_targets
+
+__all__ = ["patterns", "patterns_of_targets"]
 
 
 @cache

@@ -91,10 +91,10 @@ def _of_seed(patterns: Sequence[Pattern], seed: int) -> list[tuple[float, ...]]:
 
 def _of_seed_by_number(task: tuple[tuple[str, ...], int]) -> list[tuple[float, ...]]:
     """The same in another process, which finds the patterns by itself: functions do not travel."""
-    from experiments.validation import patterns
+    from experiments.validation import patterns, patterns_of_targets
 
     numbers, seed = task
-    return _of_seed([p for p in patterns() if p.number in numbers], seed)
+    return _of_seed([p for p in (*patterns(), *patterns_of_targets()) if p.number in numbers], seed)
 
 
 def find(effect: Effect, values: Sequence[float]) -> Finding:

@@ -27,7 +27,7 @@ def _verdict(finding: Finding) -> str:
     return say("it holds" if finding.holds else "DOES NOT HOLD")
 
 
-def text(outcomes: Sequence[Outcome]) -> str:
+def text(outcomes: Sequence[Outcome], *, is_of_targets: bool = False) -> str:
     """One block a pattern: what it claims, its effects with their intervals, whether they hold."""
     lines: list[str] = []
     for outcome in outcomes:
@@ -38,7 +38,8 @@ def text(outcomes: Sequence[Outcome]) -> str:
             lines.append(f"{'':<8}{spoken(f.effect.name)}: {f.mean:.3f} [{f.low:.3f}, {f.high:.3f}]")
             lines.append(f"{'':<12}{' - '.join(part for part in (asked(f), _verdict(f)) if part)}")
     n_held = sum(outcome.holds for outcome in outcomes)
-    lines.append("\n" + say("{n} of {all} patterns hold", n=n_held, all=len(outcomes)))
+    counted = "{n} of {all} published figures are met" if is_of_targets else "{n} of {all} patterns hold"
+    lines.append("\n" + say(counted, n=n_held, all=len(outcomes)))
     return "\n".join(lines)
 
 
@@ -46,19 +47,13 @@ TUNED_ON = range(1, 7)
 """Seeds under which somebody looked at the patterns while parameters were settled."""
 
 
+TARGETS = "--targets "
+"""What the command of the published figures has more."""
+
+
 def markdown(outcomes: Sequence[Outcome], seeds: range) -> str:
-    """The table as a page of the documentation; the same inputs and sources give the same bytes."""
-    is_fresh = seeds.start >= TUNED_ON.stop
-    fresh = ", none of which is among those below" if is_fresh else ""
-    held = sum(outcome.holds for outcome in outcomes)
-    lines = [
-        "# Validation",
-        "",
-        f"Written by `abm validate --first-seed {seeds[0]} --seeds {len(seeds)} --out FILE`, "
-        f"with industry-education-abm {abm.__version__} "
-        f"(commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; "
-        f"seeds {seeds[0]} to {seeds[-1]}{fresh}. Do not edit.",
-        "",
+    """The table of patterns as a page of the documentation; the same inputs and sources give the same bytes."""
+    opening = (
         "Every pattern runs its worlds under the same seeds, so that they share all draws that they can. The effect "
         "is the mean over seeds, with its 95 % interval (Student's t). A pattern holds if the whole interval of each "
         "of its effects lies where it must; an effect without a bound is only reported.",
@@ -66,10 +61,43 @@ def markdown(outcomes: Sequence[Outcome], seeds: range) -> str:
         "Parameters that no source gives, and what exactly is compared, were settled by looking at these patterns with "
         f"seeds {TUNED_ON[0]} to {TUNED_ON[-1]}: the table shows that one set of parameters shows them together, "
         "not that they were foretold.",
+    )
+    return _page("Validation", "", "patterns", opening, outcomes, seeds)
+
+
+def markdown_of_targets(outcomes: Sequence[Outcome], seeds: range) -> str:
+    """The table of published figures as a page of the documentation."""
+    from experiments.validation._targets import NOT_ASKED, targets
+
+    opening = (
+        "Published figures (`experiments/validation/targets.csv`), and what the model gives for each; no statistical "
+        "fit was made. `fit`: parameters were set by hand with the figure in view; `check`: nothing was. The mean is "
+        "over seeds, with its 95 % interval (Student's t); a figure is met if the whole interval lies where it must. "
+        "What is compared, and its bounds, stood fixed before these seeds were run.",
+    )
+    page = _page("Published figures", TARGETS, "figures", opening, outcomes, seeds)
+    quantity = {target.id: target.quantity for target in targets()}
+    left_out = [f"- {quantity[name][0].upper()}{quantity[name][1:]}. {why}" for name, why in NOT_ASKED.items()]
+    return page + "\n".join(["", "## Not asked", "", *left_out, ""])
+
+
+def _page(title: str, more: str, what: str, opening: Sequence[str], outcomes: Sequence[Outcome], seeds: range) -> str:
+    is_fresh = seeds.start >= TUNED_ON.stop
+    fresh = f", none of which is among {TUNED_ON[0]} to {TUNED_ON[-1]}, under which parameters were settled"
+    held = sum(outcome.holds for outcome in outcomes)
+    lines = [
+        f"# {title}",
         "",
-        f"{held} of {len(outcomes)} patterns hold.",
+        f"Written by `abm validate {more}--first-seed {seeds[0]} --seeds {len(seeds)} --out FILE`, "
+        f"with industry-education-abm {abm.__version__} "
+        f"(commit {commit() or 'unknown'}), NumPy {version('numpy')}, numba {version('numba')}; "
+        f"seeds {seeds[0]} to {seeds[-1]}{fresh if is_fresh else ''}. Do not edit.",
         "",
-        "| # | pattern | source | effect | mean [95 % interval] | must be | |",
+        *opening,
+        "",
+        f"{held} of {len(outcomes)} {what} hold." if not more else f"{held} of {len(outcomes)} {what} are met.",
+        "",
+        f"| # | {'pattern' if not more else 'figure'} | source | effect | mean [95 % interval] | must be | |",
         "|---|---|---|---|---|---|---|",
     ]
     for outcome in outcomes:
