@@ -12,7 +12,7 @@ import pytest
 from abm.machine.errors import InputError
 from abm.results.folder import commit
 from experiments.commands import validate as command
-from experiments.validation import patterns
+from experiments.validation import _targets, patterns, patterns_of_targets
 from experiments.validation._pattern import Effect, Pattern, Runs, world
 from experiments.validation._runner import find, run_world, validate
 from experiments.validation._table import markdown, text
@@ -89,6 +89,65 @@ def test_numbers_are_unique_and_every_world_is_compared():
         assert any(e.above is not None or e.below is not None for e in pattern.effects)
 
 
+def test_every_published_figure_is_asked_or_told_why_not():
+    figures = {target.id for target in _targets.targets()}
+    assert set(_targets.asked()) | set(_targets.NOT_ASKED) == figures
+    assert not set(_targets.asked()) & set(_targets.NOT_ASKED)
+    found = patterns_of_targets()
+    assert [p.number for p in found] == [f"T{i + 1}" for i in range(len(_targets.asked()))]
+    for target in _targets.targets():
+        assert target.source and target.use in ("fit", "check", "input") and target.where and target.year
+    assert all(e.above is not None or e.below is not None for p in found for e in p.effects)
+
+
+def test_what_deep_contracts_give_is_counted_contract_by_contract(monkeypatch):
+    from abm.population import build
+    from abm.quarter import step
+    from abm.world.ledger import Line
+    from abm.world.realised import realised_ledgers
+    from abm.world.vocabulary import ENTERPRISE, ORDER_BASED
+
+    monkeypatch.setattr(_targets, "STEPS", 20)
+    monkeypatch.setattr(_targets, "LAST", 5)
+    of = world("reform_package", steps=20, mandate=3).scenario
+    state, early = build(of, 4, threads=1), {}
+    for _ in range(of.steps):
+        step(state, of)
+        if state.step == 10:
+            early = _targets.contracts(state)
+    found = _targets.contracts(state)
+    assert all(math.isnan(value) for value in early.values()) and set(early) == set(found)
+    gains, product, gross, n = {}, 0.0, 0.0, 0
+    for e, h in zip(*np.nonzero(state.ties.level), strict=True):
+        if state.ties.level[e, h] < ORDER_BASED:
+            continue
+        row = np.array([e], np.int32), np.array([h], np.int32)
+        own = dict(zip(Line, realised_ledgers(state, of.p, *row, state.step - 1)[0, ENTERPRISE], strict=True))
+        cost = own[Line.COST] + own[Line.EFFORT] + own[Line.TALK]
+        gains[e] = gains.get(e, 0.0) + own[Line.PROFIT] + own[Line.SUBSIDY] + own[Line.TAX_CREDIT] + cost
+        product, gross, n = product + own[Line.PROFIT], gross - cost, n + 1
+    assert found["training"] == len(gains) / len(state.enterprises.id) > 0.1
+    assert found["contracts_each"] == pytest.approx(n / len(gains))
+    assert found["gaining"] == pytest.approx(np.mean([gain > 0 for gain in gains.values()]))
+    assert found["return_over_cost"] == pytest.approx(product / gross)
+
+
+def years(supply_follows: bool) -> Runs:
+    """Two fields whose vacancies wander; places follow them a year later, or they places."""
+    from experiments.validation._pattern import Run
+
+    leader = np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.1, (21, 2)), axis=0)) * 1000
+    follower = np.vstack([leader[:1], leader[:-1]])
+    names = ("demand", "supply") if supply_follows else ("supply", "demand")
+    seen = {name: np.repeat(of, 4, axis=0) for name, of in zip(names, (leader, follower), strict=True)}
+    return {"world": Run({}, np.zeros((84, 1), np.int8), seen)}
+
+
+def test_who_leads_is_told_by_who_follows():
+    assert _targets._leads(years(True)) > 0.2
+    assert _targets._leads(years(False)) < -0.2
+
+
 @pytest.mark.long
 def test_processes_find_the_same():
     chosen = [p for p in patterns() if p.number == "V4"]
@@ -113,6 +172,7 @@ def test_the_command_writes_the_table_and_tells_what_is_wrong(tmp_path, capsys):
     assert "| V4 |" in out.read_text()
     for words, what in (
         (("--only", "V99"), "V99"),
+        (("--targets", "--only", "V4"), "V4"),
         (("--seeds", "1"), "interval"),
         (("--out", "/no/such/x.md"), "folder"),
     ):

@@ -246,7 +246,9 @@ def _spread(runs: Runs) -> float:
 def _banded(name: str, world: World, measure: Callable[[Runs], float], note: str = "") -> Asked:
     """A figure with a band of its own."""
     of = next(target for target in targets() if target.id == name)
-    return Asked({"world": world}, (Effect(of.quantity, measure, float(of.low), float(of.high)),), note)
+    return Asked(
+        {"world": world}, (Effect("mean of the last five years", measure, float(of.low), float(of.high)),), note
+    )
 
 
 @cache
@@ -374,10 +376,9 @@ def patterns_of_targets() -> tuple[Pattern, ...]:
 
 
 def _statement(target: Target) -> str:
-    value = target.value if target.value and target.unit != "sign" else ""
-    quantity = target.quantity[0].upper() + target.quantity[1:]
-    return f"{quantity}: {value}" if value else quantity
+    return target.quantity[0].upper() + target.quantity[1:]
 
 
 def _source(target: Target) -> str:
-    return f"{target.where}, {target.year} ({target.use}): {target.source}"
+    value = f"{target.value}; " if target.value and target.unit != "sign" else ""
+    return f"{value}{target.where}, {target.year} ({target.use}): {target.source}"
