@@ -51,6 +51,16 @@ def test_every_page_is_there_and_every_link_between_them_holds(
     assert n_links > 30
 
 
+def test_how_many_parameters_rest_on_a_published_figure_is_said_as_it_is() -> None:
+    from abm.world.parameters import CATALOGUE
+
+    known = [p for p in CATALOGUE.values() if "assum" not in p.source.lower()]
+    words = {9: ("nine", "九个")}[len(known)]
+    for page, word in zip(("limits.md", "limits_zh.md"), words, strict=True):
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        assert f"{len(CATALOGUE)} " in text and word in text
+
+
 @pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*_zh.md")))
 def test_a_page_in_chinese_shows_the_examples_sections_and_tables_of_its_english_one(page: str) -> None:
     def parts(path: Path) -> tuple[list[str], int, int]:
