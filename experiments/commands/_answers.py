@@ -8,13 +8,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from abm.machine import disk
-from abm.machine.language import speaking
+from abm.machine.language import paragraph, say, speaking
 from abm.results.folder import DICTIONARY
 from abm.results.progress import duration
 from experiments.questions import Reply, Setting, wording
@@ -24,6 +25,8 @@ from experiments.runs import files
 LARGEST_TABLE = 60_000
 """Bytes of a table that is kept beside the answer; larger ones stay with the full report."""
 ABOUT = "answer.json"
+CHINESE = "zh"
+"""Entry of an answer: title, question and answer in Chinese."""
 REPORTS = "reports"
 """Folder of the store with the full reports."""
 HASH = "hash"
@@ -39,15 +42,17 @@ def answer(
     *,
     robust: str | None = None,
     made_by: Mapping[str, Any] | None = None,
+    is_bilingual: bool = False,
 ) -> str:
     """Ask, write the full report beside the store and the short one into ``out``; the answer in words.
 
     robust: ask in other worlds too, "crossed" or "each" alone, from a fraction of the runs, and say which conclusions
     survive. made_by: ``model()`` before the first of several answers, whose files make the sources differ.
+    is_bilingual: ask again in Chinese, of the runs that are there then, for the index in Chinese.
     """
     begun = time.perf_counter()
     reply = question.ask(setting)
-    seconds = _longest(name, setting, reply, time.perf_counter() - begun)
+    seconds = _longest(reply, time.perf_counter() - begun, setting.store / REPORTS / f"{name}.json", out / name / ABOUT)
     tables, said = dict(reply.tables), reply.answer
     if robust:
         from experiments.commands._robust import of_question
@@ -77,19 +82,22 @@ def answer(
         HASH: hash_of(reply),
     }
     about["figure"] = next(iter(reply.figures), "")
+    if is_bilingual:
+        with speaking("zh"):
+            in_chinese = question.ask(replace(setting, is_quiet=True)).answer
+            about[CHINESE] = {
+                "title": paragraph(question.TITLE), "question": paragraph(wording(question)), "answer": in_chinese,
+            }  # fmt: skip
     shorten(full, out / name, about | {"seconds": round(seconds, 1), "is_quick": setting.is_quick})
     return said
 
 
-def _longest(name: str, setting: Setting, reply: Reply, seconds: float) -> float:
-    """What an answer took, or took before if it is made again from runs that the store has.
-
-    Kept beside the store's report by the answer's hash; a store begun anew forgets it.
-    """
-    kept = setting.store / REPORTS / f"{name}.json"
+def _longest(reply: Reply, seconds: float, kept: Path, answered: Path) -> float:
+    """What an answer took, or took before if it is made again from runs that the store has: the same answer by its
+    hash, as the store knows of it (``kept``, written here) or the folder of answers does."""
     own = hash_of(reply)
-    if (before := known(kept)) and before.get(HASH) == own:
-        seconds = max(seconds, float(before["seconds"]))
+    same = [float(before["seconds"]) for place in (kept, answered) if (before := known(place)) and before[HASH] == own]
+    seconds = max([seconds, *same])
     files.write_text(kept, json.dumps({HASH: own, "seconds": seconds}))
     return seconds
 
@@ -98,7 +106,7 @@ def known(place: Path) -> dict[str, Any] | None:
     """What a file of an answer says of it: hash, seconds, runs; None where there is none that can be read."""
     try:
         found = json.loads(place.read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) and float(found["seconds"]) >= 0 else None
+        return found if isinstance(found, dict) and float(found["seconds"]) >= 0 and found[HASH] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -167,19 +175,30 @@ def last_time(out: Path, names: Sequence[str], is_quick: bool) -> tuple[float, i
 
 
 def index(out: Path) -> Path:
-    """Write the page that lists all answers in a folder; its path."""
-    lines = ["# What the model answers", "", "Made by `abm questions`; each folder says from which runs.", ""]
-    for path in sorted(out.glob(f"*/{ABOUT}")):
-        about = json.loads(path.read_text(encoding="utf-8"))
-        folder = path.parent
-        quick = ", quick" if about["is_quick"] else ""
+    """Write the pages that list all answers in a folder, in Chinese where one is told in it; the English one's path."""
+    answers = [(path.parent, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(out.glob(f"*/{ABOUT}"))]
+    place = _page(out / "README.md", answers)
+    if any(CHINESE in about for _, about in answers):
+        with speaking("zh"):
+            _page(out / "README.zh.md", [(folder, about | about.get(CHINESE, {})) for folder, about in answers])
+    return place
+
+
+def _page(place: Path, answers: Sequence[tuple[Path, dict[str, Any]]]) -> Path:
+    lines = [
+        f"# {say('What the model answers')}",
+        "",
+        say("Made by `abm questions`; each folder says from which runs."),
+        "",
+    ]
+    for folder, about in answers:
+        quick = say(", quick") if about["is_quick"] else ""
         title, question, answer = (markdown.line(about[key]) for key in ("title", "question", "answer"))
         lines += [f"## {title}", "", f"*{question}*", "", answer, ""]
         if about["figure"]:
             lines += [f"![{title}]({folder.name}/figures/{about['figure']}.png)", ""]
-        took = duration(about["seconds"])
-        lines += [f"[The whole report]({folder.name}/report.md) ({about['runs']:,} runs, {took}{quick})", ""]
-    place = out / "README.md"
+        runs = say("{n} runs, {time}", n=f"{about['runs']:,}", time=duration(about["seconds"]))
+        lines += [f"[{say('The whole report')}]({folder.name}/report.md) ({runs}{quick})", ""]
     try:
         files.write_text(place, "\n".join(lines))
     except OSError as error:

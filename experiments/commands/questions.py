@@ -37,6 +37,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add("--store", type=Path, metavar="DIR", help="folder that keeps the runs (default: studies/questions)")
     add_robust(parser)
     add("--fresh", action="store_true", help="set aside what the store holds, and begin anew")
+    add("--bilingual", action="store_true", help="answers in Chinese too, in README.zh.md of the folder")
     add("--workers", type=int, metavar="N", help="processes (default: all cores)")
     add("--quiet", action="store_true", help="no progress")
 
@@ -78,7 +79,9 @@ def main(args: argparse.Namespace) -> int:
         if not args.quiet:
             head = say("{i} of {n}", i=i, n=len(chosen))
             print(f"{head}: {spoken(wording(found[name]))}", flush=True)
-        said = answer(name, found[name], setting, args.out, robust=args.robust, made_by=made_by)
+        said = answer(
+            name, found[name], setting, args.out, robust=args.robust, made_by=made_by, is_bilingual=args.bilingual
+        )
         print(f"  {paragraph(said)}", flush=True)
     print(f"{index(args.out)}")
     if not args.quiet:

@@ -17,7 +17,7 @@ import pytest
 
 import experiments.design
 from abm.commands._main import main
-from abm.machine.language import speaking, spoken
+from abm.machine.language import current, say, speaking, spoken
 from experiments.commands import _answers
 from experiments.design import Design, names
 from experiments.questions import Reply, Setting, questions, wording
@@ -162,9 +162,36 @@ def test_all_answers_of_a_command_name_one_commit_and_the_next_says_how_long_the
     assert "when last answered" not in main_said([*words, "--quick"], capsys)
 
 
+def test_answers_are_told_in_both_languages(tmp_path: Path) -> None:
+    setting, out = Setting(tmp_path / "store"), tmp_path / "results"
+    asked: list[str] = []
+    question: Any = made_up()
+    answer = question.ask
+
+    def ask(own: Setting) -> Reply:
+        asked.append(current())
+        return dataclasses.replace(answer(own), answer=say("No community stood when the subsidy ended."))
+
+    question.ask = ask
+    _answers.answer("made-up", question, setting, out)
+    assert asked == ["en"] and not _answers.index(out).with_name("README.zh.md").is_file()
+    _answers.answer("told", question, setting, out, is_bilingual=True)
+    english = _answers.index(out).read_text("utf-8")
+    chinese = (out / "README.zh.md").read_text("utf-8")
+    assert asked == ["en", "en", "zh"]
+    assert english.count("No community stood when the subsidy ended.") == 2 and not re.search(
+        "[\u4e00-\u9fff]", english
+    )
+    assert chinese.count("补贴结束时没有共同体存在。") == 1 and "1,234 次运行" in chinese
+    # The hash that `abm reproduce` compares is that of the English answer.
+    hashes = {json.loads((out / name / "answer.json").read_text("utf-8"))["hash"] for name in ("made-up", "told")}
+    assert len(hashes) == 1
+
+
 def test_an_answer_made_again_from_runs_that_are_there_keeps_its_time(tmp_path: Path) -> None:
     setting, out = Setting(tmp_path / "store"), tmp_path / "results"
-    question, clock = made_up(), [50.0]
+    question: Any = made_up()
+    clock = [50.0]
     asked, question.ask = question.ask, lambda setting: time.sleep(clock[0] / 1000) or asked(setting)
     taken = []
     for clock[0] in (400.0, 0.0):
@@ -175,6 +202,7 @@ def test_an_answer_made_again_from_runs_that_are_there_keeps_its_time(tmp_path: 
     _answers.answer("made-up", made_up("It is not."), setting, out)
     assert json.loads((out / "made-up" / "answer.json").read_text())["seconds"] < 0.4
     (setting.store / "reports" / "made-up.json").write_text("[1")
+    (out / "made-up" / "answer.json").unlink()
     _answers.answer("made-up", made_up("It is not."), setting, out)
     assert json.loads((out / "made-up" / "answer.json").read_text())["seconds"] < 0.4
 
