@@ -38,8 +38,11 @@ def text(outcomes: Sequence[Outcome], *, is_of_targets: bool = False) -> str:
             lines.append(f"{'':<8}{spoken(f.effect.name)}: {f.mean:.3f} [{f.low:.3f}, {f.high:.3f}]")
             lines.append(f"{'':<12}{' - '.join(part for part in (asked(f), _verdict(f)) if part)}")
     n_held = sum(outcome.holds for outcome in outcomes)
-    counted = "{n} of {all} published figures are met" if is_of_targets else "{n} of {all} patterns hold"
-    lines.append("\n" + say(counted, n=n_held, all=len(outcomes)))
+    held = say(
+        "{n} of {all} published figures are met" if is_of_targets else "{n} of {all} patterns hold",
+        n=n_held, all=len(outcomes),
+    )  # fmt: skip
+    lines.append(f"\n{held}")
     return "\n".join(lines)
 
 
