@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.quarter.negotiation.diagnosis import moves_of
 from abm.scenario.policies import named
-from abm.world.levers import BY_NAME, L
-from abm.world.state import TableRules
-from abm.world.vocabulary import CAUSES, COLD_PARTNER, DECLINED, PARTIES
-from dashboards.play import sight
+from abm.world.vocabulary import CAUSES, PARTIES
+from dashboards.play import failures, sight
 from dashboards.play.game import RATE
 from dashboards.play.world import World
-from dashboards.views import blame_card, closing_moves
-from dashboards.words import LANGUAGES
 
 if TYPE_CHECKING:
     from dashboards.play.game import Game
@@ -34,7 +29,7 @@ def debrief(game: Game) -> dict[str, Any]:
         alone.play_alone()
         told = {name: _finite(alone.state.metrics.get(name)) for name in sight.METRICS}
         years.append(told | {RATE: _finite(alone.agreement_rate)})
-    failed = [_failure(game, i) for i in range(len(world.failed_with_people))]
+    failed = [failures.told(game, i) for i in range(len(world.failed_with_people))]
     met = [one for one in failed if not one["declined"]]
     return {
         "people": sight.years(game), "agents": years,
@@ -52,36 +47,6 @@ def debrief(game: Game) -> dict[str, Any]:
 
 def _finite(value: float | None) -> float:
     return round(value, 4) if value is not None and np.isfinite(value) else 0.0
-
-
-def _failure(game: Game, i: int) -> dict[str, Any]:
-    """One failed table: who, why, and each single change that would have closed it, the smallest first."""
-    step, (_, c), record, _ = game.world.failed_with_people[i]
-    scenario = game.world.scenario.in_force(step)
-    cause, is_declined = int(record.cause[0]), record.kind[0] == DECLINED
-    told = sight.failure(game, i) | {"declined": bool(is_declined), "things": [], "levers": [], "why": None}
-    if cause != COLD_PARTNER:
-        found = closing_moves.constraint(record, 0, scenario)
-        alone = moves_of(record, TableRules(scenario.protocol, scenario.p))[0]
-        told["why"] = {
-            "kind": found.kind, "party": PARTIES[found.party], "gets": round(sight.A_YEAR * found.gets),
-            "needs": round(sight.A_YEAR * found.needs), "talk": round(sight.A_YEAR * found.talk),
-            "level": found.level, "tenths": round(10 * found.share),
-        }  # fmt: skip
-        told["things"] = [
-            {key: {language: blame_card.thing(m, language)[key] for language in LANGUAGES}
-             for key in ("name", "before", "after")}
-            for m in closing_moves.things(record.terms[0], alone, record.adds[0])
-        ][:2]  # fmt: skip
-        region, home = int(record.region[0]), int(game.world.state.colleges.region[c])
-        reach = game.world.state.governments.levers[:, L.PLATFORM]
-        moves = closing_moves.levers(record, 0, (float(reach[region]), float(reach[home])), scenario)
-        told["levers"] = [
-            {"lever": {"en": BY_NAME[m.what].label, "zh": BY_NAME[m.what].label_zh},
-             "before": round(m.before, 2), "after": round(m.after, 2)}
-            for m in moves
-        ][:2]  # fmt: skip
-    return told
 
 
 def _turn(failed: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -121,6 +121,8 @@ class Game:
         self.year: list[dict[str, Any]] = []
         """What each year brought, for the pages."""
         self.signed_with_people: list[tuple[int, Pair, int]] = []
+        self.failures: dict[int, dict[str, Any]] = {}
+        """Why tables with people failed, as pages tell it, by their number (failures.py)."""
         self._by_key: dict[str, Seat] = {}
         self._asked: dict[tuple[int, int, int], float] = {}
         self._failed_before = 0

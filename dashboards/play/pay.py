@@ -33,10 +33,12 @@ from abm.quarter.negotiation.bargaining import (
 )
 from abm.quarter.negotiation.protocols import protocol as find_protocol
 from abm.quarter.negotiation.protocols.concession import accepts_from
-from abm.world.ledger import Line
+from abm.world.equations import reformed_weight
+from abm.world.ledger import Line, given_up
+from abm.world.levers import L
 from abm.world.realised import realised_ledgers
 from abm.world.state import N_CONTRACTS, N_SHARES, QUARTERS_A_YEAR, Floats, Rows
-from abm.world.vocabulary import COLLEGE, ENTERPRISE, GOVERNMENT, N_LEVELS, N_PARTIES, STUDENTS
+from abm.world.vocabulary import COLLEGE, ENTERPRISE, GOVERNMENT, N_LEVELS, N_PARTIES, STANDING, STUDENTS, TALENT
 
 if TYPE_CHECKING:
     from abm.world.conditions import Conditions
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 POINTS = 100.0
 """Points a quarter of one unit of the model's worth."""
+A_YEAR = QUARTERS_A_YEAR * POINTS
+"""Points a year of one unit of worth a quarter."""
 NEVER = 2.0
 """Time of who does not accept at all; times of acceptance are 0-1."""
 SAME = 1e-12
@@ -76,6 +80,11 @@ def number_of(level: object, tenths: object) -> int | None:
         return None
     is_one = 1 <= level <= N_LEVELS and 0 <= tenths < N_SHARES
     return Contract(level, tenths).number if is_one else None
+
+
+def told(number: int) -> dict[str, int]:
+    """A contract as pages have it; empty for none."""
+    return contract(number)._asdict() if number >= 0 else {}
 
 
 @dataclass(frozen=True)
@@ -244,6 +253,19 @@ def least_quality(student_aims: Floats, reform: float, scenario: Conditions) -> 
         enough = np.flatnonzero(utility[:, STUDENTS, level * N_SHARES] >= reservation[:, STUDENTS])
         found.append(float(qualities[enough[0]]) if len(enough) else 1.0)
     return tuple(found)
+
+
+def elsewhere(state: State, role: int, row: int, scenario: Conditions) -> list[float]:
+    """Points a year that an enterprise or a college has elsewhere for what a contract of each level binds of it (Eq. 21);
+    what a contract is worth to it has them taken off."""
+    p = common_terms(scenario.p).conduct
+    if role == ENTERPRISE:
+        talent, standing = float(state.enterprises.aims[row, TALENT]), 0.0
+        market = float(state.governments.market_fit[state.enterprises.region[row]])
+    else:
+        reform = float(state.governments.levers[state.colleges.region[row], L.EVALUATION_REFORM])
+        talent, standing, market = 0.0, float(reformed_weight(state.colleges.aims[row], 0, STANDING, reform)), 0.0
+    return [A_YEAR * float(given_up(role, level, talent, standing, market, p)) for level in range(1, N_LEVELS + 1)]
 
 
 def level_lasts(scenario: Conditions) -> list[int]:

@@ -44,14 +44,20 @@ QUIET = 45.0
 def page(name: str) -> str:
     """One page, whole: style, words in both languages and script in it; one request is all that a phone needs."""
     parts = {
-        "STYLE": (PAGES / "play.css").read_text("utf-8") + (PAGES / f"{name}.css").read_text("utf-8"),
+        "STYLE": _small("play.css") + _small(f"{name}.css"),
         "WORDS": json.dumps({language: _words(language, name) for language in LANGUAGES}, ensure_ascii=False),
-        "SCRIPT": (PAGES / "play.js").read_text("utf-8") + (PAGES / f"{name}.js").read_text("utf-8"),
+        "SCRIPT": _small("play.js") + _small(f"{name}.js"),
     }
     html = (PAGES / "page.html").read_text("utf-8").replace("{{NAME}}", name)
     for key, text in parts.items():
         html = html.replace("{{" + key + "}}", text)
     return html
+
+
+def _small(name: str) -> str:
+    """A file of the pages without what is for its readers only: indents, lines that are comments."""
+    lines = (line.strip() for line in (PAGES / name).read_text("utf-8").splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _words(language: str, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from abm.world.vocabulary import COLLEGE, ENTERPRISE, GOVERNMENT, PARTIES, STUDENTS
-from dashboards.play import pay
+from dashboards.play import failures, pay
 from dashboards.play.game import DEBRIEF, DELIVER, LOBBY, LOOK, NEGOTIATE, NO_CARD, SEE, TOLD, Game, Seat, Sitting
 from dashboards.play.plan import PARTS
 from dashboards.play.table import OFFER
@@ -17,9 +17,7 @@ from dashboards.play.table import OFFER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-A_YEAR = 4 * pay.POINTS
-"""Points a year of one unit of worth a quarter."""
-MOST_SAID = 6
+MOST_SAID = 5
 MOST_DRAWN = 200
 """Institutions of a kind that are drawn."""
 METRICS = TOLD
@@ -52,8 +50,15 @@ def me(game: Game, seat: Seat) -> Told:
         "seat": seat.n, "role": PARTIES[seat.role], "name": game.names.of(seat.role, seat.row),
         "region": game.names.regions[seat.region], "points": round(total), "done": seat.is_done,
         "years": [round(p) for p in seat.points], "rank": 1 + sum(sum(s.points) > total + 1e-9 for s in mates),
-        "of": len(mates), "aims": _aims(game, seat), "defaults": seat.n_defaults,
+        "of": len(mates), "aims": _aims(game, seat), "elsewhere": _elsewhere(game, seat), "defaults": seat.n_defaults,
     }  # fmt: skip
+
+
+def _elsewhere(game: Game, seat: Seat) -> list[int]:
+    """What a seat has without a contract, by the level that it would bind itself to; empty for who signs none."""
+    if seat.role not in (ENTERPRISE, COLLEGE):
+        return []
+    return [round(points) for points in pay.elsewhere(game.world.state, seat.role, seat.row, game.world.now)]
 
 
 def _aims(game: Game, seat: Seat) -> list[float]:
@@ -143,7 +148,7 @@ def table(game: Game, seat: Seat, sitting: Sitting, people: Mapping[int, str]) -
     other = COLLEGE if role == ENTERPRISE else ENTERPRISE
     row = sitting.pair[other]
     said = [
-        {"mine": m.party == role, "what": m.what, **_told(m.number)}
+        {"mine": m.party == role, "what": m.what, **pay.told(m.number)}
         for m in one.said[-MOST_SAID:]
         if m.number >= 0 or m.what != OFFER
     ]
@@ -151,21 +156,14 @@ def table(game: Game, seat: Seat, sitting: Sitting, people: Mapping[int, str]) -
         "n": sitting.n, "name": game.names.of(other, row), "player": _player(game, other, row, people),
         "kind": sitting.kind, "state": one.state, "clock": round(one.clock, 4), "said": said,
         "mine": _offer(one.last[role], one.standing[role]), "theirs": _offer(one.last[other], one.standing[other]),
-        "signed": _told(one.number) if one.number >= 0 else None, "time": round(one.time, 4),
+        "signed": pay.told(one.number) if one.number >= 0 else None, "time": round(one.time, 4),
         "stopped_by": None if one.stopped_by < 0 else PARTIES[one.stopped_by], "by_default": sitting.by_default,
-        "left": None if one.number < 0 else round(A_YEAR * one.sheet.gain(role, one.number, one.time)),
+        "left": None if one.number < 0 else round(pay.A_YEAR * one.sheet.gain(role, one.number, one.time)),
     }  # fmt: skip
 
 
 def _offer(number: int, standing: set[int]) -> Told | None:
-    return _told(number) if number >= 0 and number in standing else None
-
-
-def _told(number: int) -> Told:
-    if number < 0:
-        return {}
-    level, tenths = pay.contract(number)
-    return {"level": level, "tenths": tenths}
+    return pay.told(number) if number >= 0 and number in standing else None
 
 
 def sheets(game: Game, seat: Seat) -> Told | None:
@@ -176,7 +174,7 @@ def sheets(game: Game, seat: Seat) -> Told | None:
     found: Told = {}
     for sitting in game.tables(seat):
         one = sitting.table
-        gain = A_YEAR * (one.sheet.utility[seat.role] - one.sheet.reservation[seat.role])
+        gain = pay.A_YEAR * (one.sheet.utility[seat.role] - one.sheet.reservation[seat.role])
         comes = [
             [round(float(t), 3) if t < pay.NEVER else 9 for t in one.accepts[party]] for party in (GOVERNMENT, STUDENTS)
         ]
@@ -185,10 +183,10 @@ def sheets(game: Game, seat: Seat) -> Told | None:
             pay.FIT_COLLEGE, pay.TRUST_COLLEGE)  # fmt: skip
         found[str(sitting.n)] = {
             "gain": [round(float(g)) for g in gain], "government": comes[0], "students": comes[1],
-            "talk": [round(A_YEAR * float(price), 2) for price in one.sheet.talk[:: pay.N_SHARES]],
+            "talk": [round(pay.A_YEAR * float(price), 2) for price in one.sheet.talk[:: pay.N_SHARES]],
             "rounds": one.sheet.talk_rounds,
             "fit": round(float(terms[fit]), 2), "trust": round(float(terms[trust]), 2),
-            "subsidy": [round(share, 2) for share in one.sheet.subsidies],
+            "subsidy": [round(share, 2) for share in one.sheet.subsidies], "lasts": pay.level_lasts(game.world.now),
         }  # fmt: skip
     return found
 
@@ -222,7 +220,7 @@ def see(game: Game, seat: Seat) -> Told | None:
             "fined": year["fines"].get(at, 0), "blamed_me": year["blamed"].get((other, e, c), 0),
             "blamed": year["blamed"].get(at, 0),
         })  # fmt: skip
-    failed = [failure(game, i) for i in year["failed"] if _is_own(game, seat, i)]
+    failed = [failures.told(game, i) for i in year["failed"] if _is_own(game, seat, i)]
     region: Told = {}
     if seat.role == GOVERNMENT:
         region = offer_rule(game, seat)
@@ -237,16 +235,6 @@ def see(game: Game, seat: Seat) -> Told | None:
 def _is_own(game: Game, seat: Seat, i: int) -> bool:
     pair = game.world.failed_with_people[i][1]
     return seat.role in (ENTERPRISE, COLLEGE) and pair[seat.role] == seat.row
-
-
-def failure(game: Game, i: int) -> Told:
-    """A failed table as a phone tells it: with whom, why, and what the model's agents would have signed."""
-    step, (e, c), record, alone = game.world.failed_with_people[i]
-    return {
-        "year": step // 4 + 1, "enterprise": game.names.enterprises[e], "college": game.names.colleges[c],
-        "cause": int(record.cause[0]), "kind": int(record.kind[0]),
-        "agents": _told(alone.number) if alone.number >= 0 else None,
-    }  # fmt: skip
 
 
 def _trust(game: Game, party: int, e: int, c: int) -> float | None:
@@ -268,7 +256,7 @@ def phone(game: Game, seat: Seat, people: Mapping[int, str], now: float) -> dict
     return {
         "common": common(game, now), "me": me(game, seat), "look": look(game, seat, people),
         "tables": tables(game, seat, people), "sheets": sheets(game, seat), "deliver": deliver(game, seat),
-        "see": see(game, seat),
+        "see": see(game, seat), "live": live_of(game, seat, people),
     }  # fmt: skip
 
 
@@ -307,9 +295,20 @@ def _live(game: Game, people: Mapping[int, str]) -> list[Told] | None:
             "clock": round(s.table.clock, 3), "said": len(s.table.said),
             "people": [seat is not None for seat in game.sides(s)],
             "offers": [_offer(s.table.last[p], s.table.standing[p]) for p in (ENTERPRISE, COLLEGE)],
-            "signed": _told(s.table.number) if s.table.number >= 0 else None,
+            "signed": pay.told(s.table.number) if s.table.number >= 0 else None,
         })  # fmt: skip
     return found
+
+
+def live_of(game: Game, seat: Seat, people: Mapping[int, str]) -> list[Told] | None:
+    """The tables that a government or a student body looks on at: those for which it set the rules."""
+    all_of_them = _live(game, people) if seat.role in (GOVERNMENT, STUDENTS) else None
+    if all_of_them is None:
+        return None
+    state = game.world.state
+    region = state.enterprises.region if seat.role == GOVERNMENT else state.colleges.region
+    side = ENTERPRISE if seat.role == GOVERNMENT else COLLEGE
+    return [told for told in all_of_them if region[game.sittings[told["n"]].pair[side]] == seat.region]
 
 
 def _region(game: Game) -> Told:

@@ -27,16 +27,16 @@ function room() {
   return "<section class='card stack'><h2>" + t("join_at") + "</h2><div class='row' style='align-items:flex-start'><img class='qr' alt='' src='" + BASE + "code.svg'><div class='grow stack'>" + S.room.joining.map(function (a) { return "<p><code>" + esc(a.replace(/\/\?.*/, "")) + "</code></p>"; }).join("") + "<p>" + t("code_is") + " <b class='num' style='font-size:1.8em;letter-spacing:.1em'>" + esc(S.room.code) + "</b></p><p><a class='b' href='" + BASE + "wall' target='_blank' rel='noopener'>" + t("projector") + "</a></p></div></div><p class='soft small'>" + t("folder") + " <code>" + esc(S.room.folder) + "</code></p></section>";
 }
 function people() {
-  var all = S.seats || [], waiting = S.waiting || [];
-  return "<section class='card'><h2>" + t("people") + " <span class='soft num'>" + all.length + "/" + S.common.seats + "</span></h2>" + (all.length ? "<div class='list'>" + all.map(function (s) {
+  var all = S.seats || [], waiting = S.waiting || [], isLobby = S.common.part === "lobby";
+  return "<section class='card wide'><h2>" + t("people") + " <span class='soft num'>" + all.length + "/" + S.common.seats + (waiting.length ? " · " + t("waiting_for") + " " + waiting.length : "") + "</span></h2>" + (all.length ? "<div class='list'>" + all.map(function (s) {
     var waits = waiting.indexOf(s.n) >= 0;
-    return "<div>" + icon(s.role, true) + "<div class='grow'><b>" + esc(say(s.name)) + "</b> " + esc(s.player) + "<div class='soft small'>" + (s.here ? (waits ? t("waiting_for") : "✓ " + t("points", { n: minus(s.points) })) : "<span class='bad'>" + t("away") + "</span>") + "</div></div>" + sure("free" + s.n, "✕", t("really_free"), "free", s.n, "quiet") + "</div>";
+    return "<div" + (waits ? " class='waits'" : "") + ">" + icon(s.role, true) + "<div class='grow'><b>" + esc(called(s)) + "</b> " + esc(s.player) + "<div class='soft small'>" + (!s.here ? "<span class='bad'>" + t("away") + "</span>" : waits ? "… " + t("waiting_for") : "✓ " + (isLobby ? t("here") : t("points", { n: minus(s.points) }))) + "</div></div>" + sure("free" + s.n, "✕", t("really_free"), "free", s.n, "quiet") + "</div>";
   }).join("") + "</div>" : "<p class='soft'>" + t("nobody") + "</p>") + "</section>";
 }
 function tables() {
   var all = S.live; if (!all || !all.length) return "";
-  return "<section class='card'><h2>" + t("tables") + " <span class='soft num'>" + all.filter(function (x) { return x.state === "open"; }).length + "/" + all.length + "</span></h2><div class='list'>" + all.map(function (x) {
-    return "<div><div class='grow'><b>" + esc(say(x.e)) + "</b> · <b>" + esc(say(x.c)) + "</b><div class='bar'><i style='width:" + Math.round(100 * x.clock) + "%'></i></div></div><span class='small " + (x.state === "signed" ? "good" : x.state === "failed" ? "bad" : "soft") + "'>" + (x.state === "signed" ? "✓ " + x.signed.level + " · " + pc(x.signed.tenths / 10) : x.state === "failed" ? "✗ " + t("failed") : t("open")) + "</span></div>";
+  return "<section class='card wide'><h2>" + t("tables") + " <span class='soft num'>" + all.filter(function (x) { return x.state === "open"; }).length + "/" + all.length + "</span></h2><div class='list'>" + all.map(function (x) {
+    return "<div><div class='grow'><b>" + esc(say(x.e)) + "</b> · <b>" + esc(say(x.c)) + "</b><div class='bar'><i style='width:" + Math.round(100 * x.clock) + "%'></i></div></div>" + outcome(x) + "</div>";
   }).join("") + "</div></section>";
 }
 function cards() {
@@ -49,7 +49,7 @@ function cards() {
 }
 function years() {
   var y = S.years || []; if (!y.length || S.story) return "";
-  return "<section class='card'><table class='num'><thead><tr><th></th>" + y.map(function (_, i) { return "<th>" + (i + 1) + "</th>"; }).join("") + "</tr></thead><tbody>" + METRICS.map(function (m) { return "<tr><th>" + t("m_" + m) + "</th>" + y.map(function (x) { return "<td>" + figure(m, x[m]) + "</td>"; }).join("") + "</tr>"; }).join("") + "</tbody></table></section>";
+  return "<section class='card'>" + inForce() + "<table class='num'><thead><tr><th></th>" + y.map(function (_, i) { return "<th>" + (i + 1) + "</th>"; }).join("") + "</tr></thead><tbody>" + METRICS.map(function (m) { return "<tr><th>" + t("m_" + m) + "</th>" + y.map(function (x) { return "<td>" + figure(m, x[m]) + "</td>"; }).join("") + "</tr>"; }).join("") + "</tbody></table></section>";
 }
 function story() {
   var s = S.story;

@@ -1,5 +1,5 @@
 // A phone: one seat.
-var draft = {}, chosen = null, error = "", typed = { code: "", name: store.get("name") || "" }, hash = /s=([\w-]+)/.exec(location.hash), rule = null, least = null;
+var draft = {}, chosen = null, error = "", isFull = false, typed = { code: "", name: store.get("name") || "" }, hash = /s=([\w-]+)/.exec(location.hash), rule = null, least = null;
 var secret = (hash && hash[1]) || store.get("seat"), query = /[?&]c=(\d{4})/.exec(location.search), wanted = null;
 if (query) typed.code = query[1];
 function greet() {
@@ -21,7 +21,8 @@ function onError(message) {
     error = told(message); draw();
     return true;
   }
-  if (message.error === "wrong_code" || message.error === "room_full" || message.error === "too_many_codes") { wanted = null; error = told(message); draw(); return true; }
+  isFull = message.error === "room_full";
+  if (isFull || message.error === "wrong_code" || message.error === "too_many_codes") { wanted = null; error = told(message); draw(); return true; }
   return false;
 }
 function onState(parts) {
@@ -72,7 +73,7 @@ function view() {
 }
 function joining() {
   return "<div class='hero'><h1>" + t("join_title") + "</h1><p class='soft'>" + t("join_text") + "</p></div><div class='stack'>" +
-    (error ? "<p class='why' role='alert'>" + esc(error) + "</p>" : "") +
+    (error ? "<p class='why' role='alert'>" + esc(error) + "</p>" + (isFull ? "<a class='b main' href='" + BASE + "wall'>" + t("look_on") + "</a>" : "") : "") +
     "<label>" + t("code") + "<input id='code' class='code num' inputmode='numeric' pattern='[0-9]*' maxlength='4' autocomplete='off' value='" + esc(typed.code) + "'></label>" +
     "<label>" + t("your_name") + "<input id='name' class='field' maxlength='16' autocomplete='off' value='" + esc(typed.name) + "'></label>" +
     b("join", null, t(wanted ? "connecting" : "join"), "main") + "<p class='soft small'>" + t("stay") + "</p><p class='soft small'>" + t("browser") + "</p>" +
@@ -80,8 +81,8 @@ function joining() {
 }
 function top_() {
   var c = S.common, m = S.me, role = ROLES.indexOf(m.role);
-  return "<header class='top'><div class='row' style='flex-wrap:nowrap'>" + icon(role) + "<div class='grow'><div class='name'>" + esc(say(m.name)) + (role > 1 ? " · " + WORDS[lang].parties[role] : "") + "</div><div class='soft small'>" +
-    (c.round ? t("year", { n: c.round, of: c.rounds }) + " · " : "") + t(c.part) + "</div></div><div class='small num' style='white-space:nowrap'>" + t("points", { n: minus(m.points) }) + "</div>" +
+  return "<header class='top'><div class='row' style='flex-wrap:nowrap'>" + icon(role) + "<div class='grow'><div class='name'>" + esc(called({ name: m.name, role: role })) + "</div><div class='soft small'>" +
+    (c.round ? t("year_short", { n: c.round, of: c.rounds }) + " · " : "") + t(c.part) + "</div></div><div class='small num' style='white-space:nowrap'>" + t("points", { n: minus(m.points) }) + "</div>" +
     (c.paused ? "<b class='clock'>" + t("paused") + "</b>" : c.left !== null ? "<b class='clock num' data-clock role='timer'>" + time() + "</b>" : b("language", null, t("language"), "quiet")) + "</div>" +
     (c.left !== null ? "<div class='bar' style='margin:8px -12px -8px;border-radius:0'><i data-left></i></div>" : "") + "</header>";
 }
@@ -90,7 +91,7 @@ function foot() {
   if (!can || (part === "negotiate" && !openTables().length)) return "";
   if (part === "deliver" && !(S.deliver || []).length) return "";
   var busy = isOpen(function (m) { return m.do === "done"; });
-  return "<div class='foot'><div>" + b("done", null, S.me.done ? t("not_ready_yet") : t("ready"), S.me.done ? "on" : "main", busy || (S.me.done && part === "negotiate") ? " disabled" : "") + "</div></div>";
+  return "<div class='foot'><div>" + b("done", null, S.me.done ? t("not_ready_yet") : t(part === "negotiate" ? "talked" : "ready"), S.me.done ? "on" : part === "negotiate" ? "" : "main", busy || (S.me.done && part === "negotiate") ? " disabled" : "") + "</div></div>";
 }
 function part() {
   var p = S.common.part, role = ROLES.indexOf(S.me.role);
@@ -101,11 +102,14 @@ function part() {
   if (p === "see") return see(role);
   return story(role);
 }
-function watch() { return "<div class='card'>" + t("watch") + "</div>" + card(ROLES.indexOf(S.me.role)); }
+function watch() {
+  var all = S.live || [];
+  return "<div class='card'>" + t("watch") + "</div>" + (all.length ? "<div class='card'><h3>" + t("tables_here") + "</h3>" + all.map(function (x) { return "<div class='cand'><b class='grow'>" + esc(say(x.e)) + " · " + esc(say(x.c)) + "</b>" + outcome(x) + "</div>"; }).join("") + "</div>" : "") + card(ROLES.indexOf(S.me.role));
+}
 function card(role) {
   return "<div class='card stack'><p>" + t("role_" + ROLES[role]) + "</p><div><h3>" + t("aims_title") + "</h3>" + S.me.aims.map(function (w, i) {
     return "<div class='aim'><span>" + WORDS[lang].aims[i] + "</span><div class='bar'><i style='width:" + Math.round(100 * w) + "%'></i></div></div>";
-  }).join("") + "</div><p class='soft small'>" + t("points_mean") + "</p></div>";
+  }).join("") + "</div><p class='soft small'>" + t("points_mean") + "</p>" + (S.me.elsewhere.length ? "<div><h3>" + t("elsewhere") + "</h3><p class='soft small'>" + t(S.me.elsewhere[4] ? "elsewhere_text" : "elsewhere_none") + "</p>" + (S.me.elsewhere[4] ? "<div class='five num'>" + S.me.elsewhere.map(function (n, i) { return "<div><small>" + t("level_n", { n: i + 1 }) + "</small><br><b>" + minus(n) + "</b></div>"; }).join("") + "</div>" : "") + "</div>" : "") + "</div>";
 }
 function lobby(role) {
   return "<div class='hero'><p class='soft'>" + t("your_role") + "</p><h1>" + esc(say(S.me.name)) + "</h1><p class='soft'>" + WORDS[lang].parties[role] + " · " + esc(say(S.me.region)) + "</p></div>" + card(role) +
@@ -114,7 +118,7 @@ function lobby(role) {
 function meter(name, value) { return "<div class='small'><span class='soft'>" + name + "</span> <b class='num'>" + pc(value) + "</b><div class='bar " + (value < .4 ? "low" : "") + "'><i style='width:" + Math.round(100 * value) + "%'></i></div></div>"; }
 function look() {
   var l = S.look; if (!l) return "";
-  return "<p>" + t("look_text") + "</p><div class='card'>" + (l.candidates.length ? l.candidates.map(function (c) {
+  return inForce() + "<p>" + t("look_text") + "</p><div class='card'>" + (l.candidates.length ? l.candidates.map(function (c) {
     var is = l.invited.indexOf(c.row) >= 0, busy = isOpen(function (m) { return m.row === c.row; });
     return "<div class='cand'><div class='grow'><b>" + esc(say(c.name)) + "</b> " + (c.person ? "<span class='tag good'>" + esc(c.player || t("person")) + "</span>" : "<span class='tag soft'>" + t("agent") + "</span>") + (c.keen ? " <span class='tag bad'>" + t("keen") + "</span>" : "") +
       "<div class='two'>" + meter(t("fit"), c.fit) + meter(t("trust"), c.trust) + "</div></div>" + b("invite", c.row, is ? "✓ " + t("invited") : t("invite"), is ? "on" : "", (busy ? " disabled" : "") + " aria-pressed='" + is + "'") + "</div>";
@@ -138,8 +142,8 @@ function negotiate() {
 function table(x) {
   var s = (S.sheets || {})[x.n], n = x.n;
   var head = "<div class='row'><div class='grow'><h2>" + esc(say(x.name)) + "</h2><span class='soft small'>" + (x.player === null ? t("agent") : esc(x.player || t("person"))) + (x.kind === 2 ? " · " + t("kind_renewal") : x.kind === 3 ? " · " + t("kind_review") : "") + "</span></div>" +
-    (s ? "<span class='small num' style='text-align:right'>" + t("fit") + " " + pc(s.fit) + "<br>" + t("trust") + " " + pc(s.trust) + "</span>" : "") + "</div>";
-  var said = "<div class='said' role='log'>" + x.said.map(function (m) { return "<div class='" + (m.mine ? "mine" : "") + "'><b>" + t(m.mine ? "you" : "they") + "</b> " + (m.level ? (m.what === "accept" ? "✓ " : "") + esc(contract(m)) : t("walk")) + "</div>"; }).join("") + "</div>";
+    (s ? "<span class='small num' style='text-align:right'>" + t("fit_sure") + " " + pc(s.fit) + "<br>" + t("trust") + " " + pc(s.trust) + "</span>" : "") + "</div>";
+  var said = "<div class='said' role='log'>" + x.said.map(function (m) { return "<div class='" + (m.mine ? "mine" : "") + "'><b>" + t(m.mine ? "you" : "they") + "</b> " + (m.level ? (m.what === "accept" ? "✓ " : "") + t("briefly", { n: m.level, p: pc(m.tenths / 10) }) : t("walk")) + "</div>"; }).join("") + "</div>";
   if (x.state !== "open") {
     return "<section class='card stack'>" + head + said + "<p class='" + (x.state === "signed" ? "turn" : "why") + "'>" + (x.state === "signed" ? esc(t("signed_as", { what: contract(x.signed), n: minus(x.left) })) : esc(t("walked", { who: WORDS[lang].parties[ROLES.indexOf(x.stopped_by)] || "" }))) + (x.by_default ? "<br><span class='soft small'>" + t("by_default") + "</span>" : "") + "</p></section>";
   }
@@ -159,9 +163,9 @@ function table(x) {
   }
   return "<section class='card stack'>" + head + said +
     (x.theirs ? "<div class='turn'><b>" + t("their_offer") + "</b> " + esc(contract(x.theirs)) + " · <b class='num " + (gainOf(n, x.theirs.level, x.theirs.tenths) >= 0 ? "good" : "bad") + "'>" + signed(gainOf(n, x.theirs.level, x.theirs.tenths)) + "</b><div class='row' style='margin-top:8px'>" + b("accept", [n, x.theirs.level, x.theirs.tenths], t("accept"), "main grow", busy ? " disabled" : "") + "</div></div>" : "<p class='soft'>" + t("no_offer") + "</p>") +
-    "<div><div class='soft small'>" + t("level_label") + "</div><div class='levels' role='group'>" + [1, 2, 3, 4, 5].map(function (l) { return b("level", [n, l], l + "<small>" + WORDS[lang].levels[l] + "</small>", l === d.level ? "on" : "", " aria-pressed='" + (l === d.level) + "'"); }).join("") + "</div></div>" +
+    "<div><div class='soft small'>" + t("level_label") + colon() + "<b>" + d.level + " " + WORDS[lang].levels[d.level] + "</b> · " + t("binds", { n: s.lasts[d.level - 1] }) + "</div><div class='levels' role='group'>" + [1, 2, 3, 4, 5].map(function (l) { return b("level", [n, l], l + "<small>" + WORDS[lang].levels[l] + "</small>", l === d.level ? "on" : "", " aria-pressed='" + (l === d.level) + "'"); }).join("") + "</div></div>" +
     "<div><div class='soft small'>" + t("share_label") + ": <b class='num'>" + pc(d.tenths / 10) + "</b></div><div class='share'>" + b("share", [n, -1], "−", "", " aria-label='" + t("less") + "'") + "<input type='range' min='0' max='10' step='1' value='" + d.tenths + "' aria-label='" + t("share_label") + "' aria-valuetext='" + pc(d.tenths / 10) + "' data-of='[\"share\"," + n + "]'>" + b("share", [n, 1], "+", "", " aria-label='" + t("more") + "'") + "</div></div>" +
-    "<div class='worth'><b class='num " + (g >= 0 ? "good" : "bad") + "'>" + signed(g) + "</b><span class='small'>" + esc(t("gain", { n: signed(g) })) + "</span><br><span class='soft small num'>" + t("talk_price", { n: Math.round(s.talk[d.level - 1] * (1 + s.rounds * x.clock)) }) + (s.subsidy[d.level - 1] > 0 ? " · " + t("subsidised", { n: pc(s.subsidy[d.level - 1]) }) : "") + "</span></div>" +
+    "<div class='worth'><b class='num " + (g >= 0 ? "good" : "bad") + "'>" + signed(g) + "</b><span class='small'>" + t("gain") + "</span><br><span class='soft small num'>" + t("talk_price", { n: Math.round(s.talk[d.level - 1] * (1 + s.rounds * x.clock)) }) + (s.subsidy[d.level - 1] > 0 ? " · " + t("subsidised", { n: pc(s.subsidy[d.level - 1]) }) : "") + "</span></div>" +
     "<div class='signs'><span class='" + gov + "'>" + (gov === "yes" ? "✓" : gov === "no" ? "✗" : "…") + " " + t("gov_" + gov) + "</span><span class='" + stu + "'>" + (stu === "yes" ? "✓" : stu === "no" ? "✗" : "…") + " " + t("stu_" + stu) + "</span></div>" +
     "<div class='row'>" + b("offer", n, same ? "✓ " + t("my_offer") : t("offer"), "grow " + (x.theirs ? "" : "main"), busy || same || hers ? " disabled" : "") + sure("walk" + n, t("walk"), t("really_walk"), "walk", n) + "</div>" +
     "<details open><summary>" + t("grid") + "</summary><div class='grid num' aria-hidden='true'>" + cells + "</div></details><p class='soft small'>" + t("time_default") + "</p></section>";
@@ -179,13 +183,13 @@ function government(l) {
   if (!l) return "";
   if (!rule) rule = { share: l.rule.share, ceiling: l.rule.ceiling, audits: l.rule.audits };
   var same = l.is_own && ["share", "ceiling", "audits"].every(function (k) { return Math.abs(rule[k] - l.rule[k]) < .001; });
-  return "<p>" + t("rule_text") + "</p><div class='card stack'>" + slider("rule", "share", rule.share, 80, t("share")) + slider("rule", "ceiling", rule.ceiling, 100, t("ceiling")) + slider("rule", "audits", rule.audits, 100, t("audits")) + "<div class='row'>" + b("rule", null, same ? "✓ " + t("is_set") : t("set"), "grow " + (same ? "" : "main"), same ? " disabled" : "") + "</div></div><p class='soft'>" + t("contracts_in_region", { n: l.contracts }) + " · " + WORDS[lang].stages[l.stage] + (l.spent === null ? "" : " · " + t("spent", { n: pc(l.spent) })) + "</p>";
+  return inForce() + "<p>" + t("rule_text") + "</p><div class='card stack'>" + slider("rule", "share", rule.share, 80, t("share")) + slider("rule", "ceiling", rule.ceiling, 100, t("ceiling")) + slider("rule", "audits", rule.audits, 100, t("audits")) + "<div class='row'>" + b("rule", null, same ? "✓ " + t("is_set") : t("set"), "grow " + (same ? "" : "main"), same ? " disabled" : "") + "</div></div><p class='soft'>" + t("contracts_in_region", { n: l.contracts }) + " · " + WORDS[lang].stages[l.stage] + (l.spent === null ? "" : " · " + t("spent", { n: pc(l.spent) })) + "</p>";
 }
 function students(l) {
   if (!l) return "";
   if (!least) least = l.least.slice();
   var same = l.is_own && least.every(function (v, i) { return Math.abs(v - l.least[i]) < .001; });
-  return "<p>" + t("least_text") + "</p><div class='card stack'>" + least.map(function (v, i) { return slider("least", i, v, 100, (i + 1) + " " + WORDS[lang].levels[i + 1]) + "<div class='soft small'>" + t("usual", { n: pc(l.usual[i]) }) + "</div>"; }).join("") + "<div class='row'>" + b("least", null, same ? "✓ " + t("is_set") : t("set"), "grow " + (same ? "" : "main"), same ? " disabled" : "") + "</div></div><p class='soft'>" + t("placement", { n: pc(l.placement) }) + " · " + t("motivation", { n: pc(l.motivation) }) + "</p>";
+  return inForce() + "<p>" + t("least_text") + "</p><div class='card stack'>" + least.map(function (v, i) { return slider("least", i, v, 100, (i + 1) + " " + WORDS[lang].levels[i + 1]) + "<div class='soft small'>" + t("usual", { n: pc(l.usual[i]) }) + "</div>"; }).join("") + "<div class='row'>" + b("least", null, same ? "✓ " + t("is_set") : t("set"), "grow " + (same ? "" : "main"), same ? " disabled" : "") + "</div></div><p class='soft'>" + t("placement", { n: pc(l.placement) }) + " · " + t("motivation", { n: pc(l.motivation) }) + "</p>";
 }
 function see(role) {
   var y = S.see; if (!y) return "";

@@ -18,6 +18,8 @@ function esc(text) {
   return String(text).replace(/[&<>"']/g, function (c) { return { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }[c]; });
 }
 function contract(o) { return t("level", { n: o.level, name: WORDS[lang].levels[o.level] }) + (lang === "zh" ? "，" : ", ") + t("pays", { n: pc(o.tenths / 10) }); }
+function called(s) { return say(s.name) + (s.role > 1 ? " · " + WORDS[lang].parties[s.role] : ""); }
+function colon() { return lang === "zh" ? "：" : ": "; }
 function minus(n) { return String(n).replace("-", "−"); }
 function signed(n) { return (n > 0 ? "+" : n < 0 ? "−" : "±") + Math.abs(n); }
 var ROLES = ["enterprise", "college", "government", "students"];
@@ -28,6 +30,9 @@ var ICONS = [
   "<path d='M9 11a3.5 3.5 0 100-7 3.5 3.5 0 000 7zM2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.5a3.5 3.5 0 010 6.2M18 14.5c2.2.7 3.5 2.600 3.5 5.5'/>"
 ];
 function icon(role, small) { return "<span class='role r" + role + (small ? " sm" : "") + "' role='img' aria-label='" + esc(WORDS[lang].parties[role]) + "'><svg viewBox='0 0 24 24'>" + ICONS[role] + "</svg></span>"; }
+
+function outcome(x) { return "<span class='small " + (x.state === "signed" ? "good" : x.state === "failed" ? "bad" : "soft") + "'>" + (x.state === "signed" ? "✓ " + x.signed.level + " · " + pc(x.signed.tenths / 10) : x.state === "failed" ? "✗ " + t("failed") : t("open")) + "</span>"; }
+function inForce() { return S.common.cards.length ? "<p class='soft'>" + t("in_force") + colon() + S.common.cards.map(function (c) { return esc(WORDS[lang].cards[c]); }).join(lang === "zh" ? "、" : ", ") + "</p>" : ""; }
 
 // Drawing: HTML text is laid over what is there; elements that stay keep their focus, scroll and finger.
 function morph(from, to) {

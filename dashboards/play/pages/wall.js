@@ -17,7 +17,7 @@ function view() {
 }
 function head() {
   var c = S.common;
-  return "<header class='head'><div class='grow'><h1>" + esc(say(c.title)) + (c.round ? " · " + t("year", { n: c.round, of: c.rounds }) : "") + "</h1><div class='soft'>" + (c.part === "lobby" ? t("waiting") : t(c.part) + (c.part === "look" ? ": " + t("look_text") : c.part === "deliver" ? ": " + t("deliver_text") : c.part === "see" && c.round < c.rounds ? ": " + t("vote_text") : "")) + "</div></div>" +
+  return "<header class='head'><div class='grow'><h1>" + esc(say(c.title)) + (c.round ? " · " + t("year", { n: c.round, of: c.rounds }) : "") + "</h1><div class='soft'>" + (c.part === "lobby" ? t("waiting") : t(c.part) + (c.part === "look" ? colon() + t("look_text") : c.part === "deliver" ? colon() + t("deliver_text") : c.part === "see" && c.round < c.rounds ? colon() + t("vote_text") : "")) + "</div></div>" +
     (c.part !== "lobby" && S.room ? "<div class='soft' style='text-align:right'>" + esc((S.room.joining[0] || "").replace(/^https?:\/\/|\/\?.*/g, "")) + "<br>" + t("code_is") + " <b class='num'>" + esc(S.room.code) + "</b></div>" : "") +
     (c.paused ? "<b class='clock'>" + t("paused") + "</b>" : c.left !== null ? "<b class='clock num' data-clock>" + time() + "</b>" : "") + b("language", null, t("language"), "quiet") + "</header>";
 }
@@ -25,9 +25,9 @@ function lobby() {
   var r = S.room || { joining: [""], code: "" }, first = r.joining[0] || "";
   return "<div class='lob'><div>" + (r.wifi ? "<p><b>" + t("scan_wifi") + "</b></p><img class='qr' style='width:24vh;height:24vh' alt='' src='" + BASE + "code.svg?of=wifi'>" : "") + "<p style='margin-bottom:.4em'><b>" + (r.wifi ? "2. " : "") + t("scan") + "</b></p><img class='qr' alt='' src='" + BASE + "code.svg?of=0'></div><div><p class='soft'>" + t("or_open") + "</p><p class='url'>" + esc(first.replace(/^https?:\/\/|\/\?.*/g, "")) + "</p><p class='soft' style='margin-top:1em'>" + t("code_is") + "</p><p class='code num'>" + esc(r.code) + "</p><p style='margin-top:.8em'><b style='font-size:1.4em'>" + t("people_here", { n: S.common.people }) + "</b> <span class='soft'>· " + t("agents_play", { n: S.common.seats - S.common.people }) + "</span></p><div class='who'>" + who() + "</div></div></div>";
 }
-function who() { return (S.seats || []).map(function (s) { return "<span class='tag'" + (s.here ? "" : " style='opacity:.5'") + ">" + icon(s.role, true) + esc(s.player || say(s.name)) + "</span>"; }).join(""); }
+function who() { return (S.seats || []).map(function (s) { return "<span class='tag'" + (s.here ? "" : " style='opacity:.5'") + ">" + icon(s.role, true) + esc(s.player || called(s)) + "</span>"; }).join(""); }
 function play() {
-  return "<div class='play'><section class='card'><h2>" + t("network") + "</h2>" + network() + "</section><div class='stack'>" + (S.common.part === "see" && S.votes && S.common.round < S.common.rounds ? votes() : "") + live() + years() + "</div></div>";
+  return "<div class='play'><section class='card'><h2>" + t("network") + "</h2>" + network() + inForce() + "</section><div class='stack'>" + (S.common.part === "see" && S.votes && S.common.round < S.common.rounds ? votes() : "") + (live() || years()) + "</div></div>";
 }
 function network(then) {
   var r = S.region, ties = then ? then.ties : r.ties, stages = then ? then.stages : r.stages, n = r.names.length, out = "", wide = 640, gap = 14, rows = [], y = 16, at = { e: {}, c: {} };
@@ -53,14 +53,19 @@ function network(then) {
 }
 function live() {
   var all = S.live; if (!all || !all.length) return "";
-  return "<section class='card'><h2>" + t("tables") + "</h2><div class='tabs'>" + all.slice(0, 18).map(function (x) {
-    return "<div><b>" + esc(say(x.e)) + " · " + esc(say(x.c)) + "</b><span class='small " + (x.state === "signed" ? "good" : x.state === "failed" ? "bad" : "soft") + "'>" + (x.state === "signed" ? "✓ " + esc(contract(x.signed)) : x.state === "failed" ? "✗ " + t("failed") : t("open") + " …") + "</span><div class='bar'><i style='width:" + Math.round(100 * x.clock) + "%'></i></div></div>";
+  var count = { open: 0, signed: 0, failed: 0 };
+  all.forEach(function (x) { count[x.state] += 1; });
+  // More than a screen holds: those that have failed go first.
+  var kept = all.length > 36 ? all.filter(function (x) { return x.state !== "failed"; }).slice(0, 36) : all;
+  return "<section class='card'><h2>" + t("tables") + " <span class='soft num'>" + ["open", "signed", "failed"].map(function (k) { return t(k) + " " + count[k]; }).join(" · ") + "</span></h2><div class='tabs'>" + kept.map(function (x) {
+    return "<div><div class='of'><b>" + esc(say(x.e)) + " · " + esc(say(x.c)) + "</b>" + outcome(x) + "</div><div class='bar'><i style='width:" + Math.round(100 * x.clock) + "%'></i></div></div>";
   }).join("") + "</div></section>";
 }
 function votes() {
   var v = S.votes, most = 1, k; for (k in v) most = Math.max(most, v[k]);
-  return "<section class='card'><h2>" + t("vote_title") + "</h2><div class='votes'>" + Object.keys(v).map(function (c) { return "<div><div class='row'><span class='grow'>" + esc(c === "none" ? t("no_card") : WORDS[lang].cards[c]) + "</span><b class='num'>" + v[c] + "</b></div><div class='bar'><i style='width:" + 100 * v[c] / most + "%'></i></div></div>"; }).join("") + "</div></section>";
+  return "<section class='card'><h2>" + t("vote_title") + "</h2><div class='votes'>" + Object.keys(v).map(function (c) { return bar(esc(c === "none" ? t("no_card") : WORDS[lang].cards[c]), v[c], most, ""); }).join("") + "</div></section>";
 }
+function bar(label, n, most, kind) { return "<div><span>" + label + "</span><div class='bar" + kind + "'><i style='width:" + 100 * n / most + "%'></i></div><b class='num'>" + n + "</b></div>"; }
 function years() {
   var y = S.years || [];
   if (!y.length) return "<section class='card'><h2>" + t("years") + "</h2><p class='soft'>" + t("no_years") + "</p></section>";
@@ -74,7 +79,7 @@ function years() {
 function fin() {
   var s = S.story; if (!s) return "<p class='soft'>" + t("connecting") + "</p>";
   var why = s.causes.map(function (n, i) { return [n, i]; }).filter(function (x) { return x[0]; }).sort(function (a, z) { return z[0] - a[0]; }).slice(0, 5), most = why.length ? why[0][0] : 1;
-  return "<div class='fin'><section class='card'><h2>" + t("result") + "</h2>" + compared(s) + "<p style='margin-top:.8em'>" + t("signed_of", { n: s.signed, of: s.tables, m: s.agents_would }) + "</p></section><section class='card stack'><h2>" + t("why") + "</h2><div class='votes'>" + why.map(function (x) { return "<div><div class='row'><span class='grow'>" + WORDS[lang].causes[x[1]] + "</span><b class='num'>" + x[0] + "</b></div><div class='bar low'><i style='width:" + 100 * x[0] / most + "%'></i></div></div>"; }).join("") + "</div>" +
+  return "<div class='fin'><section class='card'><h2>" + t("result") + "</h2>" + compared(s) + "<p style='margin-top:.8em'>" + t("signed_of", { n: s.signed, of: s.tables, m: s.agents_would }) + "</p></section><section class='card stack'><h2>" + t("why") + "</h2><div class='votes'>" + why.map(function (x) { return bar(WORDS[lang].causes[x[1]], x[0], most, " low"); }).join("") + "</div>" +
     (s.turn ? "<h2>" + t(s.turn.agents ? "turn" : "near") + "</h2>" + failure(s.turn) : "") + "<h2>" + t("best") + "</h2><div class='who'>" + s.first.map(function (f) { return "<span class='tag'>" + icon(f.role, true) + esc(say(f.name)) + " <b class='num'>" + minus(f.points) + "</b></span>"; }).join("") + "</div></section>" + rewind(s) + "</div>";
 }
 function rewind(s) {
