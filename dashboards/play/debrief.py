@@ -9,12 +9,14 @@ import numpy as np
 
 from abm.scenario.policies import named
 from abm.world.vocabulary import CAUSES, PARTIES
-from dashboards.play import failures, sight
+from dashboards.play import failures, sight, whatif
 from dashboards.play.game import RATE
 from dashboards.play.world import World
 
 if TYPE_CHECKING:
-    from dashboards.play.game import Game
+    from collections.abc import Sequence
+
+    from dashboards.play.game import Entry, Game
 
 MOST_FAILURES = 60
 """Failed tables that are told one by one; the latest."""
@@ -30,7 +32,7 @@ def debrief(game: Game) -> dict[str, Any]:
         told = {name: _finite(alone.state.metrics.get(name)) for name in sight.METRICS}
         years.append(told | {RATE: _finite(alone.agreement_rate)})
     failed = [failures.told(game, i) for i in range(len(world.failed_with_people))]
-    met = [one for one in failed if not one["declined"]]
+    met = [failed[i] for i in failures.at_tables(game)]
     return {
         "people": sight.years(game), "agents": years,
         "stages": [int(s) for s in world.state.governments.stage],
@@ -49,9 +51,16 @@ def _finite(value: float | None) -> float:
     return round(value, 4) if value is not None and np.isfinite(value) else 0.0
 
 
+def turned(game: Game, entries: Sequence[Entry]) -> dict[str, Any] | None:
+    """The deal that would have done most: what the model's agents would have signed at a table where people did not,
+    and what would have come of it, found by playing the game again with it. None where none would have left more."""
+    found = whatif.best(game, entries)
+    return None if found is None else failures.told(game, found[0]) | {"effect": found[1]}
+
+
 def _turn(failed: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The deal that would have turned it: what the model's agents would have signed at a table where people did not,
-    the deepest and latest; else the table that lacked least."""
+    """Until that is known: what the model's agents would have signed at a table where people did not, the deepest and
+    latest; else the table that lacked least."""
     missed = [one for one in failed if one["agents"] is not None and not one["declined"]]
     if missed:
         return max(missed, key=lambda one: (one["agents"]["level"], one["year"]))

@@ -20,6 +20,16 @@ MOST_CHANGES = 2
 """Single changes that are told of one table."""
 
 
+def at_tables(game: Game) -> list[int]:
+    """Failed tables at which people sat: not those whose invitation was declined, nor what the model bargained for
+    people in the rest of a year."""
+    return [
+        i
+        for i, (step, _, record, _) in enumerate(game.world.failed_with_people)
+        if step % QUARTERS_A_YEAR == 0 and record.kind[0] != DECLINED
+    ]
+
+
 def told(game: Game, i: int) -> Told:
     """The ``i``-th failed table: who, why, and each single change that would have closed it, the smallest first."""
     known = game.failures.get(i)

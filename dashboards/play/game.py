@@ -113,6 +113,8 @@ class Game:
         self.is_wanted = False
         """Whether everybody is done and the next part can begin."""
         self.sittings: dict[int, Sitting] = {}
+        self.pairs: dict[int, dict[int, Pair]] = {}
+        """Who sat at which table with people, by year and number."""
         self.declined: list[Pair] = []
         self.cards: list[str] = []
         """Cards played, in their order."""
@@ -387,6 +389,7 @@ class Game:
         self.declined = self.world.declined()
         for n, (pair, (kind, table)) in enumerate(self.world.tables_of_people().items()):
             self.sittings[n] = Sitting(n, pair, kind, table)
+        self.pairs[self.round] = {n: sitting.pair for n, sitting in self.sittings.items()}
         self._begin(NEGOTIATE, at)
         for sitting in self.sittings.values():
             self._agent_speaks(sitting, None)

@@ -256,8 +256,8 @@ def least_quality(student_aims: Floats, reform: float, scenario: Conditions) -> 
 
 
 def elsewhere(state: State, role: int, row: int, scenario: Conditions) -> list[float]:
-    """Points a year that an enterprise or a college has elsewhere for what a contract of each level binds of it (Eq. 21);
-    what a contract is worth to it has them taken off."""
+    """Points a year that an enterprise or a college has elsewhere for what each level would bind of it (Eq. 21); they
+    are taken off what a contract is worth to it."""
     p = common_terms(scenario.p).conduct
     if role == ENTERPRISE:
         talent, standing = float(state.enterprises.aims[row, TALENT]), 0.0
@@ -268,7 +268,7 @@ def elsewhere(state: State, role: int, row: int, scenario: Conditions) -> list[f
     return [A_YEAR * float(given_up(role, level, talent, standing, market, p)) for level in range(1, N_LEVELS + 1)]
 
 
-def level_lasts(scenario: Conditions) -> list[int]:
+def level_lasts(scenario: Conditions) -> list[float]:
     """Years for which a contract of each level 1-5 binds."""
     quarters = common_terms(scenario.p).levels.quarters
-    return [round(float(q) / QUARTERS_A_YEAR) for q in quarters[1:]]
+    return [float(q) / QUARTERS_A_YEAR for q in quarters[1:]]

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from dashboards.play import moves, sight
-from dashboards.play.debrief import debrief
+from dashboards.play import journal, moves, sight
+from dashboards.play.debrief import debrief, turned
 from dashboards.play.game import DEBRIEF, LOBBY, Answer, Entry, Game
 from dashboards.play.journal import Journal
 from dashboards.play.table import Refused
@@ -99,6 +99,7 @@ class Room:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _gone: dict[int, float] = field(default_factory=dict[int, float])
     _is_asked: bool = False
+    _has_looked_back: bool = False
 
     def now(self) -> float:
         """Seconds since the game began; stands still while the server is down."""
@@ -141,8 +142,22 @@ class Room:
         """Write the results folder, and make the story of the game."""
         self.story = debrief(self.game)
         self.game.world.results(self.now()).save(self.results)
-        story = json.dumps(self.story, ensure_ascii=False, indent=1)
-        (self.journal.folder / "debrief.json").write_text(story, encoding="utf-8")
+        self._write_story()
+
+    def look_back(self) -> None:
+        """Add to the story which deal would have done most: the game is played again for each that was missed, while
+        pages show what is known already."""
+        found = turned(self.game, journal.read(self.journal.folder)[1])
+        assert self.story is not None
+        if found is not None:
+            self.story = self.story | {"turn": found}
+            self._write_story()
+
+    def _write_story(self) -> None:
+        path = self.journal.folder / "debrief.json"
+        half = path.with_suffix(".part")
+        half.write_text(json.dumps(self.story, ensure_ascii=False, indent=1), encoding="utf-8")
+        half.replace(path)
 
     def expect_back(self) -> None:
         """After a start: whoever had a seat has it still, and a while to come back before the model's agent plays."""
@@ -172,6 +187,14 @@ class Room:
                         traceback.print_exc()
                         game.ends, game.is_wanted = None, False
                     self._is_asked = False
+            if self.story is not None and not self._has_looked_back:
+                self._has_looked_back = True
+                try:
+                    await asyncio.to_thread(self.look_back)
+                except Exception:  # noqa: BLE001
+                    # A fault of ours: the story stands without it.
+                    traceback.print_exc()
+                self.tell_all()
             for seat, since in list(self._gone.items()):
                 if now - since >= AWAY_AFTER and game.seats[seat].is_here:
                     del self._gone[seat]

@@ -55,9 +55,13 @@ def page(name: str) -> str:
 
 
 def _small(name: str) -> str:
-    """A file of the pages without what is for its readers only: indents, lines that are comments."""
+    """A file of the pages without what is for its readers only: indents, lines that are comments, spaces where texts
+    are joined or chosen."""
     lines = (line.strip() for line in (PAGES / name).read_text("utf-8").splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    kept = "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    for spaced in ('" + ', ' + "', ' ? "', '" : "'):
+        kept = kept.replace(spaced, spaced.replace(" ", ""))
+    return kept
 
 
 def _words(language: str, name: str) -> dict[str, Any]:

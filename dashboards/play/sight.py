@@ -327,9 +327,10 @@ def _region(game: Game) -> Told:
 def rewind(game: Game) -> list[Told]:
     """Each year's network, tables of people and main figures, to go through once more."""
     signed = [year for year, _, _ in game.signed_with_people]
+    failed = [failures.told(game, i)["year"] for i in failures.at_tables(game)]
     return [
-        {"ties": year["ties"], "stages": year["stages"], "signed": signed.count(n + 1), "failed": len(year["failed"])}
-        for n, year in enumerate(game.year)
+        {"ties": told["ties"], "stages": told["stages"], "signed": signed.count(n), "failed": failed.count(n)}
+        for n, told in enumerate(game.year, 1)
     ]
 
 

@@ -1,9 +1,11 @@
 """A class of 40 on one laptop: how fast its phones are served, how long an offer takes, what a phone costs.
 
     python -m tests.benchmarks.play [GAME] [--phones 40] [--thinks 2.0] [--pace 0.5]
+    python -m tests.benchmarks.play quick --browsers 40 --pace 2
 
 Phones are sockets in this process that play a whole game, thinking as long as people do; the server is `abm play` in a
-process of its own, with a host and a projector connected. docs/play_performance.md has the figures.
+process of its own, with a host and a projector connected. With ``--browsers`` they are pages of a real Chromium, each
+in a context of its own, touched in turn. docs/play_performance.md has the figures.
 """
 
 from __future__ import annotations
@@ -16,11 +18,36 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 
-from tests.dashboards.play.phones import Host, Phone, Served, served
+from tests.dashboards import browser as at
+from tests.dashboards.play.phones import TOUCH, Host, Phone, Served, served
+
+FIRST = 1
+"""The year in which the way to an offer is measured."""
+WATCH = """() => {
+  window.SAW = { said: {}, shown: {}, part: {} };
+  const now = () => performance.timeOrigin + performance.now(), hears = hear, moves = move;
+  window.hear = message => {
+    hears(message);
+    if (message.t !== "state") return;
+    // On the screen after the next frame.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const c = S.common; if (c) SAW.part[c.part + c.round] = SAW.part[c.part + c.round] || now();
+      for (const n in S.tables || {}) { const o = S.tables[n].theirs; if (!o) continue;
+        const key = [c.round, n, o.level, o.tenths].join(); SAW.shown[key] = SAW.shown[key] || now(); }
+    }));
+  };
+  window.move = does => {
+    if (does.do === "offer") { const key = [S.common.round, does.table, does.level, does.tenths].join();
+      SAW.said[key] = SAW.said[key] || now(); }
+    moves(does);
+  };
+}"""
+"""Notes in a page when it offered, and when what others offered was on its screen."""
 
 
 def percentile(values: list[float], q: float) -> float:
@@ -48,6 +75,30 @@ async def arrive(room: Served, phone: Phone) -> float:
     return time.perf_counter() - begun
 
 
+def to_an_offer(phones: list[Phone], arrived: list[float], started: float) -> dict[str, list[float]]:
+    """Seconds from a page's request to the first offer that it shows, without what people took to think: the page and
+    the seat, the start, the end of the first look, the way of the offer. One value a phone that was offered something.
+    """
+    found: dict[str, list[float]] = {"start to look shown": [], "last one ready to tables shown": [], "all": []}
+    look_over = max(phone.ended.get(("look", FIRST), 0.0) for phone in phones)
+    for phone, came in zip(phones, arrived, strict=True):
+        looked, sat = phone.began.get(("look", FIRST)), phone.began.get(("negotiate", FIRST))
+        over = phone.began.get(("deliver", FIRST), float("inf"))
+        offers = [(shown, key) for key, shown in phone.shown.items() if shown < over]
+        if looked is None or sat is None or not offers:
+            continue
+        shown, key = min(offers)
+        said = [other.said[key] for other in phones if other is not phone and key in other.said]
+        # A person offered it, or the model's agent: at once, or in answer to what this phone offered last.
+        own = [t for (table, _, _), t in phone.said.items() if table == key[0] and t <= shown]
+        way = shown - max([sat, *said] if said else [sat, *own])
+        waits = looked - started, max(0.0, sat - look_over)
+        found["start to look shown"].append(waits[0])
+        found["last one ready to tables shown"].append(waits[1])
+        found["all"].append(came + sum(waits) + max(0.0, way))
+    return found
+
+
 async def play(room: Served, n: int, thinks: float) -> dict[str, float]:
     """One game; its figures."""
     server = psutil.Process(room.process.pid)
@@ -71,6 +122,7 @@ async def play(room: Served, n: int, thinks: float) -> dict[str, float]:
 
     beating = asyncio.create_task(beat())
     begun, cpu = time.perf_counter(), server.cpu_times()
+    started = time.monotonic()
     await host.does("start")
     await asyncio.gather(*(phone.play() for phone in phones))
     seconds, used = time.perf_counter() - begun, server.cpu_times()
@@ -78,10 +130,15 @@ async def play(room: Served, n: int, thinks: float) -> dict[str, float]:
     for one in (*phones, host, wall):
         await one.leave()
     took = [t for phone in phones for t in phone.took]
+    offers = to_an_offer(phones, list(arrived), started)
     return {
         "phones": n,
         "page, kB": size / 1000,
         "page asked for to seat shown, all at once, 95th percentile, ms": percentile(list(arrived), 95),
+        **{f"{name}, 95th percentile, ms": percentile(offers[name], 95) for name in offers if name != "all"},
+        "page asked for to an offer shown, without thinking, median, ms": percentile(offers["all"], 50),
+        "page asked for to an offer shown, 95th percentile, ms": percentile(offers["all"], 95),
+        "phones that were offered something in the first year": len(offers["all"]),
         "move to its answer, median, ms": percentile(took, 50),
         "move to its answer, 95th percentile, ms": percentile(took, 95),
         "offer to the other phone, median, ms": percentile(ways(phones), 50),
@@ -106,16 +163,77 @@ def ways(phones: list[Phone]) -> list[float]:
     return found
 
 
+async def play_in_browsers(room: Served, n: int, every: float) -> dict[str, float]:
+    """One game in pages of a real browser; its figures. ``every``: seconds between two touches of a page."""
+    from playwright.async_api import async_playwright
+
+    host = await Host(room.line, room.host).join()
+    wall = await Host(room.line, "", kind="wall").join()
+    complaints: list[str] = []
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=at.chromium(), args=list(at.ARGUMENTS))
+
+        async def sit(i: int) -> tuple[Any, float]:
+            locale = ("zh-CN", "en-GB")[i % 2]
+            context = await launched.new_context(viewport={"width": 375, "height": 740}, has_touch=True, locale=locale)
+            page = await context.new_page()
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            begun = time.monotonic()
+            await page.goto(f"{room.address}/?c={room.code}", timeout=120_000)
+            await page.click("[data-do=join]", timeout=120_000)
+            await page.wait_for_function("window.S && S.me && document.querySelector('.top .name')", timeout=120_000)
+            took = time.monotonic() - begun
+            await page.evaluate(WATCH)
+            return page, took
+
+        seated = await asyncio.gather(*(sit(i) for i in range(n)))
+        pages = [page for page, _ in seated]
+        await host.until(lambda: host.seen["common"]["people"] == n, 120)
+        seats = {await page.evaluate("S.me.seat") for page in pages}
+        started = time.time()
+        await host.does("start")
+
+        async def touch(page: Any) -> None:
+            while await page.evaluate(TOUCH) != "debrief":
+                await asyncio.sleep(every)
+
+        await asyncio.gather(*(touch(page) for page in pages))
+        for page in pages:
+            await page.wait_for_function("S.story", timeout=120_000)
+        saw = [await page.evaluate("SAW") for page in pages]
+        wide = [await page.evaluate("document.documentElement.scrollWidth <= innerWidth") for page in pages]
+        await launched.close()
+    for one in (host, wall):
+        await one.leave()
+    said = {key: t for one in saw for key, t in one["said"].items()}
+    way = [(one["shown"][key] - t) / 1000 for one in saw for key, t in said.items()
+           if key in one["shown"] and key not in one["said"]]  # fmt: skip
+    looked = [one["part"]["look1"] / 1000 - started for one in saw if "look1" in one["part"]]
+    return {
+        "browser contexts": n, "seats that they have": len(seats), "complaints of pages": len(complaints),
+        "pages as wide as their screen": sum(wide),
+        "page asked for to seat on the screen, all at once, median, ms": percentile([t for _, t in seated], 50),
+        "page asked for to seat on the screen, 95th percentile, ms": percentile([t for _, t in seated], 95),
+        "start to look on the screen, 95th percentile, ms": percentile(looked, 95),
+        "offer to the other screen, median, ms": percentile([t for t in way if t >= 0], 50),
+        "offer to the other screen, 95th percentile, ms": percentile([t for t in way if t >= 0], 95),
+        "offers that went from page to page": len(way),
+    }  # fmt: skip
+
+
 def main() -> None:
     """Play and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("game", nargs="?", default="lesson")
     parser.add_argument("--phones", type=int, default=40)
+    parser.add_argument("--browsers", type=int, default=0, help="pages of a real browser in place of the phones")
     parser.add_argument("--thinks", type=float, default=2.0)
     parser.add_argument("--pace", type=float, default=0.5)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), args.game, "--pace", str(args.pace)) as room:
-        figures = asyncio.run(play(room, args.phones, args.thinks))
+        work = play_in_browsers(room, args.browsers, args.thinks) if args.browsers else play(
+            room, args.phones, args.thinks)  # fmt: skip
+        figures = asyncio.run(work)
         figures["kept, kB"] = sum(p.stat().st_size for p in room.folder.rglob("*") if p.is_file()) / 1000
     for name, value in figures.items():
         print(f"{name:<66} {value:>10.2f}")

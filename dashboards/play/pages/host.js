@@ -53,7 +53,7 @@ function years() {
 }
 function story() {
   var s = S.story;
-  return "<section class='card stack'><h2>" + t("story") + "</h2>" + compared(s) + (s.turn ? failure(s.turn) : "") + "<p>" + t("ask") + "</p><p class='soft small'>" + t("results") + " <code>" + esc(S.room ? S.room.folder + "/results" : "") + "</code></p><div class='row'>" + b("names", null, kept ? "✓ " + t("names_kept") : t("keep_names"), "", kept ? " disabled" : "") + "<span class='soft small'>" + t("names_note") + "</span></div></section><section class='card'><h2>" + t("failed") + "</h2>" + s.failed.slice(-12).map(failure).join("") + "</section>";
+  return "<section class='card stack'><h2>" + t("story") + "</h2>" + compared(s) + (s.turn ? "<h3>" + turnTitle(s.turn) + "</h3>" + failure(s.turn) + effect(s) : "") + "<p>" + t("ask") + "</p><p class='soft small'>" + t("results") + " <code>" + esc(S.room ? S.room.folder + "/results" : "") + "</code></p><div class='row'>" + b("names", null, kept ? "✓ " + t("names_kept") : t("keep_names"), "", kept ? " disabled" : "") + "<span class='soft small'>" + t("names_note") + "</span></div></section><section class='card'><h2>" + t("failed") + "</h2>" + s.failed.slice(-12).map(failure).join("") + "</section>";
 }
 draw();
 connect();

@@ -206,4 +206,12 @@ function compared(story, cls) {
     return "<tr><th>" + esc(say(story.regions[r])) + "</th><td><b>" + WORDS[lang].stages[s] + "</b></td><td>" + WORDS[lang].stages[story.agents_stages[r]] + "</td></tr>";
   }).join("") + "</tbody></table>";
 }
+function turnTitle(one) { return t(!one.agents ? "near" : !one.effect ? "there" : one.effect.turns ? "turn" : "most"); }
+function effect(s) {
+  var e = s.turn.effect; if (!e) return "";
+  var rows = ["mean_substantive_depth", "n_ties"].map(function (m) { return t("from_to", { what: t("m_" + m), a: m === "n_ties" ? e.now[m] : e.now[m].toFixed(3), b: m === "n_ties" ? e.then[m] : e.then[m].toFixed(3) }); });
+  e.stages.forEach(function (x, r) { if (x !== e.then_stages[r]) rows.push(t("from_to", { what: say(s.regions[r]), a: WORDS[lang].stages[x], b: WORDS[lang].stages[e.then_stages[r]] })); });
+  return "<p>" + esc(t("effect", { what: rows.join(lang === "zh" ? "；" : "; ") })) + "</p>";
+}
+function headline(s, r) { return t("headline", { region: say(s.regions[r]), a: WORDS[lang].stages[s.stages[r]], b: WORDS[lang].stages[s.agents_stages[r]] }); }
 function failure(one) { return "<div class='why'><b>" + esc(t("with", { a: say(one.enterprise), b: say(one.college), n: one.year })) + "</b><br>" + esc(because(one)) + closing(one) + "</div>"; }

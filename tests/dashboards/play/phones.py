@@ -25,6 +25,19 @@ from tests.dashboards.browser import free_port
 PATIENCE = 240.0
 """Seconds for a first start, which compiles the model."""
 
+TOUCH = """() => {
+  const press = name => { const b = document.querySelector(`[data-do=${name}]:not([disabled])`); if (b) b.click(); };
+  const part = window.S && S.common && S.common.part;
+  if (part === "look") { const n = document.querySelectorAll("[data-do=invite].on").length;
+    const free = [...document.querySelectorAll("[data-do=invite]:not(.on):not([disabled])")];
+    if (n < 2 && free.length) free[0].click(); else if (!S.me.done) press("done"); }
+  if (part === "negotiate") { press("accept"); press("offer"); }
+  if (part === "deliver") { const e = document.querySelector("[data-do=effort]:not(.on):not([disabled])");
+    if (e && !e.parentNode.querySelector(".on")) e.click(); }
+  if (part === "see") { if (!S.see.vote) press("vote"); else if (!S.me.done) press("done"); }
+  return part;
+}"""
+"""What a page is touched with that plays by itself; the part that it is in."""
 
 _OPENED: list[Any] = []
 """Sockets of the piece of work that runs."""
@@ -151,6 +164,10 @@ class Phone:
     """When an offer of the other side was first seen, by table, level and tenths."""
     said: dict[tuple[int, int, int], float] = field(default_factory=dict[tuple[int, int, int], float])
     """When this phone made an offer."""
+    began: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
+    """When a part of a round was first seen, by part and round."""
+    ended: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
+    """When this phone was done with it."""
     n_moves: int = 0
     socket: Any = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -189,6 +206,8 @@ class Phone:
         now = time.monotonic()
         if message["t"] == "state":
             self.seen |= message["p"]
+            common = self.seen["common"]
+            self.began.setdefault((common["part"], common["round"]), now)
             for n, table in (self.seen.get("tables") or {}).items():
                 offer = table["theirs"]
                 if offer:
@@ -224,6 +243,8 @@ class Phone:
     async def move(self, **move: Any) -> None:
         """Send a move and wait for its answer."""
         self.n_moves += 1
+        if move["do"] == "done":
+            self.ended[self.part, self.seen["common"]["round"]] = time.monotonic()
         name = f"{self.tab}-{self.n_moves}"
         self._sent[name] = time.monotonic()
         await self.socket.send(json.dumps({"t": "move", "id": name, **move}))

@@ -10,8 +10,8 @@ import pytest
 
 from abm.world.levers import L
 from abm.world.vocabulary import COLD_PARTNER, COLLEGE, ENTERPRISE, GOVERNMENT, STUDENTS
-from dashboards.play import pay, sight
-from dashboards.play.debrief import debrief
+from dashboards.play import pay, sight, whatif
+from dashboards.play.debrief import debrief, turned
 from dashboards.play.game import DEBRIEF, DELIVER, EARNEST, LOOK, NEGOTIATE, SEE, Game
 from dashboards.play.plan import names, plan
 from dashboards.play.world import slot_of
@@ -372,6 +372,56 @@ def test_a_whole_game_ends_in_a_story_that_is_true(name: str) -> None:
     results = game.world.results()
     assert results.is_complete
     assert len(results.metrics) == 4 * hand.plan.rounds
+
+
+def test_what_a_missed_deal_would_have_done_is_the_game_played_again_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = Hand("quick", 16)
+    hand.does(do="start")
+    for _ in range(hand.plan.rounds):
+        hand.round()
+    game, missed = hand.game, whatif.missed(hand.game)
+    assert missed
+    # Played again without it, it is the same game to the last figure.
+    with monkeypatch.context() as without:
+        without.setattr(whatif, "_sign", lambda *_: None)
+        same = whatif.once_more(game, hand.entries, missed[0])
+    assert same.world.results().result_hash() == game.world.results().result_hash()
+    assert [seat.points for seat in same.seats] == [seat.points for seat in game.seats]
+    # With it, those two have that contract, and nobody else's tables were touched before.
+    i = missed[0]
+    step, pair, _, alone = game.world.failed_with_people[i]
+    again = whatif.once_more(game, hand.entries, i)
+    year = step // 4 + 1
+    assert (year, pair, alone.number) in again.signed_with_people
+    assert (year, pair) not in {(y, p) for y, p, _ in game.signed_with_people}
+    here, there = ({(y, p, n) for y, p, n in one.signed_with_people if y < year} for one in (game, again))
+    assert here == there
+    found = turned(game, hand.entries)
+    if found is not None:
+        effect = found["effect"]
+        assert effect["turns"] == (sum(effect["then_stages"]) > sum(effect["stages"]))
+        assert effect["turns"] or effect["then"][whatif.DEPTH] > effect["now"][whatif.DEPTH]
+        assert effect["stages"] == debrief(game)["stages"]
+
+
+def test_the_story_counts_the_tables_at_which_people_sat() -> None:
+    hand = Hand("lesson", 30)
+    hand.does(do="start")
+    sat = signed = 0
+    for _ in range(hand.plan.rounds):
+        hand.look()
+        hand.next()
+        hand.negotiate()
+        tables = list(hand.game.sittings.values())
+        hand.next()
+        sat, signed = sat + len(tables), signed + sum(one.table.number >= 0 for one in tables)
+        hand.deliver()
+        hand.next()
+        hand.next()
+    story = debrief(hand.game)
+    assert (story["tables"], story["signed"]) == (sat, signed)
+    assert sum(year["signed"] + year["failed"] for year in story["rewind"]) == sat
+    assert 0 < story["agents_would"] <= sat - signed
 
 
 def test_nobody_sees_what_another_may_get(at_tables: Hand) -> None:

@@ -15,21 +15,9 @@ import pytest
 from abm.results.folder import MANIFEST
 from dashboards.play import journal
 from tests.dashboards import browser as at
-from tests.dashboards.play.phones import Host, Phone, Served, run, served
+from tests.dashboards.play.phones import TOUCH, Host, Phone, Served, run, served
 
 SOCKETS, BROWSERS = 36, 4
-TOUCH = """() => {
-  const press = name => { const b = document.querySelector(`[data-do=${name}]:not([disabled])`); if (b) b.click(); };
-  const part = window.S && S.common && S.common.part;
-  if (part === "look") { const n = document.querySelectorAll("[data-do=invite].on").length;
-    const free = [...document.querySelectorAll("[data-do=invite]:not(.on):not([disabled])")];
-    if (n < 2 && free.length) free[0].click(); else if (!S.me.done) press("done"); }
-  if (part === "negotiate") { press("accept"); press("offer"); }
-  if (part === "deliver") { const e = document.querySelector("[data-do=effort]:not(.on):not([disabled])");
-    if (e && !e.parentNode.querySelector(".on")) e.click(); }
-  if (part === "see") { if (!S.see.vote) press("vote"); else if (!S.me.done) press("done"); }
-  return part;
-}"""
 
 
 @pytest.mark.long
