@@ -308,7 +308,11 @@ def live_of(game: Game, seat: Seat, people: Mapping[int, str]) -> list[Told] | N
     state = game.world.state
     region = state.enterprises.region if seat.role == GOVERNMENT else state.colleges.region
     side = ENTERPRISE if seat.role == GOVERNMENT else COLLEGE
-    return [told for told in all_of_them if region[game.sittings[told["n"]].pair[side]] == seat.region]
+    here = [told for told in all_of_them if region[game.sittings[told["n"]].pair[side]] == seat.region]
+    if seat.role == STUDENTS:
+        for told in here:
+            told["promises"] = round(game.sittings[told["n"]].table.sheet.quality(), 2)
+    return here
 
 
 def _region(game: Game) -> Told:

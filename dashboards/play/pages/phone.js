@@ -104,7 +104,7 @@ function part() {
 }
 function watch() {
   var all = S.live || [];
-  return "<div class='card'>" + t("watch") + "</div>" + (all.length ? "<div class='card'><h3>" + t("tables_here") + "</h3>" + all.map(function (x) { return "<div class='cand'><b class='grow'>" + esc(say(x.e)) + " · " + esc(say(x.c)) + "</b>" + outcome(x) + "</div>"; }).join("") + "</div>" : "") + card(ROLES.indexOf(S.me.role));
+  return "<div class='card'>" + t("watch") + "</div>" + (all.length ? "<div class='card'><h3>" + t("tables_here") + "</h3>" + all.map(function (x) { return "<div class='cand'><b class='grow'>" + esc(say(x.e)) + " · " + esc(say(x.c)) + "</b>" + (x.promises === undefined ? "" : "<span class='small soft'>" + t("promises", { n: pc(x.promises) }) + "</span>") + outcome(x) + "</div>"; }).join("") + "</div>" : "") + card(ROLES.indexOf(S.me.role));
 }
 function card(role) {
   return "<div class='card stack'><p>" + t("role_" + ROLES[role]) + "</p><div><h3>" + t("aims_title") + "</h3>" + S.me.aims.map(function (w, i) {
@@ -203,7 +203,7 @@ function see(role) {
       return "<div class='cand'><div class='grow'><b>" + esc(say(c.name)) + "</b><div class='soft small'>" + esc(notes.join(" · ")) + "</div></div><b class='num " + (c.points >= 0 ? "good" : "bad") + "'>" + signed(c.points) + "</b></div>";
     }).join("") + "</div>" : "") +
     (role > 1 && y.region ? "<p class='soft'>" + (role === 2 ? t("contracts_in_region", { n: y.region.contracts }) + (y.region.spent === null ? "" : " · " + t("spent", { n: pc(y.region.spent) })) : t("placement", { n: pc(y.region.placement) }) + " · " + t("motivation", { n: pc(y.region.motivation) })) + "</p>" : "") +
-    (y.failed.length ? "<div class='card'><h3 style='margin-bottom:8px'>" + t("failed_tables") + "</h3>" + y.failed.map(failure).join("") + "</div>" : "") +
+    (y.failed.length ? "<div class='card'><h3>" + t("failed_tables") + "</h3>" + y.failed.map(failure).join("") + "</div>" : "") +
     (S.common.round < S.common.rounds ? "<div class='card'><h3>" + t("vote_title") + "</h3><div class='vote'>" + y.votes.map(function (c) { return b("vote", c, (y.vote === c ? "✓ " : "") + esc(c === "none" ? t("no_card") : WORDS[lang].cards[c]), y.vote === c ? "on" : "", " aria-pressed='" + (y.vote === c) + "'"); }).join("") + "</div></div>" : "");
 }
 function story(role) {
@@ -211,8 +211,8 @@ function story(role) {
   if (!s) return "<div class='card'>" + t("connecting") + "</div>";
   var best = s.first.filter(function (f) { return f.role === role; })[0];
   return "<div class='card' style='text-align:center'><div class='big num'>" + S.me.points + "</div><div class='soft'>" + t("rank", { n: S.me.rank, of: S.me.of }) + (best ? "<br>" + esc(t("best", { who: say(best.name), n: minus(best.points) })) : "") + "</div></div><div class='card'><p style='margin-bottom:8px'><b>" + esc(headline(s, s.region)) + "</b></p>" + compared(s, "small") + "<p class='soft small' style='margin-top:8px'>" + t("signed_of", { n: s.signed, of: s.tables, m: s.agents_would }) + "</p></div>" +
-    (s.turn ? "<div class='card'><h3 style='margin-bottom:8px'>" + turnTitle(s.turn) + "</h3>" + failure(s.turn) + effect(s) + "</div>" : "") +
-    (s.failed.length ? "<div class='card'><h3 style='margin-bottom:8px'>" + t("your_failed") + "</h3>" + s.failed.map(failure).join("") + "</div>" : "") + b("language", null, t("language"), "quiet");
+    (s.turn ? "<div class='card'><h3>" + turnTitle(s.turn) + "</h3>" + failure(s.turn) + effect(s) + "</div>" : "") +
+    (s.failed.length ? "<div class='card'><h3>" + t("your_failed") + "</h3>" + s.failed.map(failure).join("") + "</div>" : "") + b("language", null, t("language"), "quiet");
 }
 draw();
 connect();
