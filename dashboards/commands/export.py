@@ -28,6 +28,7 @@ def main(args: argparse.Namespace) -> int:
     from abm.results.saved import saved
     from dashboards.onefile.film import filmed
     from dashboards.onefile.page import page
+    from dashboards.play.again import know
     from dashboards.words import languages
 
     spoken = list(dict.fromkeys(args.language))
@@ -38,6 +39,7 @@ def main(args: argparse.Namespace) -> int:
     if args.html.is_dir():
         raise InputError(f"{args.html}", why="is a folder", mend="give the name of a file, such as run.html")
     run = saved(args.results)
+    know(args.results)
     with Progress(run.steps_done, title=f"{run.scenario.name}, seed {run.scenario.seed}") as progress:
         film = filmed(run.scenario, run.steps_done, spoken, progress)
     run.check(film.results.result_hash())

@@ -13,9 +13,11 @@ from abm.machine.version import __version__
 from abm.results import saved
 from abm.results.folder import commit
 from dashboards.live.worlds import World
+from dashboards.play.again import know
 
 if TYPE_CHECKING:
     from abm.results.saved import Saved
+    from dashboards.play.again import Played
 
 A_YEAR = 4
 """Quarters that are run again to see whether this model gives what the folder holds."""
@@ -34,10 +36,11 @@ def opened(folder: Path) -> tuple[World, int]:
             raise
         scenario = load(folder / saved.SCENARIO)
         return World(scenario, __version__, doubt=HALF), scenario.steps
-    return World(run.scenario, run.version, doubt="" if _is_ours(run) else OTHER), run.steps_done
+    game = know(folder)
+    return World(run.scenario, run.version, doubt="" if _is_ours(run, game) else OTHER), run.steps_done
 
 
-def _is_ours(run: Saved) -> bool:
+def _is_ours(run: Saved, game: Played | None) -> bool:
     """Whether this model gives the run: by its version, or else by running its first year again."""
     now = commit()
     if (run.version, run.commit) == (__version__, now) and not (now or "").endswith("-dirty"):
@@ -52,7 +55,8 @@ def _is_ours(run: Saved) -> bool:
     import abm
 
     steps = min(A_YEAR, run.steps_done)
-    again = abm.run(replace(run.scenario, steps=max(1, steps))).columns["metrics"]
+    results = abm.run(replace(run.scenario, steps=max(1, steps))) if game is None else game.run(steps)[1]
+    again = results.columns["metrics"]
     return all(
         name in told and np.array_equal(told[name][:steps], np.asarray(values)[:steps], equal_nan=True)
         for name, values in again.items()

@@ -17,10 +17,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from abm import quarter
 from abm.machine.disk import said
 from abm.machine.errors import InputError
 from abm.population import build
+from dashboards.live import stepping
 from dashboards.live.checkpoints import Checkpoints
 from dashboards.live.course import Course, parts_at
 from dashboards.live.frames import History, Snapshot, World, frame_of, world_of
@@ -130,7 +130,7 @@ class LiveRun:
         """The state after ``step`` quarters that are known, as an object of its own."""
         state = self._checkpoints.nearest(step)
         while state.step < step:
-            quarter.step(state, self.scenario)
+            stepping.step(state, self.scenario)
         return state
 
     def scenario_now(self) -> Scenario:
@@ -340,7 +340,7 @@ class LiveRun:
     def _advance(self, state: State) -> Frame | None:
         """One quarter on; its frame if it was never reached before and is therefore new to the history."""
         scenario = self.scenario
-        quarter.step(state, scenario)
+        stepping.step(state, scenario)
         self._checkpoints.offer(state)
         if self._history is None or state.step <= self._history.steps:
             return None

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm import quarter
 from abm.population import start_state, tables
 from abm.results import Results
 from abm.results.recording import Recorder
 from dashboards.controls import content
+from dashboards.live import stepping
 from dashboards.live.frames import History, Snapshot, frame_of, world_of
 from dashboards.live.scenes import Scene, Seen
 from dashboards.live.session import Session
@@ -86,7 +86,7 @@ def filmed(
             raise KeyboardInterrupt
         if state.step == steps:
             break
-        quarter.step(state, scenario)
+        stepping.step(state, scenario)
         recorder.record(state)
         frame = frame_of(state, scenario.in_force(state.step - 1).p.related_fit)
         if not history.steps:

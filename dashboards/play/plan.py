@@ -66,6 +66,8 @@ def plan(name: str, seed: int | None = None, pace: float = 1.0) -> Plan:
         table = _table(name)
         overrides: dict[str, Any] = {"name": f"play_{name}", "title": table["title"], "title_zh": table["title_zh"]}
         overrides |= {"population": table["population"], "policies": table.get("policies", [])}
+        # What the base says of itself is about another world.
+        overrides |= {"rationale": table["rationale"], "expected": ""}
         scenario = load(str(table["base"])).with_overrides(**overrides)
     elif name.endswith(".toml"):
         table, scenario = _table(DEFAULT), load(name)

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import secrets
+import shutil
 import time
 import traceback
 from collections.abc import Callable
@@ -142,6 +143,8 @@ class Room:
         """Write the results folder, and make the story of the game."""
         self.story = debrief(self.game)
         self.game.world.results(self.now()).save(self.results)
+        # With it whoever has the results alone can run the game again (again.py).
+        shutil.copyfile(self.journal.folder / journal.FILE, self.results / journal.FILE)
         self._write_story()
 
     def look_back(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -87,13 +87,25 @@ class Choices:
     most_tables: int = 3
 
 
-class World:
-    """A world that people live in."""
+class Year(NamedTuple):
+    """What people decided in a year: their choices, and what they came to at their tables."""
 
-    def __init__(self, scenario: Scenario, *, threads: int | None = None) -> None:
+    choices: Choices
+    settled: dict[Pair, pay.Agreement]
+
+
+NO_YEAR = Year(Choices(), {})
+
+
+class World:
+    """A world that people live in. ``state``: one that is there already."""
+
+    def __init__(
+        self, scenario: Scenario, *, threads: int | None = None, known: Tables | None = None, state: State | None = None
+    ) -> None:
         self.scenario = scenario
-        self.known: Tables = tables(scenario)
-        self.state: State = start_state(self.known, scenario, scenario.seed, threads or processors())
+        self.known: Tables = known or tables(scenario)
+        self.state: State = state or start_state(self.known, scenario, scenario.seed, threads or processors())
         self.recorder = Recorder()
         self.choices = Choices()
         self.settled: dict[Pair, pay.Agreement] = {}
@@ -116,6 +128,8 @@ class World:
         self.failed_with_people: list[tuple[int, Pair, TableRecord, pay.Agreement]] = []
         """Step, pair, one-row record and what the model's agents would have come to."""
         self.n_messages = 0
+        self.years: list[Year] = []
+        """The years that were closed."""
 
     @property
     def step(self) -> int:
@@ -150,6 +164,10 @@ class World:
         for name in self._year:
             if name == "negotiation":
                 break
+        self.sit_down()
+
+    def sit_down(self) -> None:
+        """Note the terms on which the tables of this quarter begin."""
         self._terms = terms_of(self.state, self.now)
 
     @property
@@ -204,6 +222,7 @@ class World:
         """Deliver, end the quarter, and play the rest of the year."""
         assert self._year is not None
         self.choices.efforts = efforts
+        self.years.append(Year(self.choices, dict(self.settled)))
         for _ in self._year:
             pass
         self._year = None
@@ -233,13 +252,20 @@ class World:
         columns = self.recorder.columns(self.known.regions.name)
         return Results(self.scenario, self.recorder.steps, self.known.regions.name, columns, seconds, self.known)
 
-    def _quarter(self, *, is_first: bool) -> Generator[str]:
-        instead = {
+    def take(self, year: Year, *, is_first: bool) -> None:
+        """Take what people decided, for the first or a later quarter of the year."""
+        self.choices, self.settled = year.choices, year.settled if is_first else {}
+
+    def phases(self, *, is_first: bool) -> dict[str, quarter.Phase]:
+        """The three phases as people play them, in the first or a later quarter of a year."""
+        return {
             "search": lambda state, now: self._search(state, now, is_first),
             "negotiation": self._negotiation,
             "delivery": self._delivery,
         }
-        return quarter.quarter(self.state, self.scenario, instead)
+
+    def _quarter(self, *, is_first: bool) -> Generator[str]:
+        return quarter.quarter(self.state, self.scenario, self.phases(is_first=is_first))
 
     # Search.
 

@@ -26,8 +26,6 @@ import psutil
 from tests.dashboards import browser as at
 from tests.dashboards.play.phones import TOUCH, Host, Phone, Served, served
 
-FIRST = 1
-"""The year in which the way to an offer is measured."""
 WATCH = """() => {
   window.SAW = { said: {}, shown: {}, part: {} };
   const now = () => performance.timeOrigin + performance.now(), hears = hear, moves = move;
@@ -77,22 +75,21 @@ async def arrive(room: Served, phone: Phone) -> float:
 
 def to_an_offer(phones: list[Phone], arrived: list[float], started: float) -> dict[str, list[float]]:
     """Seconds from a page's request to the first offer that it shows, without what people took to think: the page and
-    the seat, the start, the end of the first look, the way of the offer. One value a phone that was offered something.
+    the seat, the start, the end of that year's look, the way of the offer. One value a phone that was offered something.
     """
     found: dict[str, list[float]] = {"start to look shown": [], "last one ready to tables shown": [], "all": []}
-    look_over = max(phone.ended.get(("look", FIRST), 0.0) for phone in phones)
     for phone, came in zip(phones, arrived, strict=True):
-        looked, sat = phone.began.get(("look", FIRST)), phone.began.get(("negotiate", FIRST))
-        over = phone.began.get(("deliver", FIRST), float("inf"))
-        offers = [(shown, key) for key, shown in phone.shown.items() if shown < over]
-        if looked is None or sat is None or not offers:
+        if not phone.shown:
             continue
-        shown, key = min(offers)
+        shown, key = min((shown, key) for key, shown in phone.shown.items())
+        year, table = key[:2]
+        sat = phone.began["negotiate", year]
+        ready = max(one.ended.get(("look", year), 0.0) for one in phones)
         said = [other.said[key] for other in phones if other is not phone and key in other.said]
         # A person offered it, or the model's agent: at once, or in answer to what this phone offered last.
-        own = [t for (table, _, _), t in phone.said.items() if table == key[0] and t <= shown]
+        own = [t for (y, n, _, _), t in phone.said.items() if (y, n) == (year, table) and t <= shown]
         way = shown - max([sat, *said] if said else [sat, *own])
-        waits = looked - started, max(0.0, sat - look_over)
+        waits = phone.began["look", 1] - started, max(0.0, sat - ready)
         found["start to look shown"].append(waits[0])
         found["last one ready to tables shown"].append(waits[1])
         found["all"].append(came + sum(waits) + max(0.0, way))
@@ -138,7 +135,7 @@ async def play(room: Served, n: int, thinks: float) -> dict[str, float]:
         **{f"{name}, 95th percentile, ms": percentile(offers[name], 95) for name in offers if name != "all"},
         "page asked for to an offer shown, without thinking, median, ms": percentile(offers["all"], 50),
         "page asked for to an offer shown, 95th percentile, ms": percentile(offers["all"], 95),
-        "phones that were offered something in the first year": len(offers["all"]),
+        "phones that were offered something": len(offers["all"]),
         "move to its answer, median, ms": percentile(took, 50),
         "move to its answer, 95th percentile, ms": percentile(took, 95),
         "offer to the other phone, median, ms": percentile(ways(phones), 50),

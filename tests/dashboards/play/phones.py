@@ -22,6 +22,8 @@ import websockets
 
 from tests.dashboards.browser import free_port
 
+Offered = tuple[int, int, int, int]
+"""An offer: year, table, level, tenths."""
 PATIENCE = 240.0
 """Seconds for a first start, which compiles the model."""
 
@@ -160,9 +162,9 @@ class Phone:
     errors: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     took: list[float] = field(default_factory=list[float])
     """Seconds from a move to its answer."""
-    shown: dict[tuple[int, int, int], float] = field(default_factory=dict[tuple[int, int, int], float])
-    """When an offer of the other side was first seen, by table, level and tenths."""
-    said: dict[tuple[int, int, int], float] = field(default_factory=dict[tuple[int, int, int], float])
+    shown: dict[Offered, float] = field(default_factory=dict["Offered", float])
+    """When an offer of the other side was first seen."""
+    said: dict[Offered, float] = field(default_factory=dict["Offered", float])
     """When this phone made an offer."""
     began: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
     """When a part of a round was first seen, by part and round."""
@@ -211,7 +213,7 @@ class Phone:
             for n, table in (self.seen.get("tables") or {}).items():
                 offer = table["theirs"]
                 if offer:
-                    self.shown.setdefault((int(n), offer["level"], offer["tenths"]), now)
+                    self.shown.setdefault((common["round"], int(n), offer["level"], offer["tenths"]), now)
         elif message["t"] == "seat":
             self.secret = message["secret"]
         elif message["t"] == "error":
@@ -314,7 +316,7 @@ class Phone:
             ranks = sorted(range(55), key=lambda k: -gains[k])
             number = ranks[min(54, turn * 2)]
             level, tenths = number // 11 + 1, number % 11
-            self.said.setdefault((int(n), level, tenths), time.monotonic())
+            self.said.setdefault((self.seen["common"]["round"], int(n), level, tenths), time.monotonic())
             await self.move(do="offer", table=int(n), level=level, tenths=tenths)
 
     @staticmethod
