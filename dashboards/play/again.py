@@ -1,5 +1,5 @@
-"""A game that was played, run again from its results folder: the ledger, a dashboard and an export show the game itself,
-not what the model's agents would have made of its world."""
+"""A game that was played, run again from its results folder: the ledger, a dashboard and an export show the game
+itself, not what the model's agents would have made of its world."""
 
 from __future__ import annotations
 

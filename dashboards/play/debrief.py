@@ -40,7 +40,7 @@ def debrief(game: Game) -> dict[str, Any]:
         "regions": list(game.names.regions),
         "tables": len(met) + len(game.signed_with_people), "signed": len(game.signed_with_people),
         "agents_would": sum(one["agents"] is not None for one in met),
-        "causes": np.bincount([one["cause"] for one in failed], minlength=len(CAUSES)).tolist(),
+        "causes": np.bincount([one["cause"] for one in met], minlength=len(CAUSES)).tolist(),
         "failed": failed[-MOST_FAILURES:], "turn": _turn(failed),
         "cards": [{"en": named(card).label, "zh": named(card).label_zh} for card in game.cards],
         "first": _first(game), "rewind": sight.rewind(game),

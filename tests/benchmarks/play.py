@@ -75,8 +75,7 @@ async def arrive(room: Served, phone: Phone) -> float:
 
 def to_an_offer(phones: list[Phone], arrived: list[float], started: float) -> dict[str, list[float]]:
     """Seconds from a page's request to the first offer that it shows, without what people took to think: the page and
-    the seat, the start, the end of that year's look, the way of the offer. One value a phone that was offered something.
-    """
+    the seat, the start, the end of that year's look, the way of the offer. One value a phone that got an offer."""
     found: dict[str, list[float]] = {"start to look shown": [], "last one ready to tables shown": [], "all": []}
     for phone, came in zip(phones, arrived, strict=True):
         if not phone.shown:

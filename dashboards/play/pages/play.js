@@ -202,9 +202,9 @@ function compared(story, cls) {
   var n = story.people.length - 1;
   return "<table class='num " + (cls || "") + "'><thead><tr><th></th><th>" + t("you_people") + "</th><th>" + t("agents_alone") + "</th></tr></thead><tbody>" + METRICS.map(function (m) {
     return "<tr><th>" + t("m_" + m) + "</th><td><b>" + figure(m, story.people[n] && story.people[n][m]) + "</b></td><td>" + figure(m, story.agents[n] && story.agents[n][m]) + "</td></tr>";
-  }).join("") + story.stages.map(function (s, r) {
+  }).join("") + (cls ? "" : story.stages.map(function (s, r) {
     return "<tr><th>" + esc(say(story.regions[r])) + "</th><td><b>" + WORDS[lang].stages[s] + "</b></td><td>" + WORDS[lang].stages[story.agents_stages[r]] + "</td></tr>";
-  }).join("") + "</tbody></table>";
+  }).join("")) + "</tbody></table>";
 }
 function turnTitle(one) { return t(!one.agents ? "near" : !one.effect ? "there" : one.effect.turns ? "turn" : "most"); }
 function effect(s) {

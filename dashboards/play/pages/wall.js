@@ -80,7 +80,7 @@ function fin() {
   var s = S.story; if (!s) return "<p class='soft'>" + t("connecting") + "</p>";
   var why = s.causes.map(function (n, i) { return [n, i]; }).filter(function (x) { return x[0]; }).sort(function (a, z) { return z[0] - a[0]; }).slice(0, 5), most = why.length ? why[0][0] : 1;
   return "<div class='fin'><section class='card'><h2>" + t("result") + "</h2>" + compared(s) + "<p style='margin-top:.8em'>" + t("signed_of", { n: s.signed, of: s.tables, m: s.agents_would }) + "</p></section><section class='card stack'><h2>" + t("why") + "</h2><div class='votes'>" + why.map(function (x) { return bar(WORDS[lang].causes[x[1]], x[0], most, " low"); }).join("") + "</div>" +
-    (s.turn ? "<h2>" + turnTitle(s.turn) + "</h2>" + failure(s.turn) + effect(s) : "") + "<h2>" + t("best") + "</h2><div class='who'>" + s.first.map(function (f) { return "<span class='tag'>" + icon(f.role, true) + esc(say(f.name)) + " <b class='num'>" + minus(f.points) + "</b></span>"; }).join("") + "</div></section>" + rewind(s) + "</div>";
+    (s.turn ? "<h2>" + turnTitle(s.turn) + "</h2>" + failure(s.turn) + effect(s) : "") + "<h2>" + t("best") + "</h2><div class='who'>" + s.first.map(function (f) { return "<span class='tag'>" + icon(f.role, true) + esc(called(f)) + " <b class='num'>" + minus(f.points) + "</b></span>"; }).join("") + "</div></section>" + rewind(s) + "</div>";
 }
 function rewind(s) {
   var all = s.rewind || [], n = shown === null ? all.length - 1 : shown;
