@@ -210,7 +210,7 @@ function story(role) {
   var s = S.story;
   if (!s) return "<div class='card'>" + t("connecting") + "</div>";
   var best = s.first.filter(function (f) { return f.role === role; })[0];
-  return "<div class='card' style='text-align:center'><div class='big num'>" + S.me.points + "</div><div class='soft'>" + t("rank", { n: S.me.rank, of: S.me.of }) + (best ? "<br>" + esc(t("best", { who: say(best.name), n: minus(best.points) })) : "") + "</div></div><div class='card'><p style='margin-bottom:8px'><b>" + esc(headline(s, s.region)) + "</b></p>" + compared(s, "small") + "<p class='soft small' style='margin-top:8px'>" + t("signed_of", { n: s.signed, of: s.tables, m: s.agents_would }) + "</p></div>" +
+  return "<div class='card' style='text-align:center'><div class='big num'>" + minus(S.me.points) + "</div><div class='soft'>" + t("rank", { n: S.me.rank, of: S.me.of }) + (best ? "<br>" + esc(t("best", { who: say(best.name), n: minus(best.points) })) : "") + "</div></div><div class='card'><p style='margin-bottom:8px'><b>" + esc(headline(s, s.region)) + "</b></p>" + compared(s, "small") + "<p class='soft small' style='margin-top:8px'>" + t("signed_of", { n: s.signed, of: s.tables, m: s.agents_would }) + "</p></div>" +
     (s.turn ? "<div class='card'><h3>" + turnTitle(s.turn) + "</h3>" + failure(s.turn) + effect(s) + "</div>" : "") +
     (s.failed.length ? "<div class='card'><h3>" + t("your_failed") + "</h3>" + s.failed.map(failure).join("") + "</div>" : "") + b("language", null, t("language"), "quiet");
 }
