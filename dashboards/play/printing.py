@@ -7,13 +7,16 @@ from pathlib import Path
 
 from abm.machine import disk
 from abm.world.vocabulary import LEVELS, PARTIES
+from dashboards.play import pay
+from dashboards.play.plan import DEFAULT, plan
 from dashboards.words import LANGUAGES, section
 
-STYLE = """@page{size:A4;margin:14mm}body{font:15px/1.5 system-ui,"Noto Sans","PingFang SC","Microsoft YaHei",
+STYLE = """@page{size:A4;margin:14mm}body{font:13px/1.42 system-ui,"Noto Sans","PingFang SC","Microsoft YaHei",
 "Noto Sans CJK SC",sans-serif;color:#1c1d1f;max-width:182mm;margin:auto}h1{font-size:22px}
 h2{font-size:18px;margin:0 0 6px}
-.two{display:grid;grid-template-columns:1fr 1fr;gap:10mm}.card{border:1px solid #82878d;border-radius:8px;padding:6mm;
-break-inside:avoid}.line{border-bottom:1px solid #82878d;height:9mm}table{border-collapse:collapse;width:100%}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:6mm}
+.card{border:1px solid #82878d;border-radius:8px;padding:4mm 5mm;
+break-inside:avoid}.line{border-bottom:1px solid #82878d;height:8mm}table{border-collapse:collapse;width:100%}
 td,th{border:1px solid #82878d;padding:6px;text-align:left;height:8mm}ol{padding-left:20px}li{margin:4px 0}
 .page{break-after:page}"""
 
@@ -44,8 +47,11 @@ def cards(language: str) -> str:
             f"<div class=card><h2>{escape(party)}</h2><p>{escape(words[f'phone.role_{key}'])}</p><ol>{does}</ol>"
             f"<p>{escape(words['phone.points_mean'])}</p></div>"
         )
+    lasts = pay.level_lasts(plan(DEFAULT).scenario)
     levels = "".join(
-        f"<tr><td>{n}</td><td>{escape(label)}</td></tr>" for n, label in enumerate(LEVELS.labels(language)) if n
+        f"<tr><td>{n}</td><td>{escape(label)}</td>"
+        f"<td>{escape(words['phone.binds'].replace('{n}', f'{years:g}'))}</td></tr>"
+        for n, (label, years) in enumerate(zip(LEVELS.labels(language)[1:], lasts, strict=True), 1)
     )
     table = f"<h2>{escape(words['phone.level_label'])}</h2><table>{levels}</table>"
     return _page(language, words["sheets.cards"], f'<div class="two page">{"".join(blocks)}</div>{table}')
