@@ -55,11 +55,11 @@ def page(name: str) -> str:
 
 
 def _small(name: str) -> str:
-    """A file of the pages without what is for its readers only: indents, lines that are comments, spaces where texts
-    are joined or chosen."""
+    """A file of the pages without what is for its readers only: indents, lines that are comments, spaces around what
+    joins, chooses and compares."""
     lines = (line.strip() for line in (PAGES / name).read_text("utf-8").splitlines())
     kept = "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
-    for spaced in ('" + ', ' + "', ' ? "', '" : "'):
+    for spaced in ('" + ', ' + "', ' ? "', '" : "', " === ", " !== ", " && ", " || "):
         kept = kept.replace(spaced, spaced.replace(" ", ""))
     return kept
 

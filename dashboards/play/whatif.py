@@ -29,17 +29,18 @@ def missed(game: Game) -> list[int]:
 
 
 def best(game: Game, entries: Sequence[Entry]) -> tuple[int, dict[str, Any]] | None:
-    """Of the deals that were missed the one that would have done most, and what it would have done: stages of regions
-    first, then depth in substance. None where none was missed, or where none would have left more."""
+    """Of the deepest deals that were missed the one that would have done most, and what it would have done: stages of
+    regions first, then depth in substance. None where none was missed, or where none would have left more."""
     found: list[tuple[int, float, int, dict[str, Any]]] = []
-    for i in missed(game)[:MOST_TRIED]:
+    tried = missed(game)[:MOST_TRIED]
+    for i in tried:
         then = effect(game, once_more(game, entries, i))
         better = sum(after - before for before, after in zip(then["stages"], then["then_stages"], strict=True))
         found.append((better, then["then"][DEPTH] - then["now"][DEPTH], -i, then))
     if not found:
         return None
     better, deeper, i, then = max(found, key=lambda one: one[:3])
-    return (-i, then | {"turns": better > 0}) if better > 0 or deeper > 0.0 else None
+    return (-i, then | {"turns": better > 0, "tried": len(tried)}) if better > 0 or deeper > 0.0 else None
 
 
 def once_more(game: Game, entries: Sequence[Entry], i: int) -> Game:

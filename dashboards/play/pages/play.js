@@ -206,7 +206,7 @@ function compared(story, cls) {
     return "<tr><th>" + esc(say(story.regions[r])) + "</th><td><b>" + WORDS[lang].stages[s] + "</b></td><td>" + WORDS[lang].stages[story.agents_stages[r]] + "</td></tr>";
   }).join("")) + "</tbody></table>";
 }
-function turnTitle(one) { return t(!one.agents ? "near" : !one.effect ? "there" : one.effect.turns ? "turn" : "most"); }
+function turnTitle(one) { return t(!one.agents ? "near" : !one.effect ? "there" : one.effect.turns ? "turn" : "most", { n: one.effect && one.effect.tried }); }
 function effect(s) {
   var e = s.turn.effect; if (!e) return "";
   var rows = ["mean_substantive_depth", "n_ties"].map(function (m) { return t("from_to", { what: t("m_" + m), a: m === "n_ties" ? e.now[m] : e.now[m].toFixed(3), b: m === "n_ties" ? e.then[m] : e.then[m].toFixed(3) }); });
