@@ -21,7 +21,7 @@ from abm.world.vocabulary import COLLEGE, ENTERPRISE, GOVERNMENT, N_LEVELS, PART
 from dashboards.play import pay
 from dashboards.play.names import names_of
 from dashboards.play.plan import MOST_SEATS, PARTS, Plan
-from dashboards.play.table import ACCEPT, MOST_MESSAGES, OFFER, WALK, Message, Refused, Table, settle
+from dashboards.play.table import ACCEPT, MOST_MESSAGES, OFFER, TAKE_BACK, WALK, Message, Refused, Table, settle
 from dashboards.play.world import Choices, Invitation, Pair, World, slot_of
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class Sitting:
     table: Table
     by_default: bool = False
     """Whether the time limit ended it."""
+    spoken_for: set[int] = field(default_factory=set[int])
+    """Parties for whose absent players the model's agent spoke; they can take its word back in the same part."""
 
 
 class Game:
@@ -225,6 +227,8 @@ class Game:
             self._invite(seat, int(entry["row"]), is_on=do == "invite")
         elif do in (OFFER, ACCEPT, WALK):
             self._speak(do, seat, entry)
+        elif do == TAKE_BACK:
+            self._take_back(seat, int(entry["table"]))
         elif do == "effort":
             self._effort(seat, int(entry["row"]), is_earnest=bool(entry["earnest"]))
         elif do == "rule":
@@ -455,6 +459,18 @@ class Game:
         else:
             self._agent_speaks(sitting, message)
 
+    def _take_back(self, seat: Seat, n: int) -> None:
+        """Who is back takes back what the model's agent said meanwhile: the table is open again."""
+        self._in(NEGOTIATE)
+        sitting = self.sittings.get(n)
+        if sitting is None or sitting not in self.tables(seat):
+            raise Refused("no_such_table")
+        if seat.role not in sitting.spoken_for:
+            raise Refused("not_now")
+        sitting.spoken_for.discard(seat.role)
+        sitting.table.reopen(seat.role)
+        seat.is_done = False
+
     def _agent_speaks(self, sitting: Sitting, message: Message | None) -> None:
         """Let the model's agent answer a person, or open; where a person sits on both sides it is silent."""
         table, people = sitting.table, self.sides(sitting)
@@ -466,6 +482,10 @@ class Game:
         said = table.reply(party, message)
         if said is None:
             return
+        absent = next((s for s in self.seats if s.key and s.who == (party, sitting.pair[party])), None)
+        if absent is not None and party not in sitting.spoken_for:
+            sitting.spoken_for.add(party)
+            absent.n_defaults += 1
         table.say(said)
         if said.what == ACCEPT and table.is_open:
             table.close_with(said.number)

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Any, cast
 
 from abm.world.vocabulary import N_LEVELS
-from dashboards.play.table import ACCEPT, OFFER, WALK, Refused
+from dashboards.play.table import ACCEPT, OFFER, TAKE_BACK, WALK, Refused
 
 MOST_BYTES = 2048
 """Of one message."""
@@ -42,7 +42,7 @@ def move(message: dict[str, Any]) -> dict[str, Any]:
     elif do in (OFFER, ACCEPT):
         entry |= {key: _whole(message, key, least=-MOST_ROWS) for key in ("level", "tenths")}
         entry["table"] = _whole(message, "table")
-    elif do == WALK:
+    elif do in (WALK, TAKE_BACK):
         entry["table"] = _whole(message, "table")
     elif do == "effort":
         if type(message.get("earnest")) is not bool:

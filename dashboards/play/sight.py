@@ -158,6 +158,7 @@ def table(game: Game, seat: Seat, sitting: Sitting, people: Mapping[int, str]) -
         "mine": _offer(one.last[role], one.standing[role]), "theirs": _offer(one.last[other], one.standing[other]),
         "signed": pay.told(one.number) if one.number >= 0 else None, "time": round(one.time, 4),
         "stopped_by": None if one.stopped_by < 0 else PARTIES[one.stopped_by], "by_default": sitting.by_default,
+        "spoken_for": role in sitting.spoken_for and game.part == NEGOTIATE,
         "left": None if one.number < 0 else round(pay.A_YEAR * one.sheet.gain(role, one.number, one.time)),
     }  # fmt: skip
 

@@ -35,6 +35,8 @@ PACE = 12
 MOST_MESSAGES = 60
 """Messages at one table: who has not agreed by then does not get on."""
 OFFER, ACCEPT, WALK = "offer", "accept", "walk"
+TAKE_BACK = "take_back"
+"""What who was away says to what the model's agent said for them."""
 OPEN, SIGNED, FAILED = "open", "signed", "failed"
 
 
@@ -130,6 +132,13 @@ class Table:
 
     def _fail(self, party: int) -> None:
         self.state, self.stopped_by, self.number = FAILED, party, -1
+
+    def reopen(self, party: int) -> None:
+        """What was said for a party is unsaid; the table is open again, what others stand on stands. Talk that was
+        had is not undone."""
+        self.state, self.number, self.time, self.stopped_by = OPEN, -1, 1.0, -1
+        self.standing[party].clear()
+        self.last[party] = -1
 
     # People.
 

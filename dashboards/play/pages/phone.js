@@ -47,6 +47,7 @@ var acts = {
   pick: function (a) { put(a[0], a[1], a[2]); },
   offer: function (n) { move({ do: "offer", table: n, level: draft[n].level, tenths: draft[n].tenths }); },
   accept: function (a) { move({ do: "accept", table: a[0], level: a[1], tenths: a[2] }); },
+  back: function (n) { move({ do: "take_back", table: n }); },
   walk: function (n) { move({ do: "walk", table: n }); },
   effort: function (a) { move({ do: "effort", row: a[0], earnest: a[1] }); },
   vote: function (card) { move({ do: "vote", card: card }); },
@@ -139,13 +140,14 @@ function negotiate() {
     return b("tab", x.n, "<span>" + esc(say(x.name)) + "</span><span class='small " + (x.state === "signed" ? "good" : x.state === "failed" ? "bad" : "soft") + "'>" + (x.state === "signed" ? "✓ " : x.state === "failed" ? "✗ " : "") + t(x.state) + "</span>", x.n === chosen ? "on" : "", " role='tab' aria-selected='" + (x.n === chosen) + "'");
   }).join("") + "</div>" : "") + table(S.tables[chosen]);
 }
+function spokenFor(x) { return x.spoken_for ? "<p class='why'>" + t("spoken_for") + "</p>" + b("back", x.n, t("take_back"), "warn") : ""; }
 function table(x) {
   var s = (S.sheets || {})[x.n], n = x.n;
   var head = "<div class='row'><div class='grow'><h2>" + esc(say(x.name)) + "</h2><span class='soft small'>" + (x.player === null ? t("agent") : esc(x.player || t("person"))) + (x.kind === 2 ? " · " + t("kind_renewal") : x.kind === 3 ? " · " + t("kind_review") : "") + "</span></div>" +
     (s ? "<span class='small num' style='text-align:right'>" + t("fit_sure") + " " + pc(s.fit) + "<br>" + t("trust") + " " + pc(s.trust) + "</span>" : "") + "</div>";
   var said = "<div class='said' role='log'>" + x.said.map(function (m) { return "<div class='" + (m.mine ? "mine" : "") + "'><b>" + t(m.mine ? "you" : "they") + "</b> " + (m.level ? (m.what === "accept" ? "✓ " : "") + t("briefly", { n: m.level, p: pc(m.tenths / 10) }) : t("walk")) + "</div>"; }).join("") + "</div>";
   if (x.state !== "open") {
-    return "<section class='card stack'>" + head + said + "<p class='" + (x.state === "signed" ? "turn" : "why") + "'>" + (x.state === "signed" ? esc(t("signed_as", { what: contract(x.signed), n: minus(x.left) })) : esc(t("walked", { who: WORDS[lang].parties[ROLES.indexOf(x.stopped_by)] || "" }))) + (x.by_default ? "<br><span class='soft small'>" + t("by_default") + "</span>" : "") + "</p></section>";
+    return "<section class='card stack'>" + head + said + "<p class='" + (x.state === "signed" ? "turn" : "why") + "'>" + (x.state === "signed" ? esc(t("signed_as", { what: contract(x.signed), n: minus(x.left) })) : esc(t("walked", { who: WORDS[lang].parties[ROLES.indexOf(x.stopped_by)] || "" }))) + (x.by_default ? "<br><span class='soft small'>" + t("by_default") + "</span>" : "") + "</p>" + spokenFor(x) + "</section>";
   }
   if (!s) return "";
   if (!draft[n]) draft[n] = x.mine || x.theirs ? { level: (x.mine || x.theirs).level, tenths: (x.mine || x.theirs).tenths } : { level: 2, tenths: 5 };
@@ -161,7 +163,7 @@ function table(x) {
       cells += "<button type='button' tabindex='-1' data-do='pick' data-arg='[" + n + "," + level + "," + i + "]' class='" + (level === d.level && i === d.tenths ? "at " : "") + (x.theirs && x.theirs.level === level && x.theirs.tenths === i ? "th " : "") + (x.mine && x.mine.level === level && x.mine.tenths === i ? "mi " : "") + (no ? "cross" : "") + "' style='background-color:" + colour + "'>" + v + "</button>";
     }
   }
-  return "<section class='card stack'>" + head + said +
+  return "<section class='card stack'>" + head + said + spokenFor(x) +
     (x.theirs ? "<div class='turn'><b>" + t("their_offer") + "</b> " + esc(contract(x.theirs)) + " · <b class='num " + (gainOf(n, x.theirs.level, x.theirs.tenths) >= 0 ? "good" : "bad") + "'>" + signed(gainOf(n, x.theirs.level, x.theirs.tenths)) + "</b><div class='row' style='margin-top:8px'>" + b("accept", [n, x.theirs.level, x.theirs.tenths], t("accept"), "main grow", busy ? " disabled" : "") + "</div></div>" : "<p class='soft'>" + t("no_offer") + "</p>") +
     "<div><div class='soft small'>" + t("level_label") + colon() + "<b>" + d.level + " " + WORDS[lang].levels[d.level] + "</b> · " + t("binds", { n: s.lasts[d.level - 1] }) + "</div><div class='levels' role='group'>" + [1, 2, 3, 4, 5].map(function (l) { return b("level", [n, l], l + "<small>" + WORDS[lang].levels[l] + "</small>", l === d.level ? "on" : "", " aria-pressed='" + (l === d.level) + "'"); }).join("") + "</div></div>" +
     "<div><div class='soft small'>" + t("share_label") + ": <b class='num'>" + pc(d.tenths / 10) + "</b></div><div class='share'>" + b("share", [n, -1], "−", "", " aria-label='" + t("less") + "'") + "<input type='range' min='0' max='10' step='1' value='" + d.tenths + "' aria-label='" + t("share_label") + "' aria-valuetext='" + pc(d.tenths / 10) + "' data-of='[\"share\"," + n + "]'>" + b("share", [n, 1], "+", "", " aria-label='" + t("more") + "'") + "</div></div>" +

@@ -199,6 +199,33 @@ def test_who_is_gone_is_played_and_who_comes_back_plays(at_tables: Hand) -> None
     assert game.seat_of(game.seats[other].key) is game.seats[other]
 
 
+def test_who_comes_back_takes_back_what_was_said_meanwhile(at_tables: Hand) -> None:
+    game = at_tables.game
+    n, one, other = a_table_of_two(at_tables)
+    sheet = game.sittings[n].table.sheet
+    role = game.seats[one].role
+    # What the other side offers is the best that the one could get: the model's agent takes it, or answers.
+    gains = [sheet.gain(role, k, game.sittings[n].table.talk_until(k)) for k in range(55)]
+    at_tables.says(game.seats[other], "offer", n, int(np.argmax(gains)))
+    before = game.seats[one].n_defaults
+    assert error(at_tables.moves(game.seats[one], do="take_back", table=n)) == "not_now"
+    at_tables.does(do="away", seat=one)
+    assert game.sittings[n].spoken_for == {role}
+    assert game.seats[one].n_defaults > before
+    at_tables.does(do="here", seat=one)
+    assert sight.phone(game, game.seats[one], {}, 0.0)["tables"][str(n)]["spoken_for"]
+    assert not sight.phone(game, game.seats[other], {}, 0.0)["tables"][str(n)]["spoken_for"]
+    assert error(at_tables.moves(game.seats[other], do="take_back", table=n)) == "not_now"
+    assert at_tables.moves(game.seats[one], do="take_back", table=n) == {"ok": True}
+    table = game.sittings[n].table
+    assert table.is_open and table.number == -1 and not table.standing[role]
+    # The other's offer stands still, and can be taken or answered.
+    assert table.standing[1 - role]
+    assert at_tables.says(game.seats[one], "offer", n, 5) == {"ok": True}
+    at_tables.next()
+    assert error(at_tables.moves(game.seats[one], do="take_back", table=n)) == "too_late"
+
+
 def test_only_the_host_gives_a_seat_away(at_tables: Hand) -> None:
     hand, game = at_tables, at_tables.game
     seat = hand.people[3]
