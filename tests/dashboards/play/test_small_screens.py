@@ -13,7 +13,7 @@ from tests.dashboards import browser as at
 from tests.dashboards.play.phones import Host, Phone, Served, run, served
 
 PARTS = ("lobby", "look", "negotiate", "deliver", "see", "debrief")
-NARROW = {"width": 320, "height": 640}
+NARROW: Any = {"width": 320, "height": 640}
 SMALL = """() => [...document.querySelectorAll('button, a, input, summary')].filter(e => {
   const box = e.getBoundingClientRect();
   return box.width > 0 && !e.closest('.grid') && (box.height < 43.5 || (e.tagName === 'BUTTON' && box.width < 43.5));
@@ -24,7 +24,7 @@ CUT = """() => [...document.querySelectorAll('#app *')].filter(e => {
   return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1) && !e.closest('.top');
 }).map(e => e.outerHTML.slice(0, 120))"""
 """What reaches beyond the screen."""
-ASK = {"width": 1280, "height": 720}
+PROJECTOR: Any = {"width": 1280, "height": 720}
 """A small projector; what must fit on it without scrolling while the game goes on."""
 
 
@@ -60,7 +60,7 @@ def test_every_part_fits_the_narrowest_phone_and_the_projector(room: Served) -> 
                     others.append(await Phone(room.line, room.code, n, thinks=0.05).join())
             others += [await Phone(room.line, room.code, n, thinks=0.05).join() for n in range(10, 34)]
             assert len({await page.evaluate("S.me.role") for page in pages}) == 4
-            wall_context = await launched.new_context(viewport=ASK, locale="en-GB")
+            wall_context = await launched.new_context(viewport=PROJECTOR, locale="en-GB")
             wall = await wall_context.new_page()
             await wall.goto(f"{room.address}/wall")
             for part in PARTS:
