@@ -88,6 +88,13 @@ def test_every_part_fits_the_narrowest_phone_and_the_projector(room: Served) -> 
                             # Nobody scrolls a projector while the class plays.
                             assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1"), part
                         await page.evaluate("setLanguage()")
+                if part == "debrief":
+                    # The game once more: each year has its picture.
+                    years = wall.locator("[data-do=year]")
+                    await years.first.click()
+                    assert await years.count() == await wall.evaluate("S.story.rewind.length") > 0
+                    assert await years.first.get_attribute("aria-pressed") == "true"
+                    assert await wall.locator("svg.net path").count() > 0
                 if part == "see":
                     await host.does("end")
                 elif part not in ("lobby", "debrief"):
