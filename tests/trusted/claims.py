@@ -315,6 +315,7 @@ def pushed(i: int, n: int, built: float, kept: float, memory: float = 0.0) -> pd
 
 
 def of_hysteresis() -> list[Claim]:
+    @lru_cache(64)
     def found(i: int, n: int, *world: float) -> Any:
         return hysteresis(pushed(i, n, *world), RAMP, ["x"], never="never")
 
@@ -453,26 +454,34 @@ def worlds(i: int, n: int = 8, step: float = 0.1) -> pd.DataFrame:
 
 
 def of_boundary() -> list[Claim]:
+    @lru_cache(64)
+    def halved(i: int, n: int) -> Any:
+        return side(i, lambda x, y: 4 * (x - 0.3 - 0.4 * y), n)
+
+    @lru_cache(64)
+    def crossing(i: int, n: int) -> Any:
+        return critical_value(worlds(i, n), "ratio", "y", 0.7, is_log=True)
+
     def crossed(i: int) -> bool:
         return "everywhere" not in side(i, lambda x, y: -0.2).answer()
 
     def split(i: int, n: int) -> bool:
-        return abs(side(i, lambda x, y: 4 * (x - 0.3 - 0.4 * y), n).share_above - 0.5) < 0.02
+        return abs(halved(i, n).share_above - 0.5) < 0.02
 
     def expected(i: int) -> bool:
-        found = side(i, lambda x, y: 4 * (x - 0.3 - 0.4 * y))
+        found = halved(i, 96)
         wrong = (found.chance > 0.5) != (found.cells[:, 0] > 0.3 + 0.4 * found.cells[:, 1])
         return bool(wrong.mean() <= 2 * found.doubtful)
 
     def covers(i: int) -> bool | None:
-        found = critical_value(worlds(i), "ratio", "y", 0.7, is_log=True)
+        found = crossing(i, 8)
         return bool(found.low <= 3.0 <= found.high) if np.isfinite(found.value) else None
 
     def flat(i: int) -> bool:
         return bool(np.isfinite(critical_value(worlds(i, step=0.0), "ratio", "y", 0.7, is_log=True).value))
 
     def told(i: int, n: int) -> bool:
-        found = critical_value(worlds(i, n), "ratio", "y", 0.7, is_log=True)
+        found = crossing(i, n)
         return bool(found.low > 2.0 and found.high < 4.5)
 
     edge = "an edge that halves the plane"
@@ -543,6 +552,7 @@ def of_calibration() -> list[Claim]:
         Claim("calibrate", FALSE, "the anchors tell something of an idle parameter", true, idle, FEW),
         Claim("calibrate", POWER, f"the anchors tell the parameter, {DEFAULT} (40 points)", true,
               lambda i: told(i, 40), FEW),
+        Claim("calibrate", POWER, f"the anchors tell the parameter, {TWICE}", true, lambda i: told(i, 80), FEW),
         Claim("calibrate", POWER, f"an anchor is not met, {DEFAULT}", "an anchor out of reach",
               lambda i: out(i, 40), FEW),
         Claim("calibrate", POWER, f"an anchor is not met, {TWICE}", "an anchor out of reach",
