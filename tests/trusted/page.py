@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from abm.results.progress import duration
-from tests.trusted.claims import COVERAGE, FALSE, POWER
+from tests.trusted.claim import COVERAGE, FALSE, POWER
 from tests.trusted.tally import Tally
 
 HEAD = """# How far the methods' sentences can be trusted

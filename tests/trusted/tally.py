@@ -15,7 +15,9 @@ from pathlib import Path
 from scipy import stats
 
 import experiments.analysis
-from tests.trusted.claims import COVERAGE, FALSE, FEW, INTERVALS, MANY, POWER, Claim, claims
+import experiments.questions
+from tests.trusted.claim import COVERAGE, FALSE, FEW, INTERVALS, MANY, POWER, Claim
+from tests.trusted.claims import claims
 
 MOST_FALSE, MOST_FALSE_FEW = 16, 5
 """False alarms that 200 studies may have, and 40; 1,000 fresh ones where 200 have one more: 64."""
@@ -31,7 +33,8 @@ RARE = 1e-4
 
 
 OWN = {
-    "effects": ("effects",), "sensitivity": ("sensitivity",), "discover": ("discovery",), "boundary": ("boundary",),
+    "effects": ("effects", "sample_size.py"), "robustness": ("robustness.py",),
+    "sensitivity": ("sensitivity",), "discover": ("discovery",), "boundary": ("boundary",),
     "compare": ("comparison",), "hysteresis": ("hysteresis", "tipping", "early_warning.py"),
     "resilience": ("resilience",), "calibrate": ("calibration", "posterior.py"), "search": ("search",),
 }  # fmt: skip
@@ -41,15 +44,21 @@ SHARED = ("_noise.py", "_runs.py", "_space.py", "intervals.py")
 
 @cache
 def code(method: str) -> str:
-    """Hash of a method and of the claims: after an edit what was kept of it counts no more."""
-    folder = Path(str(experiments.analysis.__file__)).parent
-    digest = hashlib.blake2b((Path(__file__).parent / "claims.py").read_bytes(), digest_size=8)
-    for name in (*SHARED, *OWN[method.partition(" ")[0]]):
-        own = folder / name
-        for path in sorted(own.rglob("*.py")) if own.is_dir() else [own]:
-            if path.name != "figures.py":
-                digest.update(path.read_bytes())
+    """Hash of a method and of its claims: after an edit what was kept of it counts no more."""
+    analysis, name = Path(str(experiments.analysis.__file__)).parent, method.partition(" ")[0]
+    claimed = Path(__file__).parent / ("claims.py" if name in OWN else "of_questions.py")
+    # What is no method is a question.
+    own = [analysis / file for file in OWN[name]] if name in OWN else [_question(name)]
+    digest = hashlib.blake2b(claimed.read_bytes(), digest_size=8)
+    for path in [*(analysis / file for file in SHARED), *own]:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if file.name != "figures.py":
+                digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _question(name: str) -> Path:
+    return Path(str(experiments.questions.__file__)).parent / f"{name.replace('-', '_')}.py"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.trusted import page
-from tests.trusted.claims import COVERAGE, FALSE, FEW, Claim, claims
+from tests.trusted.claim import COVERAGE, FALSE, FEW, Claim
+from tests.trusted.claims import claims
 from tests.trusted.tally import Journal, Tally, blocks_of, measure
 
 STUDIES, DEAR = 10, 2
