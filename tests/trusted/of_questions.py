@@ -10,7 +10,7 @@ import pandas as pd
 
 from abm.world.vocabulary import PARTIES
 from experiments.questions import frontier_jumps, outliving_subsidy, what_a_yuan_buys, who_pays
-from tests.trusted.claim import COVERAGE, DEFAULT, FALSE, INTERVALS, MANY, NONE, OWN, POWER, SEEN, TWICE, Claim
+from tests.trusted.claim import COVERAGE, DEFAULT, FALSE, FEW, INTERVALS, MANY, NONE, OWN, POWER, SEEN, TWICE, Claim
 
 
 # Who pays: the four parties in two worlds; one loses where coordination fails.
@@ -98,7 +98,7 @@ def of_frontier_jumps() -> list[Claim]:
     ]
 
 
-# Communities that outlive their subsidy: larger ones stay more often, or chance alone decides.
+# Communities that outlive their subsidy: larger ones stay more often, or chance alone decides. A study takes a second.
 def communities(i: int, n: int, is_telling: bool) -> pd.DataFrame:
     """Four communities a world; of 20 members or fewer six of ten stay, of more nine."""
     rng = OWN([i, n, 13])
@@ -130,10 +130,10 @@ def of_outliving_subsidy() -> list[Claim]:
 
     larger = "of 20 members or fewer six of ten stay, of more nine"
     return [
-        Claim(name, FALSE, "a mark tells which stay", NONE, lambda i: told(i, 64, False), MANY),
+        Claim(name, FALSE, "a mark tells which stay", NONE, lambda i: told(i, 64, False), FEW),
         Claim(name, POWER, "a mark tells which stay, 64 worlds (a quarter of the default)", larger,
-              lambda i: told(i, 64, True), SEEN),
-        Claim(name, COVERAGE, "95 % interval of how well a mark tells", larger, covers, INTERVALS),
+              lambda i: told(i, 64, True), FEW),
+        Claim(name, COVERAGE, "95 % interval of how well a mark tells", larger, covers, FEW),
     ]  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def of_what_a_yuan_buys() -> list[Claim]:
     @lru_cache(64)
     def said(i: int, n: int, best: float, least: float = 1.0) -> str:
         runs = bought(i, n, best, least)
-        return what_a_yuan_buys._said(what_a_yuan_buys.AS_IS, runs, what_a_yuan_buys.bought_in(runs))
+        return what_a_yuan_buys._said(what_a_yuan_buys.AS_IS, runs, what_a_yuan_buys.bought_in(runs))  # pyright: ignore[reportPrivateUsage]
 
     def row(i: int) -> Any:
         return what_a_yuan_buys.bought_in(bought(i, 2 * seeds, 2.0)).iloc[0]
