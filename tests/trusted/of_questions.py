@@ -143,7 +143,7 @@ def bought(i: int, seeds: int, best: float, least: float = 1.0) -> pd.DataFrame:
     rng = OWN([i, seeds, 14])
     common = rng.normal(size=seeds)
     tables = []
-    places = (what_a_yuan_buys.EVERYWHERE, *what_a_yuan_buys.PROVINCES)
+    places = (what_a_yuan_buys.EVERYWHERE, *"abcdef")
     arms = [f"{rule}: {place}" for rule in what_a_yuan_buys.PAID for place in places]
     for arm in (what_a_yuan_buys.NOTHING, *arms):
         is_arm = arm != what_a_yuan_buys.NOTHING
@@ -154,39 +154,38 @@ def bought(i: int, seeds: int, best: float, least: float = 1.0) -> pd.DataFrame:
 
 
 def of_what_a_yuan_buys() -> list[Claim]:
-    name, seeds = "what-a-yuan-buys", 10
+    name, seeds = "what-a-yuan-buys", 12
 
     @lru_cache(64)
-    def said(i: int, n: int, best: float, least: float = 1.0) -> str:
-        runs = bought(i, n, best, least)
-        return what_a_yuan_buys._said(what_a_yuan_buys.AS_IS, runs, what_a_yuan_buys.bought_in(runs))  # pyright: ignore[reportPrivateUsage]
+    def gained(i: int, n: int, best: float, least: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+        more = what_a_yuan_buys.gains(bought(i, n, best, least))
+        return what_a_yuan_buys.bought_by(more), more
 
-    def row(i: int) -> Any:
-        return what_a_yuan_buys.bought_in(bought(i, 2 * seeds, 2.0)).iloc[0]
+    def said(i: int, n: int, best: float, least: float) -> str:
+        return what_a_yuan_buys.said(what_a_yuan_buys.AS_IS, *gained(i, n, best, least))
+
+    def something(i: int) -> bool:
+        answer = said(i, seeds, 0.0, 0.0)
+        return "buys most" in answer or " costs " in answer
+
+    def is_most(i: int, n: int) -> bool:
+        return what_a_yuan_buys.buys_most(*gained(i, n, 3.0, 1.0)) == what_a_yuan_buys.PAID[0]
 
     def covers(i: int) -> bool:
-        about = row(i)
-        return bool(about["low"] <= 2.0 * what_a_yuan_buys.YEARS <= about["high"])
+        about = gained(i, 2 * seeds, 3.0, 1.0)[0].iloc[0]
+        return bool(about["low"] <= 3.0 * what_a_yuan_buys.YEARS <= about["high"])
 
-    one = "one policy of six buys twice what the others do"
-    alike = "all six buy alike"
+    one, alike = "one policy of six buys three times what the others do", "all six buy alike"
     return [
-        Claim(name, FALSE, "one policy buys most", alike, lambda i: "That is more than" in said(i, seeds, 1.0), MANY),
-        Claim(name, FALSE, "one province gets most", alike, lambda i: "By province it buys" in said(i, seeds, 1.0),
+        Claim(name, FALSE, "a policy buys or costs jobs", NONE, something, MANY),
+        Claim(name, FALSE, "another policy buys less", alike, lambda i: "It buys less by" in said(i, seeds, 3.0, 3.0),
               MANY),
-        Claim(name, FALSE, "a policy buys something", NONE, lambda i: not nothing(said(i, seeds, 0.0, 0.0)), MANY),
-        Claim(name, POWER, f"the policy buys most, {DEFAULT} ({seeds} seeds)", one,
-              lambda i: "That is more than" in said(i, seeds, 2.0), SEEN),
-        Claim(name, POWER, f"the policy buys most, {TWICE}", one,
-              lambda i: "That is more than" in said(i, 2 * seeds, 2.0), SEEN),
+        Claim(name, FALSE, "provinces are told apart", alike,
+              lambda i: "By province it buys" in said(i, seeds, 3.0, 3.0), MANY),
+        Claim(name, POWER, f"the policy buys most, {DEFAULT} ({seeds} seeds)", one, lambda i: is_most(i, seeds), SEEN),
+        Claim(name, POWER, f"the policy buys most, {TWICE}", one, lambda i: is_most(i, 2 * seeds), SEEN),
         Claim(name, COVERAGE, "95 % interval of what a million yuan buys", f"{2 * seeds} seeds", covers, INTERVALS),
     ]  # fmt: skip
-
-
-def nothing(answer: str) -> bool:
-    """Whether each of the six policies is said to buy nothing."""
-    listed = answer.partition("is bought by ")[2].partition(".")[0]
-    return len(listed.split(", ")) == len(what_a_yuan_buys.PAID)
 
 
 def of_questions() -> list[Claim]:

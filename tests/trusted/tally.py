@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from scipy import stats
 
@@ -147,7 +148,7 @@ class Journal:
                 if line["code"] == code(line["claim"].partition(":")[0]):
                     self._take(line)
 
-    def _take(self, line: dict) -> None:
+    def _take(self, line: dict[str, Any]) -> None:
         self.known.setdefault(line["claim"], {}).update({int(i): hit for i, hit in line["found"]})
         for kept, key in ((self.seconds, "seconds"), (self.clock, "clock")):
             kept[line["claim"]] = kept.get(line["claim"], 0.0) + line[key]
