@@ -164,6 +164,7 @@ def _outcomes(study: Study, args: argparse.Namespace) -> tuple[list[str], tuple[
 def _label(name: str, study: Study) -> str:
     """An outcome in words, with what is measured and its unit where the name does not say so."""
     from abm.machine.errors import with_unit
+    from abm.machine.language import say, spoken
     from abm.quarter.measurement.metrics import catalogue
 
     spec = study.manifest["design"].get("outcomes", {})
@@ -174,8 +175,8 @@ def _label(name: str, study: Study) -> str:
         return name.replace("_", " ")
     # A sum over quarters is no longer one a quarter.
     unit = about.unit.removesuffix("/quarter") if of.get("reduce") == "sum" else about.unit
-    label = about.label if unit in about.label.split() else with_unit(about.label, unit)
-    return label if name in catalogue() else f"{name.replace('_', ' ')}, {label}"
+    label = spoken(about.label if unit in about.label.split() else with_unit(about.label, unit))
+    return label if name in catalogue() else f"{name.replace('_', ' ')}{say(', ')}{label}"
 
 
 def _table(effects: Effects) -> tuple[list[str], list[list[Any]]]:
