@@ -69,8 +69,8 @@ def test_a_constant_a_gap_and_arms_of_unlike_length_are_named(said: Said) -> Non
     assert either(told, "flat is 0.5 in every run: there is nothing", "flat 在每次运行中都是 0.5：没有可比较的")
     assert either(told, "subsidy has no pair with a value of gone: leave it", "subsidy 没有一对运行有 gone 的数值")
     assert either(told, "steps: 8 and 4", "8 与 4")
-    code, told = said("effects", "studies/odd", "--baseline", "nobody")
-    assert code == 2 and either(told, "is not an arm", "不是方案") and "nobody" in told and "subsidy" in told
+    code, told = said("effects", "studies/odd", "--baseline", "arm-x")
+    assert code == 2 and either(told, "is not an arm", "不是方案") and "arm-x" in told and "subsidy" in told
 
 
 def test_runs_too_few_for_a_sentence_are_said_with_how_many_it_takes(said: Said) -> None:
