@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from abm.machine.language import paragraph, say
 from experiments.analysis._runs import column
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ def advise(study: Study, planned: int, workers: int | None) -> list[str]:
     """A line a difference of an arm from the first; for designs of other keys what a point's mean is known to."""
     from abm.results import processors
     from experiments.analysis.intervals import CONFIDENCE
-    from experiments.analysis.sample_size import advice
+    from experiments.analysis.sample_size import PILOT, advice
     from experiments.commands.effects import MOST
     from experiments.design.dimensions import ARM
 
@@ -25,9 +26,10 @@ def advise(study: Study, planned: int, workers: int | None) -> list[str]:
     if study.keys == [ARM]:
         first = str(runs[ARM].iloc[runs["point"].argmin()])
         found = advice(runs, outcomes, arm=ARM, baseline=first, planned=planned)
-        lines = [item.words(planned, each) for item in found]
-        head = f"Against {first}, all {len(found)} differences tested together, told with a chance of 80 %:"
-        return [head, *lines] if lines else ["Too few runs went well to say how many seeds it takes."]
+        lines = [paragraph(item.words(planned, each)) for item in found]
+        head = say("Against {first}, all {n} differences tested together, told with a chance of 80 %:", first=first,
+                   n=len(found))  # fmt: skip
+        return [head, *lines] if lines else [_too_few(PILOT)]
     from scipy import stats
 
     lines = []
@@ -36,5 +38,16 @@ def advise(study: Study, planned: int, workers: int | None) -> list[str]:
         spread = float(inside.mean()) ** 0.5
         if planned > 1 and spread == spread:
             half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, planned - 1)) * spread / planned**0.5
-            lines.append(f"{name}: {planned} seeds give the mean of a point to +- {half:.2g} (95 % interval)")
-    return lines or ["Too few runs went well to say how many seeds it takes."]
+            lines.append(
+                say("{name}: {planned} seeds give the mean of a point to +- {half} (95 % interval)", name=name,
+                    planned=planned, half=f"{half:.2g}")
+            )  # fmt: skip
+    return lines or [_too_few(PILOT)]
+
+
+def _too_few(n: int) -> str:
+    return say(
+        "Too few runs went well to say how many seeds it takes: that takes 2 seeds of each arm or point; --advise runs "
+        "{n} where the design plans as many.",
+        n=n,
+    )

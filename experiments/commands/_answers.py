@@ -98,6 +98,7 @@ def _longest(reply: Reply, seconds: float, kept: Path, answered: Path) -> float:
     own = hash_of(reply)
     same = [float(before["seconds"]) for place in (kept, answered) if (before := known(place)) and before[HASH] == own]
     seconds = max([seconds, *same])
+    kept.parent.mkdir(parents=True, exist_ok=True)
     files.write_text(kept, json.dumps({HASH: own, "seconds": seconds}))
     return seconds
 

@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from abm.commands._tables import show
-    from abm.machine.language import paragraph
+    from abm.machine.language import paragraph, say
     from experiments.analysis.effects import paired_effects
     from experiments.commands._methods import report
     from experiments.commands._store import found
@@ -63,7 +63,7 @@ def main(args: argparse.Namespace) -> int:
         )
         notes = [*effects.caveats, *study.matches(), *study.worlds_apart(args.baseline), *study.doubts]
         if not study.is_complete:
-            notes.insert(0, "The sweep is not complete.")
+            notes.insert(0, say("The sweep is not complete."))
         notes += [*_nothing_to_tell(runs, effects, outcomes), *_seeds(effects)]
         effects = replace(effects, caveats=tuple(notes))
         heads, rows = _table(effects)
@@ -81,18 +81,28 @@ def main(args: argparse.Namespace) -> int:
 
 def _nothing_to_tell(runs: Any, effects: Effects, outcomes: list[str]) -> list[str]:
     """Outcomes that are the same in every run, and arms that have no value of one: each by its name."""
+    from abm.machine.language import say
     from experiments.analysis._runs import column, rows, usable
 
     found: list[str] = []
     for outcome in outcomes:
         values = column(runs, outcome)[usable(runs, outcome)]
         if len(values) > 1 and values.min() == values.max():
-            found.append(f"{outcome} is {values[0]:.3g} in every run: there is nothing to compare.")
+            found.append(
+                say("{outcome} is {value} in every run: there is nothing to compare.", outcome=outcome,
+                    value=f"{values[0]:.3g}")
+            )  # fmt: skip
     for row in rows(effects.table):
         if row["n_pairs"] < 2:
-            has = "no pair" if row["n_pairs"] == 0 else "1 pair"
-            mend = "leave it out with --outcomes, or run longer or more seeds (an interval takes 2 pairs)"
-            found.append(f"{row['arm']} has {has} with a value of {row['outcome']}: {mend}.")
+            found.append(
+                say(
+                    "{arm} has no pair with a value of {outcome}: leave it out with --outcomes, or run longer or more "
+                    "seeds (an interval takes 2 pairs)." if row["n_pairs"] == 0
+                    else "{arm} has 1 pair with a value of {outcome}: leave it out with --outcomes, or run longer or "
+                    "more seeds (an interval takes 2 pairs).",
+                    arm=row["arm"], outcome=row["outcome"],
+                )
+            )  # fmt: skip
     return found
 
 
@@ -102,6 +112,7 @@ MOST_ADVICE = 4
 
 def _seeds(effects: Effects) -> list[str]:
     """How many seeds would tell the largest of the differences that are not told."""
+    from abm.machine.language import say
     from experiments.analysis._runs import rows
     from experiments.analysis.sample_size import MOST, PILOT, seeds_for
 
@@ -111,11 +122,12 @@ def _seeds(effects: Effects) -> list[str]:
     for row in open_:
         n = seeds_for(row["mean"], row["variance_paired"] ** 0.5, len(table))
         if n < MOST:
-            found.append((n, f"{row['arm']} on {row['outcome']} about {n:,}"))
+            found.append((n, say("{arm} on {outcome} about {n}", arm=row["arm"], outcome=row["outcome"], n=f"{n:,}")))
     if not found:
         return []
-    listed = ", ".join(text for _, text in sorted(found)[:MOST_ADVICE])
-    return [f"Seeds that would tell differences as large as those seen, with a chance of 80 %: {listed}."]
+    listed = say(", ").join(text for _, text in sorted(found)[:MOST_ADVICE])
+    return [say("Seeds that would tell differences as large as those seen, with a chance of 80 %: {listed}.",
+                listed=listed)]  # fmt: skip
 
 
 def _key(study: Study) -> str:
@@ -152,6 +164,7 @@ def _outcomes(study: Study, args: argparse.Namespace) -> tuple[list[str], tuple[
 def _label(name: str, study: Study) -> str:
     """An outcome in words, with what is measured and its unit where the name does not say so."""
     from abm.machine.errors import with_unit
+    from abm.machine.language import say, spoken
     from abm.quarter.measurement.metrics import catalogue
 
     spec = study.manifest["design"].get("outcomes", {})
@@ -162,8 +175,8 @@ def _label(name: str, study: Study) -> str:
         return name.replace("_", " ")
     # A sum over quarters is no longer one a quarter.
     unit = about.unit.removesuffix("/quarter") if of.get("reduce") == "sum" else about.unit
-    label = about.label if unit in about.label.split() else with_unit(about.label, unit)
-    return label if name in catalogue() else f"{name.replace('_', ' ')}, {label}"
+    label = spoken(about.label if unit in about.label.split() else with_unit(about.label, unit))
+    return label if name in catalogue() else f"{name.replace('_', ' ')}{say(', ')}{label}"
 
 
 def _table(effects: Effects) -> tuple[list[str], list[list[Any]]]:

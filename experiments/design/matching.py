@@ -57,7 +57,7 @@ class Match:
         apart = self.spent / self.wanted - 1.0 if self.wanted else 0.0
         text = (
             f"{self.arm}: {', '.join(self.scale)} times {self.factor:.4g}, so that it spends what {self.to} does: "
-            f"{self.spent:.4g} and {self.wanted:.4g} ({what}, {apart:+.1%})."
+            f"{self.spent:.4g} and {self.wanted:.4g} ({what}, {round(apart, 3) + 0.0:+.1%})."
         )
         moved = [f"{name} {value:+.3g}" for name, value in self.parts if abs(value) > 0.02 * abs(self.wanted)]
         return f"{text} Against {self.to} by kind: {', '.join(moved)}." if moved else text

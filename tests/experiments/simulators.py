@@ -105,3 +105,13 @@ def killing(run: Run, watcher: Watcher) -> Results:
     if is_bad(run.scenario.seed):
         os._exit(9)
     return made_up(run)
+
+
+def uneven(run: Run, watcher: Watcher) -> Results:
+    """Agreement that never changes, and substantive depth that is not there where anything is subsidised."""
+    results = made_up(run)
+    metrics = results.columns["metrics"]
+    metrics["agreement_rate"] = np.full(run.scenario.steps, 0.5)
+    if run.scenario.policies:
+        metrics["mean_substantive_depth"] = np.full(run.scenario.steps, np.nan)
+    return results

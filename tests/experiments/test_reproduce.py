@@ -205,6 +205,47 @@ def test_an_answer_is_asked_again_and_its_hash_compared(
     assert code == 1 and "and it was" in out
 
 
+def test_all_answers_of_a_folder_are_asked_again_and_a_bad_one_stops_none(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from experiments import questions
+    from experiments.commands import _answers
+
+    asked: list[str] = []
+
+    def question(name: str, n_runs: int) -> Any:
+        class Asked:
+            TITLE, CAVEATS, __doc__ = name, (), "What is it?"
+
+            @staticmethod
+            def ask(setting: questions.Setting) -> Reply:
+                asked.append(f"{name} {setting.store.name}")
+                return Reply(f"It is {name}.", {}, {}, n_runs)
+
+        return Asked
+
+    them = {"first": question("first", 200), "gone": question("gone", 1), "second": question("second", 100)}
+    monkeypatch.setattr(questions, "questions", lambda: them)
+    for name, one in them.items():
+        _answers.answer(name, one, questions.Setting(place / "s"), place / "answers")
+    for name, seconds in (("first", 60.0), ("second", 30.0), ("gone", 3.0)):
+        path = place / "answers" / name / _answers.ABOUT
+        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"seconds": seconds}), "utf-8")
+    path.with_name("answer.json").write_text(path.read_text("utf-8").replace('"hash"', '"no hash"'), "utf-8")
+    asked.clear()
+    code, out, _ = said(capsys, "reproduce", "answers")
+    assert asked == ["second reproduced", "first reproduced"]
+    assert code == 1 and "took 1 min 30 s for 300 runs" in out and "the same command goes on" in out
+    assert "1 of 3: answers/gone" in out and "kept no hash" in out
+    assert "second: the same" in out and "first: the same" in out
+    code, out, _ = said(capsys, "reproduce", "answers/first", "answers/second", "--store", "own")
+    assert code == 0 and asked[2:] == ["first own", "second own"]
+    path = place / "answers/first" / _answers.ABOUT
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"seconds": 7200.0}), "utf-8")
+    code, _, err = said(capsys, "reproduce", "answers/first", "answers/second")
+    assert code == 2 and "add --yes" in err
+
+
 def test_an_installed_package_knows_what_it_was_built_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = tmp_path / "abm" / "results"
     inside.mkdir(parents=True)

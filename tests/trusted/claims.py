@@ -7,7 +7,6 @@ None where it says nothing of the kind (an interval of what was not found).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -25,33 +24,13 @@ from experiments.analysis.effects import paired_effects
 from experiments.analysis.hysteresis import Ramp, hysteresis
 from experiments.analysis.posterior import Pace
 from experiments.analysis.resilience import resilience
+from experiments.analysis.robustness import of_keys
+from experiments.analysis.sample_size import seeds_for
 from experiments.analysis.search import Effort, Goal, Instrument, search
 from experiments.analysis.sensitivity import METHODS, Sensitivity, analyse, disagreements, points
 from experiments.commands.sensitivity import DEFAULT_N
-
-FALSE, POWER, COVERAGE = "false alarms", "power", "coverage"
-MANY, FEW, INTERVALS, SEEN = 200, 40, 400, 100
-"""Studies of a false alarm, of one of a method that takes seconds a study, of an interval, of a power."""
-OWN = np.random.default_rng
-NONE, DEFAULT, TWICE = "nothing acts", "default sample", "twice the sample"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One sentence (or interval) of one method, and the world on which it is tried."""
-
-    method: str
-    kind: str
-    sentence: str
-    world: str
-    study: Callable[[int], bool | None]
-    n: int
-
-    @property
-    def name(self) -> str:
-        """What the journal calls it."""
-        return f"{self.method}: {self.kind}: {self.sentence} ({self.world})"
-
+from tests.trusted.claim import COVERAGE, DEFAULT, FALSE, FEW, INTERVALS, MANY, NONE, OWN, POWER, SEEN, TWICE, Claim
+from tests.trusted.of_questions import of_questions
 
 # Sensitivity: six inputs on the unit cube.
 SIX = Space.of({f"x{i}": (0.0, 1.0) for i in range(6)})
@@ -315,6 +294,7 @@ def pushed(i: int, n: int, built: float, kept: float, memory: float = 0.0) -> pd
 
 
 def of_hysteresis() -> list[Claim]:
+    @lru_cache(64)
     def found(i: int, n: int, *world: float) -> Any:
         return hysteresis(pushed(i, n, *world), RAMP, ["x"], never="never")
 
@@ -335,6 +315,10 @@ def of_hysteresis() -> list[Claim]:
             return None
         return bool(about[f"{column}_low"] <= truth <= about[f"{column}_high"])
 
+    def raised(i: int) -> bool:
+        about = found(i, 20, 4.0, STRENGTH * 0.5).summary.iloc[0]
+        return bool(about["built_low"] <= 4.0 * STRENGTH <= about["built_high"])
+
     one = "a push that builds one spread of a pair's difference"
     half = "half of what was built is kept, 20 seeds"
     return [
@@ -344,6 +328,7 @@ def of_hysteresis() -> list[Claim]:
         Claim("hysteresis", POWER, f"the push raised it, {TWICE}", one, lambda i: built(i, 20), SEEN),
         Claim("hysteresis", COVERAGE, "95 % interval of the share kept", half,
               lambda i: covers(i, "share_kept", 0.5), INTERVALS),
+        Claim("hysteresis", COVERAGE, "95 % interval of what was built", half, raised, INTERVALS),
         Claim("hysteresis", COVERAGE, "95 % interval of the loop's area", "no memory, 20 seeds",
               lambda i: covers(i, "area", 0.0), INTERVALS),
     ]  # fmt: skip
@@ -367,14 +352,28 @@ def of_warnings() -> list[Claim]:
             tables.append(pd.DataFrame({"push": "a", "replication": k, "step": range(QUARTERS), "x": x}))
         return pd.concat(tables, ignore_index=True)
 
+    @lru_cache(64)
+    def seen(i: int, n: int, grows: bool) -> Any:
+        return warning_of_jumps.early_warning_of(runs(i, n, grows), "x", start=8)
+
     def warned(i: int, n: int, grows: bool) -> bool:
-        answer = warning_of_jumps.early_warning_of(runs(i, n, grows), "x", start=8).answer()
+        answer = seen(i, n, grows).answer()
         return "gives some warning" in answer or "is rarer before" in answer
 
+    def area(i: int, which: str) -> bool:
+        found = seen(i, 30, False).warnings.auc[which]
+        return bool(found.low <= 0.5 <= found.high)
+
+    blue = "jumps out of the blue, 15 runs of each kind"
     return [
+        *(
+            Claim("hysteresis", COVERAGE, f"95 % interval of the area under the ROC curve, {which}", blue,
+                  lambda i, which=which: area(i, which), INTERVALS)
+            for which in warning_of_jumps.INDICATORS
+        ),
         Claim("hysteresis", FALSE, "indicators warn of jumps", "jumps out of the blue, 4 runs of each kind",
               lambda i: warned(i, 8, False), MANY),
-        Claim("hysteresis", FALSE, "indicators warn of jumps", "jumps out of the blue, 15 runs of each kind",
+        Claim("hysteresis", FALSE, "indicators warn of jumps", blue,
               lambda i: warned(i, 30, False), MANY),
         Claim("hysteresis", POWER, f"indicators warn of jumps, {DEFAULT} (15 runs of each kind)",
               "memory grows from 0 to .98", lambda i: warned(i, 30, True), FEW),
@@ -453,26 +452,34 @@ def worlds(i: int, n: int = 8, step: float = 0.1) -> pd.DataFrame:
 
 
 def of_boundary() -> list[Claim]:
+    @lru_cache(64)
+    def halved(i: int, n: int) -> Any:
+        return side(i, lambda x, y: 4 * (x - 0.3 - 0.4 * y), n)
+
+    @lru_cache(64)
+    def crossing(i: int, n: int) -> Any:
+        return critical_value(worlds(i, n), "ratio", "y", 0.7, is_log=True)
+
     def crossed(i: int) -> bool:
         return "everywhere" not in side(i, lambda x, y: -0.2).answer()
 
     def split(i: int, n: int) -> bool:
-        return abs(side(i, lambda x, y: 4 * (x - 0.3 - 0.4 * y), n).share_above - 0.5) < 0.02
+        return abs(halved(i, n).share_above - 0.5) < 0.02
 
     def expected(i: int) -> bool:
-        found = side(i, lambda x, y: 4 * (x - 0.3 - 0.4 * y))
+        found = halved(i, 96)
         wrong = (found.chance > 0.5) != (found.cells[:, 0] > 0.3 + 0.4 * found.cells[:, 1])
         return bool(wrong.mean() <= 2 * found.doubtful)
 
     def covers(i: int) -> bool | None:
-        found = critical_value(worlds(i), "ratio", "y", 0.7, is_log=True)
+        found = crossing(i, 8)
         return bool(found.low <= 3.0 <= found.high) if np.isfinite(found.value) else None
 
     def flat(i: int) -> bool:
         return bool(np.isfinite(critical_value(worlds(i, step=0.0), "ratio", "y", 0.7, is_log=True).value))
 
     def told(i: int, n: int) -> bool:
-        found = critical_value(worlds(i, n), "ratio", "y", 0.7, is_log=True)
+        found = crossing(i, n)
         return bool(found.low > 2.0 and found.high < 4.5)
 
     edge = "an edge that halves the plane"
@@ -543,6 +550,7 @@ def of_calibration() -> list[Claim]:
         Claim("calibrate", FALSE, "the anchors tell something of an idle parameter", true, idle, FEW),
         Claim("calibrate", POWER, f"the anchors tell the parameter, {DEFAULT} (40 points)", true,
               lambda i: told(i, 40), FEW),
+        Claim("calibrate", POWER, f"the anchors tell the parameter, {TWICE}", true, lambda i: told(i, 80), FEW),
         Claim("calibrate", POWER, f"an anchor is not met, {DEFAULT}", "an anchor out of reach",
               lambda i: out(i, 40), FEW),
         Claim("calibrate", POWER, f"an anchor is not met, {TWICE}", "an anchor out of reach",
@@ -601,11 +609,47 @@ def of_search() -> list[Claim]:
     ]  # fmt: skip
 
 
+# Sweeps: directions along keys (--robust), seeds that are advised (--advise).
+def of_sweeps() -> list[Claim]:
+    def directions(i: int, n: int, slope: float) -> dict[str, str]:
+        rng = OWN([i, n, 9])
+        x = np.repeat(rng.random((n, 2)), 10, axis=0)
+        table = pd.DataFrame(x, columns=["a", "b"]).assign(point=np.repeat(range(n), 10), status="ok")
+        for name in "yz":
+            table[name] = slope * x[:, 0] * (name == "y") + rng.normal(size=len(x))
+        return of_keys(table, ["a", "b"], ["y", "z"])
+
+    def along(i: int) -> bool:
+        return any(said != "not told" for said in directions(i, 64, 0.0).values())
+
+    def rises(i: int, n: int) -> bool:
+        return directions(i, n, 0.5)["y over a"] == "rises"
+
+    @cache
+    def advised() -> int:
+        return seeds_for(1.0, 2**0.5, among=9)
+
+    def tells(i: int, times: int) -> bool:
+        table = paired_effects(arms(i, times * advised(), 1.0), list("xyz"), baseline="nothing").table
+        return bool(table.set_index(["arm", "outcome"]).loc[("a", "x"), "is_told"])
+
+    key = "a key that moves it from end to end by half the spread of a run"
+    pair = "an effect of .7 spreads of a pair's difference, one of nine"
+    return [
+        Claim("robustness", FALSE, "an outcome rises or falls with a key", NONE, along, MANY),
+        Claim("robustness", POWER, f"it rises with the key, {DEFAULT} (64 points)", key, lambda i: rises(i, 64), SEEN),
+        Claim("robustness", POWER, f"it rises with the key, {TWICE}", key, lambda i: rises(i, 128), SEEN),
+        Claim("effects", POWER, f"the seeds that are advised tell it, {DEFAULT} (as advised)", pair,
+              lambda i: tells(i, 1), SEEN),
+        Claim("effects", POWER, f"the seeds that are advised tell it, {TWICE}", pair, lambda i: tells(i, 2), SEEN),
+    ]  # fmt: skip
+
+
 @cache
 def claims() -> tuple[Claim, ...]:
     """All of them, in the order of docs/methods.md."""
     of = (
         of_effects, of_sensitivity, of_discovery, of_boundary, of_comparison, of_hysteresis, of_warnings, of_resilience,
-        of_calibration, of_search,
+        of_calibration, of_search, of_sweeps, of_questions,
     )  # fmt: skip
     return tuple(claim for part in of for claim in part())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from abm.results.progress import duration
-from tests.trusted.claims import COVERAGE, FALSE, POWER
+from tests.trusted.claim import COVERAGE, FALSE, POWER
 from tests.trusted.tally import Tally
 
 HEAD = """# How far the methods' sentences can be trusted
@@ -48,9 +49,9 @@ def page(tallies: Sequence[Tally]) -> str:
         lines.append("")
     measured = [tally for tally in tallies if tally.n]
     outside = sum(not tally.holds for tally in measured)
-    seconds = sum(tally.seconds for tally in tallies)
+    core, clock = (duration(sum(map(attrgetter(name), tallies))) for name in ("seconds", "clock"))
     lines.append(
         f"{len(measured)} of {len(tallies)} claims measured, {outside} outside their bounds; "
-        f"{duration(seconds)} of one core in all."
+        f"{core} of one core in all, {clock} on the clock with two processes."
     )
     return "\n".join(lines) + "\n"

@@ -6,16 +6,19 @@ import hashlib
 import json
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from scipy import stats
 
 import experiments.analysis
-from tests.trusted.claims import COVERAGE, FALSE, FEW, INTERVALS, MANY, POWER, Claim, claims
+import experiments.questions
+from tests.trusted.claim import COVERAGE, FALSE, FEW, INTERVALS, MANY, POWER, Claim
+from tests.trusted.claims import claims
 
 MOST_FALSE, MOST_FALSE_FEW = 16, 5
 """False alarms that 200 studies may have, and 40; 1,000 fresh ones where 200 have one more: 64."""
@@ -24,12 +27,15 @@ LEAST_POWER = 0.8
 LEAST_COVER, MOST_COVER, LEAST_COVER_FEW = 0.91, 0.98, 34
 BLOCK = 10
 """Studies that are handed out and kept together."""
+Block = dict[str, list[int]]
+"""Studies by the name of their claim."""
 RARE = 1e-4
 """Chance that the short form fails where a claim holds."""
 
 
 OWN = {
-    "effects": ("effects",), "sensitivity": ("sensitivity",), "discover": ("discovery",), "boundary": ("boundary",),
+    "effects": ("effects", "sample_size.py"), "robustness": ("robustness.py",),
+    "sensitivity": ("sensitivity",), "discover": ("discovery",), "boundary": ("boundary",),
     "compare": ("comparison",), "hysteresis": ("hysteresis", "tipping", "early_warning.py"),
     "resilience": ("resilience",), "calibrate": ("calibration", "posterior.py"), "search": ("search",),
 }  # fmt: skip
@@ -39,15 +45,21 @@ SHARED = ("_noise.py", "_runs.py", "_space.py", "intervals.py")
 
 @cache
 def code(method: str) -> str:
-    """Hash of a method and of the claims: after an edit what was kept of it counts no more."""
-    folder = Path(str(experiments.analysis.__file__)).parent
-    digest = hashlib.blake2b((Path(__file__).parent / "claims.py").read_bytes(), digest_size=8)
-    for name in (*SHARED, *OWN[method.partition(" ")[0]]):
-        own = folder / name
-        for path in sorted(own.rglob("*.py")) if own.is_dir() else [own]:
-            if path.name != "figures.py":
-                digest.update(path.read_bytes())
+    """Hash of a method and of its claims: after an edit what was kept of it counts no more."""
+    analysis, name = Path(str(experiments.analysis.__file__)).parent, method.partition(" ")[0]
+    claimed = Path(__file__).parent / ("claims.py" if name in OWN else "of_questions.py")
+    # What is no method is a question.
+    own = [analysis / file for file in OWN[name]] if name in OWN else [_question(name)]
+    digest = hashlib.blake2b(claimed.read_bytes(), digest_size=8)
+    for path in [*(analysis / file for file in SHARED), *own]:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if file.name != "figures.py":
+                digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _question(name: str) -> Path:
+    return Path(str(experiments.questions.__file__)).parent / f"{name.replace('-', '_')}.py"
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,9 @@ class Tally:
     n: int
     """Studies that said something of the kind."""
     seconds: float = 0.0
+    """Of one core."""
+    clock: float = 0.0
+    """Seconds on the clock, with as many processes as there were."""
 
     @property
     def rate(self) -> float:
@@ -100,15 +115,19 @@ class Tally:
         return self.hits >= stats.binom.ppf(RARE, self.n, 0.85 if self.claim.n <= FEW else LEAST_COVER)
 
 
-def try_some(name: str, studies: Iterable[int]) -> tuple[list[tuple[int, bool | None]], float]:
-    """What a worker does: some studies of a claim, and the seconds they took."""
+def try_some(block: Block) -> list[tuple[str, list[tuple[int, bool | None]], float]]:
+    """What a worker does: some studies of some claims; for each what was found and the seconds it took."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    claim = next(claim for claim in claims() if claim.name == name)
-    # Of the processor: other programs beside it do not make a study longer.
-    begun = time.process_time()
-    return [(i, claim.study(i)) for i in studies], time.process_time() - begun
+    by_name = {claim.name: claim for claim in claims()}
+    found = []
+    for name, studies in block.items():
+        # Of the processor: other programs beside it do not make a study longer.
+        begun = time.process_time()
+        hits = [(i, by_name[name].study(i)) for i in studies]
+        found.append((name, hits, time.process_time() - begun))
+    return found
 
 
 class Journal:
@@ -118,6 +137,7 @@ class Journal:
         self.path = path
         self.known: dict[str, dict[int, bool | None]] = {}
         self.seconds: dict[str, float] = {}
+        self.clock: dict[str, float] = {}
         if path.is_file():
             for text in path.read_text(encoding="utf-8").splitlines():
                 try:
@@ -128,16 +148,21 @@ class Journal:
                 if line["code"] == code(line["claim"].partition(":")[0]):
                     self._take(line)
 
-    def _take(self, line: dict) -> None:
+    def _take(self, line: dict[str, Any]) -> None:
         self.known.setdefault(line["claim"], {}).update({int(i): hit for i, hit in line["found"]})
-        self.seconds[line["claim"]] = self.seconds.get(line["claim"], 0.0) + line["seconds"]
+        for kept, key in ((self.seconds, "seconds"), (self.clock, "clock")):
+            kept[line["claim"]] = kept.get(line["claim"], 0.0) + line[key]
 
-    def add(self, claim: str, found: list[tuple[int, bool | None]], seconds: float) -> None:
-        """Keep a block."""
-        line = {"claim": claim, "code": code(claim.partition(":")[0]), "found": found, "seconds": round(seconds, 3)}
+    def add(self, claim: str, found: list[tuple[int, bool | None]], seconds: float, clock: float = 0.0) -> None:
+        """Keep what a block gave of a claim."""
+        line = {"claim": claim, "code": code(claim.partition(":")[0]), "found": found}
+        line |= {"seconds": round(seconds, 3), "clock": round(clock, 3)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        with self.path.open("ab+") as file:
+            # A suite that was killed may have left half a line, which is not to take this one with it.
+            file.seek(max(0, file.tell() - 1))
+            torn = file.read(1) not in (b"", b"\n")
+            file.write(b"\n" * torn + json.dumps(line).encode() + b"\n")
         self._take(line)
 
     def tally(self, claim: Claim) -> Tally:
@@ -145,7 +170,8 @@ class Journal:
         found = self.known.get(claim.name, {})
         fresh = {i: hit for i, hit in found.items() if i >= claim.n}
         counted = [hit for hit in (fresh if len(fresh) >= FRESH else found).values() if hit is not None]
-        return Tally(claim, sum(map(bool, counted)), len(counted), self.seconds.get(claim.name, 0.0))
+        took = (kept.get(claim.name, 0.0) for kept in (self.seconds, self.clock))
+        return Tally(claim, sum(map(bool, counted)), len(counted), *took)
 
 
 def measure(
@@ -167,27 +193,39 @@ def measure(
     return [journal.tally(claim) for claim in chosen]
 
 
-def _try(studies: dict[str, range], journal: Journal, workers: int, tell: Callable[[Tally], None]) -> None:
-    blocks: list[tuple[str, list[int]]] = []
+def blocks_of(studies: dict[str, range], journal: Journal) -> list[Block]:
+    """What is left to try. Claims of a method go together: many ask of the same study, which is then made once."""
+    blocks: dict[tuple[str, int], Block] = {}
     for name, wanted in studies.items():
-        left = [i for i in wanted if i not in journal.known.get(name, {})]
-        blocks += [(name, left[i : i + BLOCK]) for i in range(0, len(left), BLOCK)]
-    by_name = {claim.name: claim for claim in claims()}
-    last = {name: i for i, (name, _) in enumerate(blocks)}
+        for i in wanted:
+            if i not in journal.known.get(name, {}):
+                block = blocks.setdefault((name.partition(":")[0], i // BLOCK), {})
+                block.setdefault(name, []).append(i)
+    return list(blocks.values())
 
-    def keep(i: int, found: tuple[list[tuple[int, bool | None]], float]) -> None:
-        name = blocks[i][0]
-        journal.add(name, *found)
-        if last[name] == i and name in by_name:
-            tell(journal.tally(by_name[name]))
+
+def _try(studies: dict[str, range], journal: Journal, workers: int, tell: Callable[[Tally], None]) -> None:
+    blocks = blocks_of(studies, journal)
+    by_name = {claim.name: claim for claim in claims()}
+    last = {name: i for i, block in enumerate(blocks) for name in block}
+    begun = time.perf_counter()
+
+    def keep(i: int, found: list[tuple[str, list[tuple[int, bool | None]], float]]) -> None:
+        nonlocal begun
+        now = time.perf_counter()
+        for k, (name, hits, seconds) in enumerate(found):
+            journal.add(name, hits, seconds, 0.0 if k else now - begun)
+            if last[name] == i and name in by_name:
+                tell(journal.tally(by_name[name]))
+        begun = now
 
     if workers == 1:
-        for i, (name, block) in enumerate(blocks):
-            keep(i, try_some(name, block))
+        for i, block in enumerate(blocks):
+            keep(i, try_some(block))
     elif blocks:
         # A process an executor, not a fork: numba and BLAS have threads; each does with one.
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _one_thread) as pool:
-            for i, found in enumerate(pool.map(try_some, *zip(*blocks, strict=True))):
+            for i, found in enumerate(pool.map(try_some, blocks)):
                 keep(i, found)
 
 

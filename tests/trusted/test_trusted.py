@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.trusted import page
-from tests.trusted.claims import COVERAGE, FALSE, FEW, Claim, claims
-from tests.trusted.tally import Journal, Tally, measure
+from tests.trusted.claim import COVERAGE, FALSE, FEW, Claim
+from tests.trusted.claims import claims
+from tests.trusted.tally import Journal, Tally, blocks_of, measure
 
 STUDIES, DEAR = 10, 2
 """Studies of a claim, and of one whose method takes seconds."""
@@ -29,6 +30,17 @@ def test_names_differ_and_every_method_has_all_kinds() -> None:
         assert {claim.kind for claim in CLAIMS if claim.method == method} == {FALSE, "power", COVERAGE}
 
 
+def test_claims_of_a_method_are_tried_together_and_what_is_known_is_left_out(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "kept")
+    journal.add("discover: a", [(i, True) for i in range(10)], 1.0)
+    blocks = blocks_of({"discover: a": range(20), "search: s": range(2), "discover: b": range(12)}, journal)
+    assert blocks == [
+        {"discover: a": list(range(10, 20)), "discover: b": [10, 11]},
+        {"search: s": [0, 1]},
+        {"discover: b": list(range(10))},
+    ]
+
+
 def test_a_suite_that_was_stopped_goes_on_and_bounds_are_those_of_the_page(tmp_path: Path) -> None:
     asked: list[int] = []
 
@@ -45,6 +57,11 @@ def test_a_suite_that_was_stopped_goes_on_and_bounds_are_those_of_the_page(tmp_p
     assert (tally.hits, tally.n, asked) == (100, 200, [])
     assert not tally.holds and tally.wanted == "at most 16 of 200"
     assert "**outside**" in page.page([tally]) and "100 of 200" in page.page([tally])
+    journal.add("effects: of its own", [(0, True)], 120.0, 60.0)
+    whole = Tally(
+        claim, 16, 200, journal.seconds["effects: of its own"], Journal(journal.path).clock["effects: of its own"]
+    )
+    assert "2 min 0 s of one core in all, 1 min 0 s on the clock" in page.page([whole])
     assert Tally(claim, 16, 200).holds and not Tally(claim, 17, 200).holds
     assert Tally(claim, 64, 1000).holds and not Tally(claim, 65, 1000).holds
     dear = Claim("m", COVERAGE, "s", "w", study, FEW)
