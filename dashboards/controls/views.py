@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from dashboards.live.run import LiveRun
 
 HALF, TALL, WIDE, THIRD, TWO_THIRDS = "", "is-tall", "is-wide", "is-third", "is-two-thirds"
+TALLEST = "is-tall is-tallest"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "lab.tab_overview",
-        (("tile_map", HALF), ("causes", HALF), ("blame_card", TALL), ("depth", HALF), ("stages", HALF)),
+        (("tile_map", HALF), ("causes", HALF), ("blame_card", TALLEST), ("depth", HALF), ("stages", HALF)),
     ),
     ("lab.tab_communities", (("matrix", HALF), ("network", TALL), ("early_warning", HALF), ("alluvial", WIDE))),
     ("lab.tab_people", (("talent", WIDE), ("programmes", WIDE), ("money", WIDE))),
 )
-"""Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two."""
+"""Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two, the tallest beside
+the event log as well."""
 OVER_MANY = (("tile_map", TALL), ("causes", HALF), ("depth", HALF), ("blame_card", HALF), ("stages", HALF))
 """The overview of many regions."""
 MANY = 12
