@@ -70,7 +70,6 @@ class Tab:
         """Wait for what an expression says."""
         end = time.monotonic() + seconds
         while not self.js(condition):
-            if time.monotonic() > end: self.picture(Path("/tmp/d10/ff.png"))
             assert time.monotonic() < end, f"it did not come about: {condition}; {self.driver.errors}"
             time.sleep(0.1)
 
@@ -78,14 +77,24 @@ class Tab:
         """Click with the mouse on the first element of a selector, with a text if one is given."""
         found = f"""[...document.querySelectorAll({json.dumps(selector)})]
           .find((e) => e.getClientRects().length && e.innerText.includes({json.dumps(text)}))"""
-        self.until(f"Boolean({found})")
-        x, y = self.js(f"""(async (e) => {{ e.scrollIntoView({{ block: "center", behavior: "instant" }}); await new Promise(requestAnimationFrame);
-          const r = e.getBoundingClientRect(); return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)]; }})({found})""")
+        place = f"""(() => {{ const e = {found}; e?.scrollIntoView({{ block: "center", behavior: "instant" }});
+          const r = e?.getBoundingClientRect(); return r && [r.x + r.width / 2, r.y + r.height / 2].map(Math.round); }})()"""
+        # Where it stays: a page that is being built moves what stands on it.
+        x, y = self._still(place)
         acts = [
             {"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0},
             {"type": "pointerUp", "button": 0},
         ]  # fmt: skip
         self._act({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": acts})
+
+    def _still(self, place: str) -> tuple[int, int]:
+        """What an expression says of a place once it says the same twice."""
+        before, end = None, time.monotonic() + 60
+        while (now := self.js(place)) is None or now != before:
+            assert time.monotonic() < end, f"it is not there, or does not stand still: {place}; {self.driver.errors}"
+            before = now
+            time.sleep(0.15)
+        return now
 
     def press(self, key: str) -> None:
         """Press and let go a key, by its name in KEYS or as it is written."""

@@ -87,7 +87,8 @@ def test_the_other_pages_do_what_they_are_for(address: str, tmp_path: Path) -> N
         tab.until(f"{IS_DRAWN} || document.querySelector('.view-canvas')?.getAttribute('aria-label')?.length > 20",
                   firefox.PATIENCE)  # fmt: skip
         tab.click(".abm-header nav a", "Learn")
-        tab.click("[role=radio], .l-choices label, .l-choices button")
+        tab.click(".l-choice")
+        tab.until("Boolean(document.querySelector('.l-choice[aria-checked=true]'))")
         tab.click(".l-main")
         tab.until(IS_DRAWN, firefox.PATIENCE)
         tab.click(".abm-header nav a", "About")
