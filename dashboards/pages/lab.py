@@ -137,11 +137,13 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         run.seek(step)
         trial.ask()
 
+    words = session.words("mend")
+    words["note"] = words["note"].format(n=0 if shown is None else mend.failed_now(shown.frame))
     told = mend.verdict(session, found, in_one.outcome) if in_one.outcome else ""
     told_of_worlds = mend.verdict_of_worlds(session, in_eight.outcome) if in_eight.outcome else ""
     Mend(
         rows=found,
-        tested=mend.tested(session, in_one.outcome or []),
+        tested=mend.tested(session, in_one.outcome or [], feed.run.scenario_now().p.kcny_per_unit),
         told=told,
         isTesting=in_one.is_running,
         worlds=mend.in_worlds(session, in_eight.outcome),
@@ -149,7 +151,7 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         isTestingWorlds=in_eight.is_running,
         progress=[text for trial in (in_one, in_eight) if (text := trial.told(session))],
         spoken=[in_one.spoken(session, told), in_eight.spoken(session, told_of_worlds)],
-        words=session.words("mend"),
+        words=words,
         event_apply=apply,
         event_test=lambda *_: ask(in_one),
         event_worlds=lambda *_: ask(in_eight),

@@ -21,7 +21,7 @@ from dashboards.views import closing_moves, table_ledger
 from dashboards.views.live_view import live_canvas
 from dashboards.views.talent import sector_label
 from dashboards.words import percent
-from dashboards.words.vocabulary import cause_names, words
+from dashboards.words.vocabulary import as_said, cause_names, words
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -91,7 +91,8 @@ def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario |
             "step": seen.step, "at": chosen % len(ranks) + 1, "all": len(ranks), "cause": cause,
             "cause_name": cause_names(seen.language)[record.cause[i]], "who": _who(seen, record, i, spoken),
             "when": _when(seen, record, i, spoken), "why": why, "numbers": numbers,
-            "ledger": _ledger(found, record.terms[i], force, seen.language), "things": things, "levers": levers, "region": int(record.region[i]),
+            "ledger": _ledger(found, record.terms[i], force, seen.language),
+            "things": things, "levers": levers, "region": int(record.region[i]),
             "closes": spoken["blame_closes_together"] if is_set and things else _closes(
                 found, bool(things or levers), record.kind[i] == DECLINED, spoken
             ),
@@ -183,7 +184,7 @@ def _ledger(found: Constraint, terms: Floats, force: Scenario, language: str) ->
 
 def _cells(kcny: Floats, language: str) -> list[str]:
     """Amounts of a line of a ledger, in the unit of its heading."""
-    told = (f"{value:,.2f}" if language == "zh" else f"{value:,.1f}" for value in kcny / (10 if language == "zh" else 1))
+    told = (f"{value:,.2f}" if language == "zh" else f"{value:,.1f}" for value in as_said(kcny, language))
     return ["" if not float(text.replace(",", "")) else text.replace("-", "−") for text in told]
 
 
@@ -194,7 +195,7 @@ def _adds(kcny: float, language: str) -> str:
 def yuan(kcny: float, language: str) -> str:
     """An amount of 1,000 yuan as one says it."""
     spoken = words(language)
-    return spoken["blame_money"].format(amount=f"{kcny / (10 if language == 'zh' else 1):,.1f}".replace("-", "−"))
+    return spoken["blame_money"].format(amount=f"{as_said(kcny, language):,.1f}".replace("-", "−"))
 
 
 def thing(move: Move, language: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ geckodriver. Skipped, with the reason, where there is no Firefox.
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
@@ -20,7 +21,8 @@ import pytest
 NAMES = ("firefox-esr", "firefox")
 SETTINGS = {
     "app.normandy.enabled": False, "app.update.disabledForTesting": True, "browser.aboutwelcome.enabled": False,
-    "browser.shell.checkDefaultBrowser": False, "browser.startup.page": 0, "datareporting.policy.dataSubmissionEnabled": False,
+    "browser.shell.checkDefaultBrowser": False, "browser.startup.page": 0,
+    "datareporting.policy.dataSubmissionEnabled": False,
     "network.captive-portal-service.enabled": False, "network.connectivity-service.enabled": False,
     "toolkit.telemetry.enabled": False,
     # What is copied may be read without a person who allows it, and downloads ask nobody where to go.
@@ -49,11 +51,10 @@ class Tab:
         self.driver.ask("browsingContext.navigate", context=self.context, url=address, wait="complete")
 
     def size(self, width: int, height: int) -> None:
-        self.driver.ask("browsingContext.setViewport", context=self.context, viewport={"width": width, "height": height})
+        viewport = {"width": width, "height": height}
+        self.driver.ask("browsingContext.setViewport", context=self.context, viewport=viewport)
 
     def picture(self, file: Path) -> None:
-        import base64
-
         told = self.driver.ask("browsingContext.captureScreenshot", context=self.context)
         file.write_bytes(base64.b64decode(told["data"]))
 
@@ -78,7 +79,8 @@ class Tab:
         found = f"""[...document.querySelectorAll({json.dumps(selector)})]
           .find((e) => e.getClientRects().length && e.innerText.includes({json.dumps(text)}))"""
         place = f"""(() => {{ const e = {found}; e?.scrollIntoView({{ block: "center", behavior: "instant" }});
-          const r = e?.getBoundingClientRect(); return r && [r.x + r.width / 2, r.y + r.height / 2].map(Math.round); }})()"""
+          const r = e?.getBoundingClientRect();
+          return r && [r.x + r.width / 2, r.y + r.height / 2].map(Math.round); }})()"""
         # Where it stays: a page that is being built moves what stands on it.
         x, y = self._still(place)
         acts = [
@@ -99,7 +101,8 @@ class Tab:
     def press(self, key: str) -> None:
         """Press and let go a key, by its name in KEYS or as it is written."""
         value = KEYS.get(key, key)
-        self._act({"type": "key", "id": "keys", "actions": [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]})
+        acts = [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]
+        self._act({"type": "key", "id": "keys", "actions": acts})
 
     def _act(self, source: dict[str, Any]) -> None:
         self.driver.ask("input.performActions", context=self.context, actions=[source])
