@@ -25,6 +25,7 @@ from abm.quarter.negotiation.bargaining import (
     FIT_COLLEGE,
     FIT_ENTERPRISE,
     MARKET_FIT,
+    N_TERMS,
     OF_TALENT,
     ON_PAPER,
     PLAIN,
@@ -77,6 +78,11 @@ def ledger(terms: Floats, common: CommonTerms, contract: int) -> Floats:
     lines = np.zeros((N_PARTIES, N_LINES))
     _write(terms, common, contract, lines)
     return lines
+
+
+def warm(common: CommonTerms) -> None:
+    """Load, the first time compile, what a ledger takes, before a visitor asks for one."""
+    ledger(np.full(N_TERMS, 0.5), common, 0)
 
 
 def public_money(lines: Floats) -> float:

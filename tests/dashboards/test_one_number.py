@@ -1,4 +1,4 @@
-"""One definition of each share: what the verdict, a picture, a lesson and a comparison say of one moment is one number."""
+"""One definition of each share: verdict, picture, lesson and comparison say one number of one moment."""
 
 from __future__ import annotations
 
