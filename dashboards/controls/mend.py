@@ -41,10 +41,12 @@ LEAST = 0.005
 """Share of negotiations from which a lever is said to lower failures."""
 
 
-def failed_now(frame: Frame) -> int:
-    """How many negotiations failed in the quarter of a frame."""
-    failures = frame.failures
-    return 0 if failures is None else round(len(failures.row) * failures.weight)
+def told_of(session: Session, frame: Frame | None) -> dict[str, str]:
+    """Words of the panel, with how many negotiations failed in the quarter of a frame."""
+    failures, words = None if frame is None else frame.failures, session.words("mend")
+    failed = 0 if failures is None else round(len(failures.row) * failures.weight)
+    none = words["none_alone"] if failed else words["none"]
+    return words | {"note": words["note"].format(n=failed), "none": none.format(n=failed)}
 
 
 def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, Any]]:

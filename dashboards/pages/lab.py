@@ -137,8 +137,7 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         run.seek(step)
         trial.ask()
 
-    words = session.words("mend")
-    words["note"] = words["note"].format(n=0 if shown is None else mend.failed_now(shown.frame))
+    words = mend.told_of(session, None if shown is None else shown.frame)
     told = mend.verdict(session, found, in_one.outcome) if in_one.outcome else ""
     told_of_worlds = mend.verdict_of_worlds(session, in_eight.outcome) if in_eight.outcome else ""
     Mend(
