@@ -17,7 +17,7 @@ from tests.dashboards import stage
 from tests.dashboards.played import played
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytestmark = pytest.mark.skipif(not stage.CHROMIUM.exists(), reason=f"there is no {stage.CHROMIUM}")
+pytestmark = pytest.mark.skipif(not stage.BROWSER.exists(), reason=f"there is no {stage.BROWSER}")
 
 KINDS = sorted(views())
 DRAWN = [kind for kind in KINDS if kind != blame_card.KIND]
