@@ -28,7 +28,7 @@ TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (("tile_map", HALF), ("causes", HALF), ("blame_card", TALLEST), ("depth", HALF), ("stages", HALF)),
     ),
     ("lab.tab_communities", (("matrix", HALF), ("network", TALL), ("early_warning", HALF), ("alluvial", WIDE))),
-    ("lab.tab_people", (("talent", WIDE), ("programmes", WIDE), ("money", WIDE))),
+    ("lab.tab_people", (("talent", WIDE), ("programmes", WIDE), ("forces", WIDE), ("money", WIDE))),
 )
 """Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two, the tallest beside
 the event log as well."""
@@ -36,7 +36,7 @@ OVER_MANY = (("tile_map", TALL), ("causes", HALF), ("depth", HALF), ("blame_card
 """The overview of many regions."""
 MANY = 12
 """Regions above which their map and their stages are so tall that other views stand beside them."""
-READ = ("verdict", "stages", "alluvial", "talent", "programmes", "money", "early_warning")
+READ = ("verdict", "stages", "alluvial", "talent", "programmes", "forces", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
 TOLD = ("blame_card",)
 """Views that choose by themselves what of a moment they keep, and are rendered with the texts."""
