@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dashboards.live.session import Session
 
 LOG = logging.getLogger(__name__)
+MOST_TOLD = 500
+"""Letters of what is wrong with a link: it may cite a part that is as long as the link."""
 OWN = "own"
 """What the chooser calls the world that the visitor brought."""
 
@@ -93,7 +95,7 @@ class Bench:
 
     def _refuse_link(self, error: InputError) -> None:
         session = self.session
-        self.say(lambda: session.say("chooser.bad_link", why=session.told(error)), is_wrong=True)
+        self.say(lambda: session.say("chooser.bad_link", why=_cut(session.told(error))), is_wrong=True)
 
     def again(self) -> None:
         """Try once more what could not be begun."""
@@ -354,3 +356,9 @@ class Bench:
 
     def _refuse(self, error: InputError) -> None:
         self.say(lambda: self.session.told(error), is_wrong=True)
+
+
+def _cut(text: str) -> str:
+    """A text without its middle where it is longer than one reads: what is wrong stands at its end."""
+    half = MOST_TOLD // 2
+    return text if len(text) <= MOST_TOLD else f"{text[:half]} … {text[-half:]}"

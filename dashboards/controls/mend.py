@@ -18,6 +18,7 @@ from abm.world.levers import BY_NAME
 from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import CAUSES, N_MOVES
 from dashboards.words import percent
+from dashboards.words.vocabulary import as_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,14 @@ LEAST = 0.005
 """Share of negotiations from which a lever is said to lower failures."""
 
 
+def told_of(session: Session, frame: Frame | None) -> dict[str, str]:
+    """Words of the panel, with how many negotiations failed in the quarter of a frame."""
+    failures, words = None if frame is None else frame.failures, session.words("mend")
+    failed = 0 if failures is None else round(len(failures.row) * failures.weight)
+    none = words["none_alone"] if failed else words["none"]
+    return words | {"note": words["note"].format(n=failed), "none": none.format(n=failed)}
+
+
 def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, Any]]:
     """The changes that close most tables, the best first; empty where nothing failed."""
     if frame.failures is None or len(frame.failures.record.cause) == 0:
@@ -53,16 +62,17 @@ def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, A
     ]
 
 
-def tested(session: Session, found: list[Tried]) -> list[dict[str, Any]]:
-    """What came of each lever that was tried, beside the run as it is."""
+def tested(session: Session, found: list[Tried], kcny_per_unit: float) -> list[dict[str, Any]]:
+    """What came of each lever that was tried, beside the run as it is; money in yuan."""
     if not found:
         return []
     base, language = found[0], session.language.value
+    unit = as_said(kcny_per_unit, language)
 
     def apart(value: float, digits: int) -> str:
-        return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
+        return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
-    now = {"failed": percent(language, base.failed), "depth": f"{base.depth:.2f}", "cost": f"{base.spent:.1f}"}
+    now = {"failed": percent(language, base.failed), "depth": f"{base.depth:.2f}", "cost": f"{unit * base.spent:,.1f}"}
     rows: list[dict[str, Any]] = [{"lever": "", "text": session.say("mend.as_is"), **now}]
     for one in found[1:]:
         hint = session.say(
@@ -70,7 +80,7 @@ def tested(session: Session, found: list[Tried]) -> list[dict[str, Any]]:
         )
         rows.append({
             "lever": one.lever, "value": one.after, "text": hint, "failed": percent(language, one.failed),
-            "depth": apart(one.depth - base.depth, 2), "cost": apart(one.spent - base.spent, 1),
+            "depth": apart(one.depth - base.depth, 2), "cost": apart(unit * (one.spent - base.spent), 1),
         })  # fmt: skip
     return rows
 

@@ -63,7 +63,7 @@ def Chooser(  # noqa: N802
 
 
 @solara.component_vue("events.vue", vuetify=False)
-def Events(rows: list[dict[str, Any]], words: dict[str, str], event_seek: Hear) -> None:  # noqa: N802
+def Events(rows: list[dict[str, Any]], words: dict[str, str], width: str, event_seek: Hear) -> None:  # noqa: N802
     """What happened, the latest first; a click goes to the moment."""
 
 

@@ -21,20 +21,22 @@ if TYPE_CHECKING:
     from dashboards.live.run import LiveRun
 
 HALF, TALL, WIDE, THIRD, TWO_THIRDS = "", "is-tall", "is-wide", "is-third", "is-two-thirds"
+TALLEST = "is-tall is-tallest"
 TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "lab.tab_overview",
-        (("tile_map", HALF), ("causes", HALF), ("blame_card", TALL), ("depth", HALF), ("stages", HALF)),
+        (("tile_map", HALF), ("causes", HALF), ("blame_card", TALLEST), ("depth", HALF), ("stages", HALF)),
     ),
     ("lab.tab_communities", (("matrix", HALF), ("network", TALL), ("early_warning", HALF), ("alluvial", WIDE))),
-    ("lab.tab_people", (("talent", WIDE), ("programmes", WIDE), ("money", WIDE))),
+    ("lab.tab_people", (("talent", WIDE), ("programmes", WIDE), ("forces", WIDE), ("money", WIDE))),
 )
-"""Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two."""
+"""Tabs of the Lab: key of the name, and its views with their widths; a tall one stands beside two, the tallest beside
+the event log as well."""
 OVER_MANY = (("tile_map", TALL), ("causes", HALF), ("depth", HALF), ("blame_card", HALF), ("stages", HALF))
 """The overview of many regions."""
 MANY = 12
 """Regions above which their map and their stages are so tall that other views stand beside them."""
-READ = ("verdict", "stages", "alluvial", "talent", "programmes", "money", "early_warning")
+READ = ("verdict", "stages", "alluvial", "talent", "programmes", "forces", "money", "early_warning")
 """Views that are read, not watched: they change at the pace of texts."""
 TOLD = ("blame_card",)
 """Views that choose by themselves what of a moment they keep, and are rendered with the texts."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.machine.errors import InputError
 from abm.machine.version import __version__
-from abm.results import saved
+from abm.results import TABLES, saved
 from abm.results.folder import commit
 from dashboards.live.worlds import World
 from dashboards.play.again import know
@@ -36,8 +36,20 @@ def opened(folder: Path) -> tuple[World, int]:
             raise
         scenario = load(folder / saved.SCENARIO)
         return World(scenario, __version__, doubt=HALF), scenario.steps
-    game = know(folder)
-    return World(run.scenario, run.version, doubt="" if _is_ours(run, game) else OTHER), run.steps_done
+    doubt = "" if _is_ours(run, know(folder)) else OTHER
+    return World(run.scenario, run.version, doubt=doubt or ("" if _is_whole(folder) else HALF)), run.steps_done
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether every table of a run is there and can be read."""
+    from pyarrow import parquet
+
+    try:
+        for name in TABLES:
+            parquet.read_metadata(folder / f"{name}.parquet")
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _is_ours(run: Saved, game: Played | None) -> bool:

@@ -18,6 +18,7 @@ import solara
 from abm.machine.language import in_language
 from dashboards import words
 from dashboards.live.limits import PLACES, check_size
+from dashboards.live.memory import give_back_soon
 from dashboards.live.run import LiveRun
 from dashboards.words import say
 from dashboards.words.catalogues import told
@@ -110,6 +111,7 @@ class Session:
             self.end(run)
         for farewell in self.farewells:
             farewell()
+        give_back_soon()
 
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()

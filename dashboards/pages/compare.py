@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -15,19 +16,23 @@ from dashboards.controls.parts import Difference, Seen, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
 from dashboards.controls.trial import use_trial
 from dashboards.controls.views import ViewOf, is_shown
+from dashboards.live import shares
 from dashboards.live.feed import Feed, use_feed
 from dashboards.live.frames import Snapshot
 from dashboards.live.paired import SEEDS, Paired, check_paired, paired
 from dashboards.live.run import PAUSED, STANDING, LiveRun
 from dashboards.live.session import Session, use_session
 from dashboards.words import say
+from dashboards.words.vocabulary import as_said
 
 PATH, LABEL, ORDER = "compare", "pages.compare", 30
 
 MEASURES = (
     "failed_share", "mean_formal_depth", "mean_substantive_depth", "blame_rate", "community_share",
-    "self_sustaining_share", "field_related_share", "skill_mismatch", "spent_total",
+    "self_sustaining_share", "field_related_share", "skill_mismatch", "spent_total_kcny",
 )  # fmt: skip
+COUNTED = tuple(sorted({of for name in MEASURES for of in shares.COUNTED.get(name, ())} - set(MEASURES)))
+"""What else is wanted of a run, for shares of a whole year."""
 VIEWS = ("tile_map", "causes", "depth")
 """Views side by side below the verdicts and the difference."""
 OF_A, OF_B = "is-of-world is-a", "is-of-world is-b"
@@ -186,7 +191,7 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
     moment = (first.run.changes, second.run.changes, step)
     trial = use_trial(
         lambda wish, tell, is_unwanted: paired(
-            first.run.scenario, second.run.scenario, wish[-1], MEASURES, tell, is_unwanted
+            first.run.scenario, second.run.scenario, wish[-1], (*MEASURES, *COUNTED), tell, is_unwanted
         ),
         moment,
         check=lambda wish: check_paired(first.run.scenario, second.run.scenario, wish[-1]),
@@ -201,17 +206,18 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
 
     if a is None or b is None:
         return
-    rows = [_row(content.metric_label(session, name), name, a, b, step, language) for name in MEASURES]
-    if trial.outcome is not None:
-        rows = [row | {"over": over(trial.outcome, row["name"], language)} for row in rows]
+    came = None if trial.outcome is None else as_shown(trial.outcome, language)
+    rows = [_row(_label(session, name), name, a, b, step, language) for name in MEASURES]
+    if came is not None:
+        rows = [row | {"over": over(came, row["name"], language)} for row in rows]
     Difference(
         rows=rows,
         chosen=chosen,
-        a=_series(a, chosen, step),
-        b=_series(b, chosen, step),
+        a=_series(a, chosen, step, language),
+        b=_series(b, chosen, step, language),
         horizon=first.run.scenario.steps,
         share=session.say("percent", n="{n}") if _is_share(chosen) else "",
-        bands=None if trial.outcome is None else _bands(session, trial.outcome, chosen),
+        bands=None if came is None else _bands(session, came, chosen),
         isTesting=trial.is_running,
         hasBegun=step > 0,
         progress=trial.told(session),
@@ -222,12 +228,35 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
     )
 
 
-def _series(snapshot: Snapshot, name: str, step: int) -> list[float | None]:
-    return [float(v) if math.isfinite(v) else None for v in snapshot.history.metric(name, step)]
+def _label(session: Session, name: str) -> str:
+    """What a measure is called, with the span that it is of or its unit where that is not the quarter or a share."""
+    if name == "spent_total_kcny":
+        return session.say("compare.money", what=content.metric_label(session, "spent_total"))
+    label = content.metric_label(session, name)
+    return session.say("compare.last_year", what=label) if name in shares.COUNTED else label
+
+
+def as_shown(came: Paired, language: str) -> Paired:
+    """What came of several seeds as the page has its measures."""
+    first, second = (
+        {name: _measured(side.__getitem__, name, language) for name in MEASURES} for side in (came.a, came.b)
+    )
+    return came._replace(a=first, b=second)
+
+
+def _measured(metric: Callable[[str], Any], name: str, language: str) -> Any:
+    """A measure at each step: shares of negotiations of the last year, money in the unit of its label."""
+    values = shares.over_a_year(metric, name)
+    return as_said(values, language) if name.endswith("_kcny") else values
+
+
+def _series(snapshot: Snapshot, name: str, step: int, language: str = "en") -> list[float | None]:
+    values = _measured(lambda of: snapshot.history.metric(of, step), name, language)
+    return [float(v) if math.isfinite(v) else None for v in values]
 
 
 def _row(label: str, name: str, a: Snapshot, b: Snapshot, step: int, language: str = "en") -> dict[str, str]:
-    last = [next((v for v in reversed(_series(s, name, step)) if v is not None), None) for s in (a, b)]
+    last = [next((v for v in reversed(_series(s, name, step, language)) if v is not None), None) for s in (a, b)]
     digits, scale = _digits(name)
     first, second = (None if value is None else round(scale * value, digits) for value in last)
 

@@ -13,7 +13,7 @@ from dashboards.controls.bench import Bench
 from dashboards.controls.parts import Events, Mend, Tabs
 from dashboards.controls.steering import ChooserBar, LeverPanel, NoWorld, TimeBar, use_address
 from dashboards.controls.trial import Trial, use_trial
-from dashboards.controls.views import TABS, ViewOf, arranged, is_shown
+from dashboards.controls.views import HALF, TABS, TALLEST, WIDE, ViewOf, arranged, is_shown
 from dashboards.live.feed import Feed, use_feed
 from dashboards.live.lever_tests import check_worlds, in_this_world, in_worlds
 from dashboards.live.run import PAUSED, STANDING, LiveRun
@@ -85,10 +85,11 @@ def Live(bench: Bench, run: LiveRun) -> None:  # noqa: N802
                     label=session.say("lab.title"),
                     event_choose=lambda chosen: bench.look("view", VIEWS[int(chosen)] if chosen else ""),
                 )
-            for name, width in arranged(tab, feed):
+            cards = arranged(tab, feed)
+            for name, width in cards:
                 ViewOf(name, feed, region, act, width).key(name)
             if tab == 0:
-                Happened(feed)
+                Happened(feed, HALF if TALLEST in dict(cards).values() else WIDE)
         with solara.Div(classes=["abm-side"]):
             Steering(bench, feed)
 
@@ -136,11 +137,12 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         run.seek(step)
         trial.ask()
 
+    words = mend.told_of(session, None if shown is None else shown.frame)
     told = mend.verdict(session, found, in_one.outcome) if in_one.outcome else ""
     told_of_worlds = mend.verdict_of_worlds(session, in_eight.outcome) if in_eight.outcome else ""
     Mend(
         rows=found,
-        tested=mend.tested(session, in_one.outcome or []),
+        tested=mend.tested(session, in_one.outcome or [], feed.run.scenario_now().p.kcny_per_unit),
         told=told,
         isTesting=in_one.is_running,
         worlds=mend.in_worlds(session, in_eight.outcome),
@@ -148,7 +150,7 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         isTestingWorlds=in_eight.is_running,
         progress=[text for trial in (in_one, in_eight) if (text := trial.told(session))],
         spoken=[in_one.spoken(session, told), in_eight.spoken(session, told_of_worlds)],
-        words=session.words("mend"),
+        words=words,
         event_apply=apply,
         event_test=lambda *_: ask(in_one),
         event_worlds=lambda *_: ask(in_eight),
@@ -156,11 +158,11 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
 
 
 @solara.component
-def Happened(feed: Feed) -> None:  # noqa: N802
+def Happened(feed: Feed, width: str) -> None:  # noqa: N802
     """The event log."""
     session, run, shown = use_session(), feed.run, feed.told.value.snapshot
     found = solara.use_memo(
         lambda: [] if shown is None else content.event_rows(session, run.changes, shown),
         [id(shown), run.changes, session.language.value],
     )
-    Events(rows=found, words=session.words("lab"), event_seek=lambda step: run.seek(int(step)))
+    Events(rows=found, words=session.words("lab"), width=width, event_seek=lambda step: run.seek(int(step)))

@@ -201,13 +201,17 @@ def check_port(address: Address) -> None:
 
 
 def _warm_up() -> None:
-    """Load (the first time: compile) the model before the first visitor asks for it: a small world, a year and more."""
+    """Load (the first time: compile) the model before the first visitor asks for it: a small world, a year and more;
+    then what the card of a failed negotiation takes."""
+    from abm.quarter.negotiation.bargaining import common_terms
     from abm.results import processors, warmup
     from abm.results.simulate import simulate
     from abm.scenario import load
+    from dashboards.views import table_ledger
 
     with warmup.in_background(processors()):
         simulate(load("classroom").with_overrides(**warmup.WORLD), 1, steps=warmup.STEPS)
+    table_ledger.warm(common_terms(load("classroom").p))
 
 
 def for_others(address: Address) -> list[str]:

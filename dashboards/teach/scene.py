@@ -195,11 +195,11 @@ def _curve(
     asked, lesson = scene.asked(), scene.lesson
     whole = lesson.cited.get(asked.over)
     values = metric(asked.metric)[: scene.until]
-    end = mean(values, asked.quarters)
+    end = mean(metric, asked.metric, asked.quarters)
     # What is divided by something of another run has no course in time but its own.
     if whole is not None and whole.run == asked.run:
         wholes = metric(whole.metric)[: scene.until]
-        end /= mean(wholes, asked.quarters)
+        end /= mean(metric, whole.metric, asked.quarters)
         values = np.divide(values, wholes, out=np.full(len(values), math.nan), where=wholes > 0)
     if not is_over:
         end = float(values[-1]) if len(values) else math.nan

@@ -41,6 +41,7 @@ export function write(body, scene, look, send) {
     made("dd", "", pair, value);
     made("dt", "", pair, name);
   }
+  ledger(card, scene.ledger, say);
   made("p", "card-closes", card, scene.closes);
   const list = made("ul", "card-moves", card);
   for (const move of scene.things) line(list, move);
@@ -58,6 +59,19 @@ export function write(body, scene, look, send) {
   }).dataset.key = "map";
   button(foot, say.blame_moment, () => send({ act: "moment", value: scene.step })).dataset.key = "moment";
   if (hadFocus) body.querySelector(`[data-key="${hadFocus}"]`)?.focus({ preventScroll: true });
+}
+
+function ledger(card, told, say) {
+  const box = made("div", "card-ledger", card), table = made("table", "", box), caption = made("caption", "", table, say.blame_ledger);
+  made("span", "card-quiet", caption, say.blame_ledger_unit);
+  const head = made("tr", "", made("thead", "", table)), body = made("tbody", "", table);
+  for (const name of told.head) made("th", "", head, name).scope = "col";
+  told.rows.forEach(([name, ...cells], i) => {
+    const row = made("tr", i === told.sum ? "is-sum" : "", body);
+    made("th", "", row, name).scope = "row";
+    for (const cell of cells) made("td", "", row, cell);
+  });
+  if (told.public) made("p", "card-quiet", box, told.public);
 }
 
 function line(list, move) {

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import solara
 
+from abm.machine.language import in_language
+from abm.quarter.negotiation.bargaining import common_terms
 from abm.results.figures import number
+from abm.world.ledger import LABELS, TALK, Line
 from abm.world.levers import BY_NAME
-from abm.world.vocabulary import CAUSES, DECLINED, PARTIES, SEVERAL
+from abm.world.vocabulary import CAUSES, COLLEGE, DECLINED, ENTERPRISE, N_PARTIES, PARTIES, SEVERAL
 from dashboards.live.scenes import PLAIN, Scene, Seen, Style, Table
-from dashboards.views import closing_moves
+from dashboards.views import closing_moves, table_ledger
 from dashboards.views.live_view import live_canvas
 from dashboards.views.talent import sector_label
 from dashboards.words import percent
-from dashboards.words.vocabulary import cause_names, words
+from dashboards.words.vocabulary import as_said, cause_names, words
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.world.state import TableRecord
+    from abm.world.state import Floats, TableRecord
     from dashboards.live.frames import Failures
     from dashboards.views.closing_moves import Constraint, Move
 
@@ -34,6 +37,8 @@ HELD = 20
 """Quarters for which a card stays while the run plays."""
 PRICES = ("communication_cost", "policy_inconsistency")
 """Causes whose thing is money."""
+LEAST_SHOWN = 0.05
+"""1,000 yuan a quarter from which a line of a ledger is shown: less would read as nothing."""
 
 
 def order(seen: Seen, region: int) -> list[int]:
@@ -86,6 +91,7 @@ def scene_of(seen: Seen, chosen: int = 0, region: int = -1, scenario: Scenario |
             "step": seen.step, "at": chosen % len(ranks) + 1, "all": len(ranks), "cause": cause,
             "cause_name": cause_names(seen.language)[record.cause[i]], "who": _who(seen, record, i, spoken),
             "when": _when(seen, record, i, spoken), "why": why, "numbers": numbers,
+            "ledger": _ledger(found, record.terms[i], force, seen.language),
             "things": things, "levers": levers, "region": int(record.region[i]),
             "closes": spoken["blame_closes_together"] if is_set and things else _closes(
                 found, bool(things or levers), record.kind[i] == DECLINED, spoken
@@ -153,6 +159,35 @@ def _numbers(found: Constraint, kcny: float, language: str) -> list[list[str]]:
     return rows
 
 
+def _ledger(found: Constraint, terms: Floats, force: Scenario, language: str) -> dict[str, Any]:
+    """Who would pay what and who would get what under the closest contract, in yuan: head, rows of lines with their
+    sum, and what public money there is in it."""
+    spoken, kcny = words(language), force.p.kcny_per_unit
+    lines = kcny * table_ledger.ledger(terms, common_terms(force.p), found.contract)
+    public = table_ledger.public_money(lines)
+    rows = [
+        [in_language(language, LABELS[line]), *_cells(lines[:, line], language)]
+        for line in Line
+        if np.abs(lines[:, line]).max() >= LEAST_SHOWN
+    ]
+    rows.append([spoken["blame_sum"], *_cells(lines.sum(axis=1), language)])
+    if found.kind == "talk":
+        talk = np.zeros(N_PARTIES)
+        talk[[ENTERPRISE, COLLEGE]] = -kcny * found.talk
+        rows.append([in_language(language, LABELS[Line(TALK)]), *_cells(talk, language)])
+    return {
+        "head": [spoken["blame_ledger_line"], *(spoken[f"party_{party}"] for party in PARTIES)], "rows": rows,
+        "sum": len(rows) - 1 - (found.kind == "talk"),
+        "public": spoken["blame_public"].format(amount=yuan(public, language)) if public >= LEAST_SHOWN else "",
+    }  # fmt: skip
+
+
+def _cells(kcny: Floats, language: str) -> list[str]:
+    """Amounts of a line of a ledger, in the unit of its heading."""
+    told = (f"{value:,.2f}" if language == "zh" else f"{value:,.1f}" for value in as_said(kcny, language))
+    return ["" if not float(text.replace(",", "")) else text.replace("-", "−") for text in told]
+
+
 def _adds(kcny: float, language: str) -> str:
     return "" if math.isnan(kcny) else words(language)["blame_adds_to"].format(amount=yuan(kcny, language))
 
@@ -160,7 +195,7 @@ def _adds(kcny: float, language: str) -> str:
 def yuan(kcny: float, language: str) -> str:
     """An amount of 1,000 yuan as one says it."""
     spoken = words(language)
-    return spoken["blame_money"].format(amount=f"{kcny / (10 if language == 'zh' else 1):,.1f}".replace("-", "−"))
+    return spoken["blame_money"].format(amount=f"{as_said(kcny, language):,.1f}".replace("-", "−"))
 
 
 def thing(move: Move, language: str) -> dict[str, Any]:

@@ -68,6 +68,8 @@ class Constraint(NamedTuple):
     """Formal level of that contract, 1-5."""
     share: float
     """Enterprise's share of its cost, 0-1."""
+    contract: int
+    """Its number among the 55."""
 
 
 class Move(NamedTuple):
@@ -105,7 +107,7 @@ def constraint(record: TableRecord, i: int, scenario: Scenario) -> Constraint:
         k = int(np.where(gains.min(axis=0) >= 0.0, left, -np.inf).argmax())
     return Constraint(
         kind, party, float(utility[0, party, k]), float(reservation[0, party]), float(talk[k]), int(contract_level(k)),
-        float(contract_share(k)),
+        float(contract_share(k)), k,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What it costs: public money by lever, and what a substantive contract costs."""
+"""What it costs in yuan: public money by lever, and what a substantive contract costs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from abm.scenario.policies import rules
 from abm.world.levers import BY_NAME, SPENDING
 from dashboards.live.scenes import Scene, Seen, Table, yearly_sums
 from dashboards.views.live_view import view
-from dashboards.words.vocabulary import words
+from dashboards.words.vocabulary import as_said, words
 
 if TYPE_CHECKING:
     from dashboards.live.frames import World
@@ -40,15 +40,17 @@ def ground(world: World, language: str) -> Scene:
 def scene(seen: Seen) -> Scene:
     """Money of the last year by kind at each step, and its price a substantive contract."""
     spoken = words(seen.language)
-    spent = np.array([yearly_sums(seen.regional(f"spent_{kind}").sum(axis=1)) for kind in SPENDING])
-    each = seen.last("spent_per_substantive_tie") if seen.step else float("nan")
+    unit = as_said(seen.world.scenario.p.kcny_per_unit, seen.language)
+    spent = unit * np.array([yearly_sums(seen.regional(f"spent_{kind}").sum(axis=1)) for kind in SPENDING])
+    each = unit * seen.last("spent_per_substantive_tie") if seen.step else float("nan")
     total = float(spent[:, -1].sum()) if seen.step else 0.0
 
     def table() -> Table:
         rows = zip(kind_names(seen.language), spent.T[-1] if seen.step else [0.0] * len(SPENDING), strict=True)
         return [spoken["money_kind"], spoken["money_year"]], [[name, number(float(value))] for name, value in rows]
 
-    label = spoken["money_label"].format(total=number(total), each=number(each))
+    said = (f"{number(value)} {spoken['money_unit']}" for value in (total, each))
+    label = spoken["money_label"].format(**dict(zip(("total", "each"), said, strict=True)))
     words_sent = {"step": seen.step, "each": float(each) if np.isfinite(each) else None, "total": total}
     return Scene(label, words_sent, {"spent": spent}, table)
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.results.summary import FAILING, HOLDING
+from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import CAUSES, STAGES
 from dashboards.live.scenes import Scene, Seen, Table, yearly_sums
 from dashboards.views.live_view import view
 from dashboards.views.tile_map import failed_by_region, short
 from dashboards.words import percent
-from dashboards.words.vocabulary import cause_names, stage_names, words
+from dashboards.words.vocabulary import cause_names, stage_names, when, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,23 +137,40 @@ def _where(seen: Seen, spoken: dict[str, str]) -> str:
 
 
 def _on_paper(seen: Seen, spoken: dict[str, str]) -> str:
-    """How much of what is agreed in running contracts is not lived; nothing without contracts."""
-    formal, real = seen.last("mean_formal_depth"), seen.last("mean_substantive_depth")
+    """How much of what contracts said in the last year was not lived; nothing without contracts."""
+    formal, real = (_of_last_year(seen, name) for name in ("mean_formal_depth", "mean_substantive_depth"))
     if not (np.isfinite(formal) and np.isfinite(real)) or formal <= 0:
         return ""
     return spoken["verdict_on_paper"].format(share=percent(seen.language, 1.0 - real / formal))
 
 
+def _of_last_year(seen: Seen, name: str) -> float:
+    """Mean of a metric over what is known of the last year; NaN if nothing is."""
+    values = seen.metric(name)[-QUARTERS_A_YEAR:]
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def _communities(seen: Seen, spoken: dict[str, str], inside: float) -> str:
     n, alone = seen.last("n_communities"), seen.last("n_self_sustaining")
     if not np.isfinite(n) or n == 0:
-        return spoken["verdict_no_community"]
+        return _no_community(seen, spoken)
     key = "verdict_one_community" if n == 1 else "verdict_communities"
     if n == 1 and alone >= 1:
         key = "verdict_one_alone"
     return spoken[key].format(
-        n=int(n), share=percent(seen.language, inside), alone=int(alone) if np.isfinite(alone) else 0
-    )
+        n=int(n), share=percent(seen.language, inside), alone=int(alone) if np.isfinite(alone) else 0,
+        share_alone=percent(seen.language, seen.last("self_sustaining_share")),
+    )  # fmt: skip
+
+
+def _no_community(seen: Seen, spoken: dict[str, str]) -> str:
+    """That there is none: never one so far, or none any more, with how many there were at most and until when."""
+    known = np.nan_to_num(seen.metric("n_communities"))
+    if not known.any():
+        return spoken["verdict_no_community"]
+    until = when(seen.language, int(np.flatnonzero(known)[-1]) + 1)
+    return spoken["verdict_no_community_left"].format(most=int(known.max()), until=until)
 
 
 View = view(KIND, scene, is_bare=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from abm.machine.language import in_language
 from abm.scenario.changes import plain
@@ -71,3 +71,8 @@ def cause_names(language: str) -> list[str]:
 def stage_names(language: str) -> list[str]:
     """Names of the stages of integration, the first first."""
     return list(STAGES.labels(language))
+
+
+def as_said(kcny: Any, language: str) -> Any:
+    """Amounts of 1,000 yuan in the unit in which a language says them: in Chinese 10,000 yuan."""
+    return kcny / (10 if language == "zh" else 1)

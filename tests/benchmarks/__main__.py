@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import classroom, country, frames, growth, many_runs, memory, start, students, twin
+from tests.benchmarks import classroom, country, frames, growth, many_runs, memory, pages, start, students, twin
 from tests.benchmarks.document import refresh, surroundings
 from tests.benchmarks.figures import Figure, machine, render
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "cold": start.measure_cold,
     "memory": memory.measure,
     "frames": frames.measure,
+    "pages": pages.measure,
 }
 
 

@@ -250,7 +250,7 @@ def measure(is_quick: bool) -> Iterator[Figure]:
         return
     kinds = ("network",) if is_quick else tuple(kind for _, views in TABS for kind in views)
     for name, (n_enterprises, n_colleges, n_ties), target in WORLDS[:1] if is_quick else WORLDS:
-        with served(n_ties) as (address, server), browser() as opened:
+        with served(n_ties) as (address, server), browser(CHROMIUM) as opened:
             if n_ties == WORLDS[0][1][2]:
                 yield from _opened(opened, address)
             with lab(opened, address, world(n_enterprises, n_colleges)) as page:
@@ -276,7 +276,11 @@ def _opened(opened: Browser, address: str) -> Iterator[Figure]:
 
 def _country() -> Iterator[Figure]:
     name, n_ties = COUNTRY
-    with served(n_ties) as (address, server), browser() as opened, lab(opened, address, "scenario=china") as page:
+    with (
+        served(n_ties) as (address, server),
+        browser(CHROMIUM) as opened,
+        lab(opened, address, "scenario=china") as page,
+    ):
         play(page)
         found = pace(page, server, "tile_map")
         yield Figure("frames", f"tile_map, {name}", round(found.frames, 1), "frames/s", note=found.note())

@@ -25,8 +25,7 @@ def test_it_plays_without_a_network_and_loads_little(browser: Any, address: str)
         visitor.page.get_by_role("button", name="Play", exact=True).click()
         visitor.until(lambda v: v.step() >= 1, at.PATIENCE)
         first = visitor.step()
-        visitor.page.wait_for_timeout(5000)
-        assert visitor.step() >= first + 4
+        visitor.until(lambda v: v.step() >= first + 4)
         visitor.page.get_by_role("button", name="Pause", exact=True).click()
         visitor.until(is_paused)
         for tab in ("Communities", "People and money"):
@@ -178,8 +177,12 @@ def test_a_scene_is_bet_on_played_and_told(browser: Any, address: str) -> None:
         page.get_by_role("radio", checked=True).filter(has_text="Fewer than half").wait_for()
         page.get_by_role("button", name="Note my answer and play").click()
         page.locator(".view-canvas").first.wait_for(timeout=at.PATIENCE * 1000)
-        page.get_by_role("button", name="Go to the end").click()
-        page.get_by_text("You saw it coming.").wait_for(timeout=at.PATIENCE * 1000)
+        # On a busy machine the run may be at its end before its first picture is there.
+        skip, told = page.get_by_role("button", name="Go to the end"), page.get_by_text("You saw it coming.")
+        skip.or_(told).first.wait_for(timeout=at.PATIENCE * 1000)
+        if skip.count():
+            skip.click()
+        told.wait_for(timeout=at.PATIENCE * 1000)
         assert page.evaluate(UNNAMED) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.get_by_role("link", name="About").click()

@@ -59,9 +59,9 @@ def test_the_verdict_says_when_tables_and_world_differ() -> None:
     better = Tried("supervision", 0.1, 0.55, 0.6, 0.3, 4.0)
     worse = Tried("subsidy_rate", 0.0, 0.4, 0.72, 0.2, 9.0)
     session = Session("ann")
-    for language, minus in (("en", "+3.0"), ("zh", "+3.0")):
+    for language, minus in (("en", "+30.0"), ("zh", "+3.0")):
         session.language.value = language
-        rows = mend.tested(session, [base, better, worse])
+        rows = mend.tested(session, [base, better, worse], 10.0)
         assert [row["lever"] for row in rows] == ["", "supervision", "subsidy_rate"]
         assert (rows[1]["cost"], rows[1]["depth"], rows[2]["depth"]) == (minus, "+0.10", "+0.00")
         said = {
@@ -69,7 +69,7 @@ def test_the_verdict_says_when_tables_and_world_differ() -> None:
         }
         assert said["distrust"] != said["funding"]
         assert mend.verdict(session, [], [base, worse]) == session.say("mend.none_helps")
-    assert mend.tested(session, []) == []
+    assert mend.tested(session, [], 10.0) == []
     assert not np.isnan(base.failed)
 
 

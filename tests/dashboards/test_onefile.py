@@ -28,7 +28,7 @@ STEPS = 24
 MOST_CLASSROOM = 5_000_000
 EVIL = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
 
-in_browser = pytest.mark.skipif(not stage.CHROMIUM.exists(), reason=f"there is no {stage.CHROMIUM}")
+in_browser = pytest.mark.skipif(not stage.BROWSER.exists(), reason=f"there is no {stage.BROWSER}")
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_what_a_scenario_is_called_is_text_and_never_script(tmp_path: Path) -> N
     text = page(filmed(scenario, 1, ["en", "zh"]), ["en", "zh"])
     assert text.count("<script") == text.count("</script>") == 3 + 2 * len(views())
     assert EVIL not in text
-    if not stage.CHROMIUM.exists():
+    if not stage.BROWSER.exists():
         return
     (tmp_path / "evil.html").write_text(text, encoding="utf-8")
     with opened(tmp_path / "evil.html", "#step=1") as tab:

@@ -6,6 +6,7 @@ import inspect
 import re
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -213,6 +214,18 @@ def test_what_would_mend_it_comes_from_the_failed_tables() -> None:
         moved = scenario.with_overrides(**{row["lever"]: row["value"]})
         assert dict(moved.levers)[row["lever"]] == row["value"]
     assert mend.rows(Session("ann"), run.frames[0], scenario) == []
+
+
+def test_what_failed_for_nothing_that_one_change_mends_is_counted_and_not_denied() -> None:
+    session, run = Session("ann"), played("classroom", 6)
+    frame = run.frames[6]
+    assert frame.failures is not None
+    n = len(frame.failures.row)
+    assert f"({n})" in mend.told_of(session, frame)["note"]
+    hopeless = replace(frame, failures=frame.failures._replace(moves=np.full_like(frame.failures.moves, np.nan)))
+    assert mend.rows(session, hopeless, run.world.scenario) == []
+    assert f"negotiations: {n}." in mend.told_of(session, hopeless)["none"]
+    assert "No negotiation has failed" in mend.told_of(session, run.frames[0])["none"]
 
 
 def test_a_session_counts_its_runs() -> None:

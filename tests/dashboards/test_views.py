@@ -64,8 +64,9 @@ def test_the_verdict_says_where_most_fails_and_how_much_is_only_paper(run):
     why, failed = verdict.scene(seen).words["why"], tile_map.failed_by_region(seen)
     worst = int(np.nanargmax(failed))
     assert f"Worst in {seen.world.region_label(worst, 'en')} ({percent('en', failed[worst])})." in why
-    paper = 1 - seen.last("mean_substantive_depth") / seen.last("mean_formal_depth")
-    assert why.endswith(f" {percent('en', paper)} of the depth agreed stays on paper.")
+    real, formal = (seen.metric(name)[-4:].mean() for name in ("mean_substantive_depth", "mean_formal_depth"))
+    paper = 1 - real / formal
+    assert why.endswith(f" {percent('en', paper)} of the depth agreed stayed on paper.")
 
 
 def test_causes_add_up_to_the_failed_share(run):

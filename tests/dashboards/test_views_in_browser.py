@@ -17,7 +17,7 @@ from tests.dashboards import stage
 from tests.dashboards.played import played
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytestmark = pytest.mark.skipif(not stage.CHROMIUM.exists(), reason=f"there is no {stage.CHROMIUM}")
+pytestmark = pytest.mark.skipif(not stage.BROWSER.exists(), reason=f"there is no {stage.BROWSER}")
 
 KINDS = sorted(views())
 DRAWN = [kind for kind in KINDS if kind != blame_card.KIND]
@@ -232,6 +232,10 @@ def test_a_card_applies_its_move_and_turns_its_pages(page_of):
     page.click("[aria-label='Next negotiation']")
     acts = page.evaluate("window.models[0].sent.filter((m) => m.act).map((m) => [m.act, m.value])")
     lever = blame_card.scene_of(seen, first).words["levers"][0]
+    told = blame_card.scene_of(seen, first).words["ledger"]
+    rows = page.locator(".card-ledger tbody tr")
+    assert rows.all_inner_texts() == ["\t".join(row) for row in told["rows"]]
+    assert rows.nth(told["sum"]).get_attribute("class") == "is-sum"
     assert acts[0] == ["apply", {"key": lever["lever"], "value": lever["value"]}]
     assert acts[1][0] == "region" and acts[2][0] == "card"
     assert re.fullmatch(r"\d+ / \d+", page.inner_text(".card-turn span"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ import abm
 from abm.machine.errors import InputError
 from abm.population import tables
 from abm.population.example import write_example
+from abm.results import TABLES
 from abm.scenario import load
 from dashboards.controls import links
 from dashboards.controls.bench import OWN, Bench
@@ -236,6 +238,21 @@ def test_results_of_another_model_or_no_longer_whole_are_shown_with_a_word(resul
     (other / "scenario.toml").unlink()
     with pytest.raises(InputError, match=r"scenario\.toml is missing"):
         opened(other)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_folder_of_which_a_table_is_cut_off_or_gone_is_shown_with_a_word(
+    results: Path, tmp_path: Path, table: str
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(results, other)
+    file = other / f"{table}.parquet"
+    # Whether this model gives the run is seen in its metrics, where they can be read.
+    wanted = (HALF, OTHER) if table == "metrics" else (HALF,)
+    file.write_bytes(file.read_bytes()[:200])
+    assert opened(other)[0].doubt in wanted
+    file.unlink()
+    assert opened(other)[0].doubt in wanted
 
 
 def test_a_world_that_was_opened_has_no_end(results: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from abm import quarter
 from abm.population import build
 from abm.world.state import Floats
+from dashboards.live.shares import weights
 from dashboards.teach.by_hand import CollegeByHand
 from dashboards.teach.lessons._lesson import SEEDS, Choice, Lesson, LessonRun, Words
 
@@ -49,20 +50,23 @@ def _played(lesson: Lesson, run: LessonRun, seed: int) -> Series:
     return _by_hand(run, seed, None) if lesson.is_by_hand else play(run, seed)
 
 
-def mean(values: Floats, quarters: tuple[int, int]) -> float:
-    """Mean of what is known of a series in a span of quarters; NaN where it has not come so far."""
+def mean(metric: Callable[[str], Floats], name: str, quarters: tuple[int, int]) -> float:
+    """Mean of what is known of a metric in a span of quarters, shares of negotiations over all of the span; NaN where
+    it has not come so far."""
     first, end = quarters
+    values, of = metric(name), weights(metric, name)
     span = values[first:end]
-    known = span[np.isfinite(span)]
-    return float(known.mean()) if len(values) >= end and len(known) else math.nan
+    among = np.ones(len(span)) if of is None else of[first:end]
+    known = np.isfinite(span) & (among > 0)
+    return float(np.average(span[known], weights=among[known])) if len(values) >= end and known.any() else math.nan
 
 
 def measured(lesson: Lesson, runs: Mapping[str, Series]) -> dict[str, float]:
     """The lesson's measures by name; NaN where a run has not come so far, or nothing could be measured."""
     found: dict[str, float] = {}
     for measure in lesson.measures:
-        values = runs[measure.run][measure.metric] if measure.run in runs else np.empty(0)
-        value = mean(values, measure.quarters)
+        run = runs.get(measure.run)
+        value = math.nan if run is None else mean(run.__getitem__, measure.metric, measure.quarters)
         if measure.over:
             below = found[measure.over]
             value = value / below if below else math.nan

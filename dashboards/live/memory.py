@@ -1,0 +1,45 @@
+"""What visitors held is given back to the system once they have gone.
+
+Python and numpy free it, but the C library keeps freed memory for later, in a heap for each thread that ever ran: a
+server on which forty runs were once alive would stay as large as it was then.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+from collections.abc import Callable
+from functools import cache
+
+SOON = 5.0
+"""Seconds after a visitor has left: until then the page is being taken apart."""
+_waiting = threading.Lock()
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    """The C library's own function for it; None where there is none, as outside of Linux."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+def give_back() -> None:
+    """Give freed memory back to the system now."""
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+def give_back_soon() -> None:
+    """The same in a while, once for all who leave until then."""
+    if _waiting.acquire(blocking=False):
+        timer = threading.Timer(SOON, _now)
+        timer.name, timer.daemon = "abm-give-back", True
+        timer.start()
+
+
+def _now() -> None:
+    _waiting.release()
+    give_back()
