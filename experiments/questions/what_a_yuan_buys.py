@@ -179,14 +179,14 @@ def said(name: str, bought: pd.DataFrame, more: pd.DataFrame) -> str:
         sentences = _most(name, order, _behind(more, order)) + _by_place(bought, more, order[0])
     else:
         sentences = [
-            say("{world}: no policy that costs public money buys jobs beyond chance.", world=spoken(name))
+            say("{world}: no policy that costs public money buys jobs beyond chance.", world=_begun(spoken(name)))
         ]  # fmt: skip
     lost = [row for row in everywhere if row["is_told"] and row["jobs"] < 0]
     for row in lost:
         sentences.append(
             say(
                 "{rule} costs {jobs} job-years ({low} to {high}) and {money} million yuan.",
-                rule=_name(row).capitalize(), jobs=_n(-row["jobs"]), low=_n(-row["jobs_high"]),
+                rule=_begun(_name(row)), jobs=_n(-row["jobs"]), low=_n(-row["jobs_high"]),
                 high=_n(-row["jobs_low"]), money=_n(row["million_yuan"]),
             )
         )  # fmt: skip
@@ -202,7 +202,7 @@ def _most(name: str, order: list[dict[str, Any]], is_behind: list[bool]) -> list
     found = [
         say(
             "{world}: a million yuan given everywhere buys most by {rule}, {jobs} job-years [{low}, {high}].",
-            world=spoken(name), rule=_name(first), jobs=_n(first["bought"]), low=_n(first["low"]),
+            world=_begun(spoken(name)), rule=_name(first), jobs=_n(first["bought"]), low=_n(first["low"]),
             high=_n(first["high"]),
         )
     ]  # fmt: skip
@@ -242,6 +242,11 @@ def _name(row: dict[str, Any]) -> str:
     """What a policy is called in the language that is spoken."""
     rule = str(row["rule"])
     return rules()[rule].label_zh if current() == "zh" and rule in rules() else rule.replace("_", " ")
+
+
+def _begun(words: str) -> str:
+    """As a sentence begins with them."""
+    return words[:1].upper() + words[1:]
 
 
 def _n(value: float) -> str:
