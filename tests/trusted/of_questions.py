@@ -9,7 +9,7 @@ import pandas as pd
 
 from abm.world.vocabulary import PARTIES
 from experiments.questions import frontier_jumps, outliving_subsidy, what_a_yuan_buys, who_pays
-from tests.trusted.claim import COVERAGE, DEFAULT, FALSE, FEW, INTERVALS, MANY, NONE, OWN, POWER, SEEN, TWICE, Claim
+from tests.trusted.claim import COVERAGE, DEFAULT, FALSE, INTERVALS, MANY, NONE, OWN, POWER, SEEN, TWICE, Claim
 
 
 # Who pays: the four parties in two worlds; one loses where coordination fails.
@@ -97,7 +97,7 @@ def of_frontier_jumps() -> list[Claim]:
     ]
 
 
-# Communities that outlive their subsidy: larger ones stay more often, or chance alone decides. A study takes a second.
+# Communities that outlive their subsidy: larger ones stay more often, or chance alone decides.
 def communities(i: int, n: int, is_telling: bool) -> pd.DataFrame:
     """Four communities a world; of 20 members or fewer six of ten stay, of more nine."""
     rng = OWN([i, n, 13])
@@ -129,10 +129,10 @@ def of_outliving_subsidy() -> list[Claim]:
 
     larger = "of 20 members or fewer six of ten stay, of more nine"
     return [
-        Claim(name, FALSE, "a mark tells which stay", NONE, lambda i: told(i, 64, False), FEW),
+        Claim(name, FALSE, "a mark tells which stay", NONE, lambda i: told(i, 64, False), MANY),
         Claim(name, POWER, "a mark tells which stay, 64 worlds (a quarter of the default)", larger,
-              lambda i: told(i, 64, True), FEW),
-        Claim(name, COVERAGE, "95 % interval of how well a mark tells", larger, covers, FEW),
+              lambda i: told(i, 64, True), SEEN),
+        Claim(name, COVERAGE, "95 % interval of how well a mark tells", larger, covers, INTERVALS),
     ]  # fmt: skip
 
 
