@@ -77,8 +77,8 @@ def _start(results: Path) -> str:
 
     from abm.machine.errors import InputError
     from abm.results.saved import SCENARIO
+    from dashboards.commands._earlier import opened
     from dashboards.controls.links import Link, write
-    from dashboards.live.earlier import opened
     from dashboards.live.worlds import WORLDS
     from dashboards.outcomes import stores
 

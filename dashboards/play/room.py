@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from abm.machine import disk
 from dashboards.play import journal, moves, sight
 from dashboards.play.debrief import debrief, turned
 from dashboards.play.game import DEBRIEF, LOBBY, Answer, Entry, Game
@@ -160,7 +161,7 @@ class Room:
         path = self.journal.folder / "debrief.json"
         half = path.with_suffix(".part")
         half.write_text(json.dumps(self.story, ensure_ascii=False, indent=1), encoding="utf-8")
-        half.replace(path)
+        disk.replace(half, path)
 
     def expect_back(self) -> None:
         """After a start: whoever had a seat has it still, and a while to come back before the model's agent plays."""

@@ -18,11 +18,11 @@ from abm.population import tables
 from abm.population.example import write_example
 from abm.results import TABLES
 from abm.scenario import load
+from dashboards.commands._earlier import HALF, OTHER, opened
 from dashboards.controls import links
 from dashboards.controls.bench import OWN, Bench
 from dashboards.controls.links import Link
 from dashboards.live import worlds as module
-from dashboards.live.earlier import HALF, OTHER, opened
 from dashboards.live.run import LiveRun
 from dashboards.live.session import Session
 from dashboards.live.worlds import WORLDS, World, Worlds

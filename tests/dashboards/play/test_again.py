@@ -15,8 +15,8 @@ import abm
 from abm.commands._main import main
 from abm.results.saved import saved
 from abm.scenario import load
+from dashboards.commands._earlier import opened as opened_before
 from dashboards.live import stepping
-from dashboards.live.earlier import opened as opened_before
 from dashboards.live.run import LiveRun
 from dashboards.play import again
 from dashboards.play.opening import opened
