@@ -17,6 +17,7 @@ from abm.scenario.policies import named
 from abm.scenario.policies.subsidy import Subsidy
 from abm.scenario.policies.supervision import Supervision
 from abm.world.levers import L
+from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import COLLEGE, ENTERPRISE, GOVERNMENT, N_LEVELS, PARTIES, STUDENTS
 from dashboards.play import pay
 from dashboards.play.names import names_of
@@ -583,8 +584,11 @@ class Game:
         fines = self._fines()
         for seat in self.seats:
             seat.points.append(self.world.points.get(seat.who, 0.0))
+        # What was agreed on and no longer pays, since public money ran out before its turn, is no contract.
+        first = (self.round - 1) * QUARTERS_A_YEAR
+        fallen = {pair for step, pair, _, _ in self.world.failed_with_people if step == first}
         for sitting in self.sittings.values():
-            if sitting.table.number >= 0:
+            if sitting.table.number >= 0 and sitting.pair not in fallen:
                 self.signed_with_people.append((self.round, sitting.pair, sitting.table.number))
         self.year.append(self._year_told(trusts, fines, self._failed_before))
         self._begin(SEE, at)

@@ -14,7 +14,7 @@ from dashboards.play import pay, sight, whatif
 from dashboards.play.debrief import debrief, turned
 from dashboards.play.game import DEBRIEF, DELIVER, EARNEST, LOOK, NEGOTIATE, SEE, Game
 from dashboards.play.plan import names, plan
-from dashboards.play.world import slot_of
+from dashboards.play.world import Pair, World, slot_of
 from dashboards.words import LANGUAGES, words
 from tests.dashboards.play.played import Hand
 
@@ -449,6 +449,35 @@ def test_the_story_counts_the_tables_at_which_people_sat() -> None:
     assert (story["tables"], story["signed"]) == (sat, signed)
     assert sum(year["signed"] + year["failed"] for year in story["rewind"]) == sat
     assert 0 < story["agents_would"] <= sat - signed
+
+
+def test_what_no_longer_pays_when_its_turn_comes_is_no_contract_of_the_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As where public money runs out: of what people agree on every other table falls.
+    fell: list[Pair] = []
+
+    def still_pays(self: World, done: pay.Agreement, t: int, terms: object) -> pay.Agreement:
+        if done.number < 0:
+            return done
+        fell.append((int(self.state.agenda.enterprise[t]), int(self.state.agenda.college[t])))  # pyright: ignore
+        return pay.Agreement(-1, done.rounds, ENTERPRISE) if len(fell) % 2 else done
+
+    monkeypatch.setattr(World, "_still_pays", still_pays)
+    hand = Hand("lesson", 30)
+    hand.does(do="start")
+    sat = 0
+    for _ in range(hand.plan.rounds):
+        hand.look()
+        hand.next()
+        hand.negotiate()
+        sat += len(hand.game.sittings)
+        hand.next()
+        hand.deliver()
+        hand.next()
+        hand.next()
+    story = debrief(hand.game)
+    assert len(fell) > 2 and story["signed"] == len(fell) // 2
+    assert story["tables"] == sat == story["signed"] + sum(story["causes"])
+    assert sum(year["signed"] + year["failed"] for year in story["rewind"]) == sat
 
 
 def test_nobody_sees_what_another_may_get(at_tables: Hand) -> None:

@@ -20,7 +20,6 @@ from tests.dashboards.play.phones import TOUCH, Host, Phone, Served, run, served
 SOCKETS, BROWSERS = 36, 4
 
 
-@pytest.mark.long
 def test_thirty_six_phones_and_four_browsers_play_a_game_to_its_end(tmp_path: Path) -> None:
     chromium = at.chromium()
     beats: list[float] = []
