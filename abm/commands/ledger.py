@@ -8,7 +8,6 @@ all contracts that ran in the quarter are added up.
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from abm.population.identity import Members
     from abm.population.tables import Called
     from abm.world.state import Floats, Rows, State
-
-
-GAME = "journal.jsonl"
-"""What the results folder of a game has beside a run's (`abm play`)."""
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -56,30 +51,24 @@ def main(args: argparse.Namespace) -> int:
     """Run again up to the quarter, print the ledger."""
     import json
 
+    from abm.commands._again import again
     from abm.machine.language import say
-    from abm.results import run
     from abm.results.saved import saved
     from abm.world.ledger import Line
     from abm.world.vocabulary import PARTIES
 
     of = saved(args.results)
     quarter = _quarter(args.quarter, of.steps_done)
-    if (args.results / GAME).is_file():
-        # Of a game the model alone would make another run: what people decided is taken again.
-        state, results = import_module("dashboards.play.again").played(args.results).run(quarter + 1)
-        found = _read(state, of.scenario.in_force(quarter).p)
-    else:
-        kept: list[_Kept] = []
+    kept: list[_Kept] = []
 
-        def look(state: State) -> bool:
-            if state.step <= quarter:
-                return False
-            kept.append(_read(state, of.scenario.in_force(quarter).p))
-            return True
+    def look(state: State) -> bool:
+        if state.step <= quarter:
+            return False
+        kept.append(_read(state, of.scenario.in_force(quarter).p))
+        return True
 
-        results = run(of.scenario, threads=None, after_step=look, progress=True)
-        found = kept[0]
-    members = results.population.members if results.population else None
+    results = again(of, after_step=look, progress=True)
+    found, members = kept[0], results.population.members if results.population else None
     assert members is not None
     rows = _chosen(args.contract, found, members, quarter)
     if args.json:

@@ -67,7 +67,7 @@ def _is_ours(run: Saved, game: Played | None) -> bool:
     import abm
 
     steps = min(A_YEAR, run.steps_done)
-    results = abm.run(replace(run.scenario, steps=max(1, steps))) if game is None else game.run(steps)[1]
+    results = abm.run(replace(run.scenario, steps=max(1, steps))) if game is None else game.run(steps)
     again = results.columns["metrics"]
     return all(
         name in told and np.array_equal(told[name][:steps], np.asarray(values)[:steps], equal_nan=True)

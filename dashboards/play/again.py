@@ -17,6 +17,7 @@ from dashboards.play.game import Game
 from dashboards.play.world import NO_YEAR, World, Year
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from abm.population import Tables
@@ -46,14 +47,16 @@ class Played:
             if phase == "negotiation":
                 world.sit_down()
 
-    def run(self, n: int) -> tuple[State, Results]:
-        """Its first ``n`` quarters: the world after them, and what they left."""
+    def run(self, n: int, after_step: Callable[[State], bool] | None = None) -> Results:
+        """Its first ``n`` quarters, or fewer where ``after_step`` says True."""
         world, recorder = World(self.scenario, known=self.known), Recorder()
         while world.state.step < n:
             self.step(world.state, self.scenario)
             recorder.record(world.state)
+            if after_step is not None and after_step(world.state):
+                break
         names = self.known.regions.name
-        return world.state, Results(self.scenario, recorder.steps, names, recorder.columns(names), 0.0, self.known)
+        return Results(self.scenario, recorder.steps, names, recorder.columns(names), 0.0, self.known)
 
 
 def played(results: Path) -> Played:
@@ -63,6 +66,11 @@ def played(results: Path) -> Played:
     for entry in entries:
         game.apply(entry)
     return Played(saved(results).scenario, game.world.known, tuple(game.world.years))
+
+
+def replayed(results: Path, steps: int, after_step: Callable[[State], bool] | None = None) -> Results | None:
+    """A game's results folder run again (abm.commands._again); None for a folder of another run."""
+    return played(results).run(steps, after_step) if is_game(results) else None
 
 
 def know(results: Path) -> Played | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from abm.quarter.negotiation.diagnosis import moves_of
 from abm.world.levers import BY_NAME, L
 from abm.world.state import QUARTERS_A_YEAR, TableRules
-from abm.world.vocabulary import COLD_PARTNER, DECLINED, PARTIES
+from abm.world.vocabulary import COLD_PARTNER, DECLINED, GOVERNMENT, PARTIES
 from dashboards.play import pay
 from dashboards.views import blame_card, closing_moves
 from dashboards.words import LANGUAGES
@@ -30,6 +30,15 @@ def at_tables(game: Game) -> list[int]:
     ]
 
 
+def fell(game: Game, i: int) -> bool:
+    """Whether people had agreed at the ``i``-th failed table, and public money ran out before its turn in the run's
+    order."""
+    step, pair, _, _ = game.world.failed_with_people[i]
+    year, quarter = divmod(step, QUARTERS_A_YEAR)
+    agreed = game.world.years[year].settled.get(pair)
+    return quarter == 0 and agreed is not None and agreed.number >= 0
+
+
 def told(game: Game, i: int) -> Told:
     """The ``i``-th failed table: who, why, and each single change that would have closed it, the smallest first."""
     known = game.failures.get(i)
@@ -48,6 +57,9 @@ def _told(game: Game, i: int) -> Told:
     }  # fmt: skip
     if found["cause"] == COLD_PARTNER:
         return found
+    if fell(game, i):
+        nobody = dict.fromkeys(("gets", "needs", "talk"), 0)
+        return found | {"why": {"kind": "fell", "party": PARTIES[GOVERNMENT], **nobody}, "levers": None}
     stood = closing_moves.constraint(record, 0, scenario)
     found["why"] = {
         "kind": stood.kind, "party": PARTIES[stood.party], "gets": round(pay.A_YEAR * stood.gets),

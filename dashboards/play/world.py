@@ -38,6 +38,7 @@ from abm.world.vocabulary import (
     DECLINED,
     ENTERPRISE,
     ENTERPRISE_FINED,
+    FUNDING,
     NEW_BY_COLLEGE,
     NEW_BY_ENTERPRISE,
     RENEWAL,
@@ -415,8 +416,14 @@ class World:
         stopped_by = ENTERPRISE if left[0] <= left[1] else COLLEGE
         return done if min(left) >= 0.0 else pay.Agreement(-1, done.rounds, stopped_by)
 
+    def had_agreed(self, pair: Pair) -> bool:
+        """Whether two had come to a contract at their table of this quarter."""
+        done = self.settled.get(pair)
+        return done is not None and done.number >= 0
+
     def _explain(self, state: State, now: Scenario) -> None:
-        """Failed tables of people: where the model's agents would have signed nothing was missing but the will."""
+        """Failed tables of people: where the model's agents would have signed nothing was missing but the will; where
+        people had agreed, public money ran out before its turn."""
         record = state.tables
         assert record is not None
         for t in np.flatnonzero(record.cause >= 0).tolist():
@@ -424,13 +431,17 @@ class World:
             if not self._has_people(pair):
                 continue
             alone = pay.agents_alone(record.terms[t], now)
-            if alone.number >= 0 and record.kind[t] != DECLINED:
-                record.cause[t] = COLD_PARTNER
+            cause = COLD_PARTNER if alone.number >= 0 and record.kind[t] != DECLINED else -1
+            if self.had_agreed(pair):
+                # What the model's agents would sign now is no matter: these two had signed.
+                cause, alone = FUNDING, alone._replace(number=-1)
+            if cause >= 0:
+                record.cause[t] = cause
                 record.adds[t], record.parts[t] = np.nan, 0.0
-                record.parts[t, COLD_PARTNER] = 1.0
+                record.parts[t, cause] = 1.0
                 for events in state.contract_events:
                     here = (events.enterprise == pair[0]) & (events.college == pair[1])
-                    events.cause[here & (events.cause >= 0) & (events.cause < len(CAUSES))] = COLD_PARTNER
+                    events.cause[here & (events.cause >= 0) & (events.cause < len(CAUSES))] = cause
             one = record._make(column[t : t + 1].copy() for column in record)  # pyright: ignore[reportPrivateUsage]
             self.failed_with_people.append((self.step, pair, one, alone))
 

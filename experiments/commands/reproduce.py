@@ -134,16 +134,14 @@ def _now() -> dict[str, Any]:
 
 
 def _run(folder: Path) -> tuple[list[Again], list[str]]:
-    """One run of `abm run`."""
-    import abm
+    """One run of `abm run`, or a game of `abm play`."""
+    from abm.commands._again import again
     from abm.results.saved import run_manifest, saved
     from experiments.runs.again import Again, versions_apart
 
-    saved(folder)
-    about = run_manifest(folder)
-    results = abm.run(folder / "scenario.toml", seed=about["seed"], steps=about["steps_done"])
-    again = Again(f"{about['scenario']}, seed {about['seed']}", about["result_hash"], results.result_hash())
-    return [again], versions_apart(about, _now())
+    about, results = run_manifest(folder), again(saved(folder))
+    one = Again(f"{about['scenario']}, seed {about['seed']}", about["result_hash"], results.result_hash())
+    return [one], versions_apart(about, _now())
 
 
 def _study(study: Study, args: argparse.Namespace) -> tuple[list[Again], list[str]]:

@@ -31,17 +31,17 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run again, tell the tie, draw it."""
+    from abm.commands._again import again
     from abm.machine.disk import unwritable
     from abm.machine.errors import InputError
     from abm.machine.language import say
-    from abm.results import run
     from abm.results.saved import saved
     from experiments.analysis.one_tie import Follower, figure_of, told
     from experiments.figures import style as figure_style
 
     of = saved(args.results)
     follower = Follower()
-    results = run(of.scenario, steps=of.steps_done, threads=None, after_step=follower, progress=True)
+    results = again(of, after_step=follower, progress=True)
     of.check(results.result_hash())
     if results.population is None:
         raise InputError(

@@ -41,7 +41,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_is_the_game_bit_for_bit_and_not_the_models_run_of_its_world(results: Path) -> None:
     kept = saved(results)
-    assert again.played(results).run(kept.steps_done)[1].result_hash() == kept.result_hash
+    assert again.played(results).run(kept.steps_done).result_hash() == kept.result_hash
     assert abm.run(kept.scenario).result_hash() != kept.result_hash
 
 
@@ -62,6 +62,15 @@ def test_the_ledger_is_of_its_contracts(results: Path, capsys: pytest.CaptureFix
     assert len(contracts) == int(pd.read_parquet(results / "metrics.parquet")["n_ties"].iloc[-1])
     # Deeds of people are in it: they did what they signed, with the effort that only people put in.
     assert any(one["effort_enterprise"] == pytest.approx(0.9) for one in contracts)
+
+
+def test_its_ties_are_told_and_it_is_reproduced(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reproduce", str(results)]) == 0
+    assert "1 of 1 the same" in capsys.readouterr().out
+    assert main(["tie", str(results), "--out", str(tmp_path)]) == 0
+    assert "quarters under contract" in capsys.readouterr().out and (tmp_path / "tie.png").is_file()
 
 
 def test_a_dashboard_shows_it_and_says_no_doubt(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +106,7 @@ def test_results_taken_elsewhere_are_the_game_still(results: Path, tmp_path: Pat
     shutil.copytree(results, tmp_path / "elsewhere")
     kept = saved(tmp_path / "elsewhere")
     assert (
-        again.played(tmp_path / "elsewhere").run(4)[1].metrics["n_ties"].iloc[-1]
+        again.played(tmp_path / "elsewhere").run(4).metrics["n_ties"].iloc[-1]
         == (pd.read_parquet(results / "metrics.parquet")["n_ties"].iloc[3])
     )
     assert kept.scenario.rationale != load("classroom").rationale

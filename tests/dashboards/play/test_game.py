@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from abm.world.levers import L
-from abm.world.vocabulary import COLD_PARTNER, COLLEGE, ENTERPRISE, GOVERNMENT, STUDENTS
-from dashboards.play import pay, sight, whatif
+from abm.world.vocabulary import COLD_PARTNER, COLLEGE, ENTERPRISE, FUNDING, GOVERNMENT, STUDENTS
+from dashboards.play import failures, pay, sight, whatif
 from dashboards.play.debrief import debrief, turned
 from dashboards.play.game import DEBRIEF, DELIVER, EARNEST, LOOK, NEGOTIATE, SEE, Game
 from dashboards.play.plan import names, plan
@@ -477,6 +477,11 @@ def test_what_no_longer_pays_when_its_turn_comes_is_no_contract_of_the_story(mon
     story = debrief(hand.game)
     assert len(fell) > 2 and story["signed"] == len(fell) // 2
     assert story["tables"] == sat == story["signed"] + sum(story["causes"])
+    # What the model's agents would have signed is no matter there, nor is the will.
+    told = [failures.told(hand.game, i) for i in failures.at_tables(hand.game)]
+    fallen = [one for one in told if one["why"] and one["why"]["kind"] == "fell"]
+    assert len(fallen) == len(fell) - len(fell) // 2 == story["causes"][FUNDING]
+    assert not any(one["agents"] for one in fallen)
     assert sum(year["signed"] + year["failed"] for year in story["rewind"]) == sat
 
 
