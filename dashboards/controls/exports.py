@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm import quarter
 from abm.population import start_state, tables
 from abm.results import Results
 from abm.results.recording import Recorder
+from dashboards.live import stepping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +35,14 @@ TABLES = "tables"
 
 
 def replay(scenario: Scenario, steps: int, is_unwanted: Callable[[], bool] | None = None) -> Results | None:
-    """The results of the first ``steps`` quarters of a run; None once they are unwanted."""
+    """The results of the first ``steps`` quarters of a run (of a game as people played it); None once unwanted."""
     begun = time.perf_counter()
     known = tables(scenario)
     state, recorder = start_state(known, scenario, scenario.seed), Recorder()
     while state.step < steps:
         if is_unwanted and is_unwanted():
             return None
-        quarter.step(state, scenario)
+        stepping.step(state, scenario)
         recorder.record(state)
     columns = recorder.columns(known.regions.name)
     seconds = time.perf_counter() - begun

@@ -184,7 +184,7 @@ def _ledger(found: Constraint, terms: Floats, force: Scenario, language: str) ->
 
 def _cells(kcny: Floats, language: str) -> list[str]:
     """Amounts of a line of a ledger, in the unit of its heading."""
-    told = (f"{value:,.2f}" if language == "zh" else f"{value:,.1f}" for value in as_said(kcny, language))
+    told = (_digits(value, language) for value in as_said(kcny, language))
     return ["" if not float(text.replace(",", "")) else text.replace("-", "−") for text in told]
 
 
@@ -195,7 +195,12 @@ def _adds(kcny: float, language: str) -> str:
 def yuan(kcny: float, language: str) -> str:
     """An amount of 1,000 yuan as one says it."""
     spoken = words(language)
-    return spoken["blame_money"].format(amount=f"{as_said(kcny, language):,.1f}".replace("-", "−"))
+    return spoken["blame_money"].format(amount=_digits(as_said(kcny, language), language).replace("-", "−"))
+
+
+def _digits(amount: float, language: str) -> str:
+    """In units of 10,000 yuan a digit more than in those of 1,000."""
+    return f"{amount:,.2f}" if language == "zh" else f"{amount:,.1f}"
 
 
 def thing(move: Move, language: str) -> dict[str, Any]:

@@ -158,6 +158,8 @@ def _communities(seen: Seen, spoken: dict[str, str], inside: float) -> str:
     key = "verdict_one_community" if n == 1 else "verdict_communities"
     if n == 1 and alone >= 1:
         key = "verdict_one_alone"
+    elif n > 1 and alone == 0:
+        key = "verdict_communities_none"
     return spoken[key].format(
         n=int(n), share=percent(seen.language, inside), alone=int(alone) if np.isfinite(alone) else 0,
         share_alone=percent(seen.language, seen.last("self_sustaining_share")),

@@ -53,7 +53,7 @@ def answer(
     begun = time.perf_counter()
     reply = question.ask(setting)
     seconds = _longest(reply, time.perf_counter() - begun, setting.store / REPORTS / f"{name}.json", out / name / ABOUT)
-    tables, said = dict(reply.tables), reply.answer
+    tables, said, survived = dict(reply.tables), reply.answer, None
     if robust:
         from experiments.commands._robust import of_question
 
@@ -84,7 +84,7 @@ def answer(
     about["figure"] = next(iter(reply.figures), "")
     if is_bilingual:
         with speaking("zh"):
-            in_chinese = question.ask(replace(setting, is_quiet=True)).answer
+            in_chinese = question.ask(replace(setting, is_quiet=True)).answer + (survived.answer() if survived else "")
             about[CHINESE] = {
                 "title": paragraph(question.TITLE), "question": paragraph(wording(question)), "answer": in_chinese,
             }  # fmt: skip

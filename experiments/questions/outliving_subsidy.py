@@ -54,7 +54,7 @@ MARKS: dict[str, str] = {
 }
 """What is known of a community in the last subsidised quarter; more of it should let it live."""
 FEWEST_WORLDS = 10
-"""Worlds that an interval over worlds needs; of fewer the share alone is told."""
+"""Worlds that an interval over worlds needs (assumption); of fewer the share alone is told."""
 HALF = 2
 """The worlds are split into so many parts: one chooses, the others judge."""
 
@@ -252,10 +252,10 @@ def answer(lives: pd.DataFrame, marks: pd.DataFrame) -> str:
         is_yes = few[0] is no
         said.append(
             say(
-                "By their ledgers all but {n} would stand without public money: too few to hold the two against each "
-                "other." if is_yes
-                else "By their ledgers all but {n} would fall without public money: too few to hold the two against "
-                "each other.",
+                "By their ledgers all but {n} would stand without public money: in too few worlds to hold the two "
+                "against each other." if is_yes
+                else "By their ledgers all but {n} would fall without public money: in too few worlds to hold the two "
+                "against each other.",
                 n=int(few[0]["communities"]),
             )
         )  # fmt: skip

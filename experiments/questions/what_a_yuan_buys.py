@@ -20,7 +20,7 @@ from abm.scenario.policies import rules
 from abm.world.state import QUARTERS_A_YEAR
 from experiments.analysis._noise import student, told
 from experiments.analysis._runs import Floats, column, rows
-from experiments.analysis.intervals import Interval, mean_interval, ratio_interval
+from experiments.analysis.intervals import Interval, mean_interval
 from experiments.design import load
 from experiments.figures import style as figure_style
 from experiments.figures.panels import BLUE, GREY, PALE, SKY, VERMILION
@@ -30,6 +30,7 @@ from experiments.paper.rows import worlds
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import KCNY_A_MILLION, provenance, study
 from experiments.questions._looking import anew, one, where
+from experiments.report.markdown import begun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 TITLE = "What a yuan buys"
 CAVEATS = (
     "Each policy has the strength that it has where nothing else is said; a yuan buys less or more at other strengths.",
-    "Jobs are those of the country's graduates: what a province's money does for its neighbours is in them.",
+    "Six provinces, one institution in fifty, over thirteen years: job-years and yuan are of that world.",
+    "Jobs are those of all six provinces' graduates: what a province's money does for its neighbours is in them.",
     "Evaluation reform costs no public money in the model; that is assumed, not found.",
 )
 WORLD, STEPS, FROM = "regions", 60, 8
@@ -124,7 +126,7 @@ def bought_by(more: pd.DataFrame) -> pd.DataFrame:
     for rule, place in dict.fromkeys(zip(more["rule"], more["place"], strict=True)):
         jobs, money = (column(where(more, rule=rule, place=place), name) for name in ("jobs", "million_yuan"))
         spent = float(money.mean())
-        value, low, high = ratio_interval(jobs, money) if spent > 0 else (np.nan,) * 3
+        value, low, high = _price(where(more, rule=rule, place=place))
         found.append(
             {"rule": rule, "place": place, "bought": value, "low": low, "high": high,
              **mean_interval(jobs).columns("jobs"), "p": student(jobs), "million_yuan": spent,
@@ -136,6 +138,13 @@ def bought_by(more: pd.DataFrame) -> pd.DataFrame:
             table.loc[family, "p"], is_told = told(column(table[family], "p"))
             table.loc[family, "is_told"] = is_told
     return table.astype({"is_told": bool})
+
+
+def _price(of: pd.DataFrame) -> Interval:
+    """Job-years a million yuan buys, with Student's interval over pairs; NaN where more money is not told from none."""
+    if not mean_interval(column(of, "million_yuan")).low > 0:
+        return Interval(np.nan, np.nan, np.nan)
+    return mean_interval(_linear(of))
 
 
 def ahead(more: pd.DataFrame, one: dict[str, Any], other: dict[str, Any], among: int) -> Interval:
@@ -175,23 +184,34 @@ def buys_most(bought: pd.DataFrame, more: pd.DataFrame) -> str | None:
 def said(name: str, bought: pd.DataFrame, more: pd.DataFrame) -> str:
     """The answer in words, for one of the two worlds."""
     order, everywhere = _buying(bought, place=EVERYWHERE), rows(where(bought, place=EVERYWHERE))
+    free = [row for row in everywhere if row["is_told"] and row["jobs"] > 0 and not np.isfinite(row["bought"])]
     if order:
         sentences = _most(name, order, _behind(more, order)) + _by_place(bought, more, order[0])
+    elif free:
+        sentences = []
     else:
         sentences = [
-            say("{world}: no policy that costs public money buys jobs beyond chance.", world=_begun(spoken(name)))
+            say("{world}: no policy that costs public money buys jobs beyond chance.", world=begun(spoken(name)))
         ]  # fmt: skip
-    lost = [row for row in everywhere if row["is_told"] and row["jobs"] < 0]
-    for row in lost:
+    if free:
         sentences.append(
             say(
-                "{rule} costs {jobs} job-years ({low} to {high}) and {money} million yuan.",
-                rule=_begun(_name(row)), jobs=_n(-row["jobs"]), low=_n(-row["jobs_high"]),
-                high=_n(-row["jobs_low"]), money=_n(row["million_yuan"]),
+                "{world}: jobs are gained, at no more public money that is told from none, by {rules}.",
+                world=begun(spoken(name)), rules=_listed(free, "jobs"),
             )
         )  # fmt: skip
-    unsure = [row for row in everywhere if row not in order and row not in lost]
-    if order and unsure:
+    for row in (row for row in everywhere if row["is_told"] and row["jobs"] < 0):
+        is_dearer = row["million_yuan"] > 0
+        sentences.append(
+            say(
+                "{rule} costs {jobs} job-years ({low} to {high}) and {money} million yuan." if is_dearer
+                else "{rule} costs {jobs} job-years ({low} to {high}) and saves {money} million yuan.",
+                rule=begun(_name(row)), jobs=_n(-row["jobs"]), low=_n(-row["jobs_high"]),
+                high=_n(-row["jobs_low"]), money=_n(abs(row["million_yuan"])),
+            )
+        )  # fmt: skip
+    unsure = [row for row in everywhere if not row["is_told"]]
+    if (order or free) and unsure:
         sentences.append(say("No gain is told from chance by {rules}.", rules=_listed(unsure)))
     return " ".join(sentences)
 
@@ -202,7 +222,7 @@ def _most(name: str, order: list[dict[str, Any]], is_behind: list[bool]) -> list
     found = [
         say(
             "{world}: a million yuan given everywhere buys most by {rule}, {jobs} job-years [{low}, {high}].",
-            world=_begun(spoken(name)), rule=_name(first), jobs=_n(first["bought"]), low=_n(first["low"]),
+            world=begun(spoken(name)), rule=_name(first), jobs=_n(first["bought"]), low=_n(first["low"]),
             high=_n(first["high"]),
         )
     ]  # fmt: skip
@@ -244,11 +264,6 @@ def _name(row: dict[str, Any]) -> str:
     return rules()[rule].label_zh if current() == "zh" and rule in rules() else rule.replace("_", " ")
 
 
-def _begun(words: str) -> str:
-    """As a sentence begins with them."""
-    return words[:1].upper() + words[1:]
-
-
 def _n(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
 
@@ -265,8 +280,8 @@ def picture(bought: pd.DataFrame) -> Figure:
         ax.set_xlabel("job-years for a million yuan")
     figure.set_label(
         "Graduates' job-years in their field that a million yuan buys: given everywhere (dot, with its 95 % interval; "
-        "grey where no gain is told from chance) and in one province alone (strokes). Beyond 10 either way the axis is "
-        "logarithmic."
+        "grey where no gain is told from chance) and in one province alone (strokes). "
+        f"Beyond {LINEAR:g} either way the axis is logarithmic."
     )
     return figure
 

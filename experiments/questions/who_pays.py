@@ -25,6 +25,7 @@ from experiments.figures.panels import BLUE, GREY, PALE, VERMILION, panel
 from experiments.figures.panels import rows as named_rows
 from experiments.figures.style import drawing
 from experiments.questions import Reply, Setting
+from experiments.questions._asking import KCNY_A_MILLION
 from experiments.questions._looking import by_seed, looked, worlds
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ CAVEATS = (
 FAILS, HOLDS = "as it is", "reform package"
 FROM, STEPS = 60, 80
 """Quarters whose ledgers are added up: from the sixteenth to the twentieth year."""
-MILLION = 1000.0
-"""Of 1,000 yuan."""
 PUBLIC = "public_money"
 NAMES = {**{line.name.lower(): LABELS[line] for line in Line}, PUBLIC: "public money paid"}
 """What stands in a ledger, and its words; last what a government pays in all, which no table holds against it."""
@@ -90,7 +89,7 @@ def ask(setting: Setting) -> Reply:
     arms = {name: world.with_overrides(steps=STEPS) for name, world in arms.items()}
     wanted = worlds(setting, "who-pays", arms, range(seeds))
     seen = looked(setting, wanted, ledgers, "who-pays")
-    seen["net"] = seen[list(NAMES)].sum(axis=1) * QUARTERS_A_YEAR / MILLION
+    seen["net"] = seen[list(NAMES)].sum(axis=1) * QUARTERS_A_YEAR / KCNY_A_MILLION
     table = differences(seen)
     return Reply(
         answer(table, seen),
@@ -124,7 +123,7 @@ def lines(seen: pd.DataFrame) -> pd.DataFrame:
     for party in PARTIES:
         for name, label in NAMES.items():
             fails, holds = (
-                by_seed(seen, name, party=party, arm=arm) * QUARTERS_A_YEAR / MILLION for arm in (FAILS, HOLDS)
+                by_seed(seen, name, party=party, arm=arm) * QUARTERS_A_YEAR / KCNY_A_MILLION for arm in (FAILS, HOLDS)
             )
             if fails.any() or holds.any():
                 mean, low, high = mean_interval(fails - holds)

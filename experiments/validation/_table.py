@@ -70,6 +70,7 @@ def markdown(outcomes: Sequence[Outcome], seeds: range) -> str:
 
 def markdown_of_targets(outcomes: Sequence[Outcome], seeds: range) -> str:
     """The table of published figures as a page of the documentation."""
+    from experiments.report.markdown import begun
     from experiments.validation._targets import NOT_ASKED, targets
 
     opening = (
@@ -80,7 +81,7 @@ def markdown_of_targets(outcomes: Sequence[Outcome], seeds: range) -> str:
     )
     page = _page("Published figures", TARGETS, "figures", opening, outcomes, seeds)
     quantity = {target.id: target.quantity for target in targets()}
-    left_out = [f"- {quantity[name][0].upper()}{quantity[name][1:]}. {why}" for name, why in NOT_ASKED.items()]
+    left_out = [f"- {begun(quantity[name])}. {why}" for name, why in NOT_ASKED.items()]
     return page + "\n".join(["", "## Not asked", "", *left_out, ""])
 
 

@@ -223,11 +223,18 @@ def test_what_buys_alike_is_not_ranked_and_what_buys_nothing_not_named() -> None
     assert said.endswith("no policy that costs public money buys jobs beyond chance.")
 
 
-def test_what_saves_money_has_no_price() -> None:
+def test_what_saves_money_has_no_price_and_its_gain_is_told_all_the_same() -> None:
     saves = bought(platform=(6.0, -2000.0), subsidy=(6.0, 2000.0))
     table = what_a_yuan_buys.bought_by(saves)
     assert table.loc[table["rule"] == "platform", "bought"].isna().all()
     assert what_a_yuan_buys.buys_most(table, saves) == "subsidy"
+    said = what_a_yuan_buys.said(what_a_yuan_buys.AS_IS, table, saves)
+    assert re.search(r"no more public money that is told from none, by platform \(7\d", said)
+    assert "No gain is told" not in said
+    alone = bought(platform=(6.0, -2000.0), subsidy=(-6.0, -2000.0))
+    said = what_a_yuan_buys.said(what_a_yuan_buys.AS_IS, what_a_yuan_buys.bought_by(alone), alone)
+    assert "by platform" in said and "no policy" not in said
+    assert re.search(r"Subsidy costs 7\d job-years \(7\d to 8\d\) and saves 2 million yuan", said)
 
 
 def test_chance_alone_names_a_best_policy_no_more_often_than_it_may() -> None:

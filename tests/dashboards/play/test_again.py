@@ -16,6 +16,7 @@ from abm.commands._main import main
 from abm.results.saved import saved
 from abm.scenario import load
 from dashboards.commands._earlier import opened as opened_before
+from dashboards.controls import exports
 from dashboards.live import stepping
 from dashboards.live.run import LiveRun
 from dashboards.play import again
@@ -93,6 +94,14 @@ def test_a_dashboard_shows_it_and_says_no_doubt(results: Path, monkeypatch: pyte
     # Another world is run as ever.
     other = saved(results).scenario.with_overrides(seed=99)
     assert stepping._bare(other) != stepping._bare(world.scenario)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_the_results_that_a_dashboard_gives_away_are_the_games(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepping, "_PLAYED", [])
+    opened_before(results)
+    kept = saved(results)
+    taken = exports.replay(kept.scenario, kept.steps_done)
+    assert taken is not None and taken.result_hash() == kept.result_hash
 
 
 def test_it_is_written_as_one_page(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
