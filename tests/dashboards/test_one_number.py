@@ -82,7 +82,8 @@ def test_a_lesson_says_what_the_pictures_beside_it_say() -> None:
     lesson = by_name("signed_and_lived")
     run = watched(lesson)
     seen, found = run.seen(len(run.frames) - 1), of_metrics(lesson, run)
-    assert f"{percent('en', 1.0 - found['lived'])} of the depth agreed stayed" in verdict.scene(seen).words["why"]
+    on_paper = f"{percent('en', 1.0 - found['lived'])} of the depth of the last year's contracts stayed on paper"
+    assert on_paper in verdict.scene(seen).words["why"]
 
     lesson = by_name("share_it")
     run = watched(lesson)

@@ -66,7 +66,7 @@ def test_the_verdict_says_where_most_fails_and_how_much_is_only_paper(run):
     assert f"Worst in {seen.world.region_label(worst, 'en')} ({percent('en', failed[worst])})." in why
     real, formal = (seen.metric(name)[-4:].mean() for name in ("mean_substantive_depth", "mean_formal_depth"))
     paper = 1 - real / formal
-    assert why.endswith(f" {percent('en', paper)} of the depth agreed stayed on paper.")
+    assert why.endswith(f" {percent('en', paper)} of the depth of the last year's contracts stayed on paper.")
 
 
 def test_causes_add_up_to_the_failed_share(run):
