@@ -85,7 +85,6 @@ OF_REPORTS = (
     *_with_ends("gained", "What was gained over the baseline."),
     *_with_ends("cost", "Money per unit gained; of a mix, what it costs."),
     _number("index", "Index of the method: how much the key matters."),
-    _number("raw", "Index before what chance alone gives is taken off."),
     _number("mu", "Mean elementary effect (Morris)."),
     _number("sigma", "Standard deviation of elementary effects (Morris).", 0),
     _number("first", "First-order index (Sobol): the key's own share of variance."),

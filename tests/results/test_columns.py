@@ -128,9 +128,8 @@ def toys() -> dict[str, pd.DataFrame]:
         value = points["subsidy_rate"] + 0.1 * rng.random(len(points))
         return pd.DataFrame({"point": range(len(points)), "replication": 0, "status": "ok", "failed_share": value})
 
-    # delta, the slowest of them, has the columns of pawn and sobol.
     assert set(METHODS) == {"sobol", "morris", "delta", "pawn"}
-    for method, n in {"sobol": 16, "morris": 8, "pawn": 64}.items():
+    for method, n in {"sobol": 16, "morris": 8, "delta": 100, "pawn": 100}.items():
         found |= sensitivity(method, unit, simulate, "failed_share", n).tables
     found |= find_boundary(unit, simulate, "failed_share", 0.5, n_points=32, start=16).tables
     runs = simulate(pd.DataFrame({"subsidy_rate": rng.random(200)})).assign(subsidy_rate=rng.random(200))

@@ -52,6 +52,6 @@ def page(tallies: Sequence[Tally]) -> str:
     core, clock = (duration(sum(map(attrgetter(name), tallies))) for name in ("seconds", "clock"))
     lines.append(
         f"{len(measured)} of {len(tallies)} claims measured, {outside} outside their bounds; "
-        f"{core} of one core in all, {clock} on the clock with two processes."
+        f"{core} of one core in all, {clock} on the clock."
     )
     return "\n".join(lines) + "\n"

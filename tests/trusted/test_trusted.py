@@ -25,7 +25,7 @@ def test_a_few_studies_do_not_speak_against_a_claim(claim: Claim, tmp_path: Path
 
 
 WITHOUT = {
-    "sensitivity delta": {COVERAGE}, "sensitivity pawn": {COVERAGE}, "sensitivity sobol + morris": {POWER, COVERAGE},
+    "sensitivity sobol + morris": {POWER, COVERAGE},
     "robustness": {COVERAGE},
 }  # fmt: skip
 """Kinds of claims that a method does not have, or not yet."""

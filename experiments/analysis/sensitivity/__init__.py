@@ -1,4 +1,4 @@
-"""Which inputs matter, over their whole ranges: Sobol, Morris, delta and PAWN, by SALib.
+"""Which inputs matter, over their whole ranges: Sobol and Morris by SALib, delta and PAWN by ``given_data.py``.
 
 sobol   shares of variance: first order (S1, alone) and total (ST, with interactions); n (d + 2) points
 morris  elementary effects (mu*): a screening for many inputs; n (d + 1) points
@@ -19,7 +19,6 @@ sample (or trajectory) is left out, and the caveats say how many.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from experiments.analysis._noise import LEVEL
 from experiments.analysis._runs import Floats, Simulator, by_point, by_seed, lost, rows
 from experiments.analysis._space import Space
 from experiments.analysis.intervals import CONFIDENCE
+from experiments.analysis.sensitivity import given_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,10 +45,6 @@ PARTS = 8
 """Sobol sequences of a sample, independent of one another."""
 LEVELS = 4
 """Levels of the grid of Morris."""
-RESAMPLES = 30
-"""Resamples of delta, whose densities are dear."""
-SLICES = 10
-"""Parts of an input's range that PAWN holds against the whole."""
 ONE_SEED = (
     "With one seed a point, noise is told only from effects that go with the input on the whole, not from those that "
     "other inputs turn round; two or more replications tell both."
@@ -335,35 +331,21 @@ def _latin(space: Space, n: int, seed: int) -> Floats:
 
 
 def _delta(space: Space, unit: Floats, values: Floats, seed: int) -> pd.DataFrame:
-    from SALib.analyze import delta
-
-    def indices(of: Floats) -> Any:
-        # SALib lets every warning of the process through from then on; what it says of small samples is refused later.
-        with warnings.catch_warnings(record=True):
-            return delta.analyze(space.problem, unit, of, num_resamples=RESAMPLES, seed=seed)
-
-    found = indices(values)
-    # An input that does nothing has a positive index in a finite sample: that of shuffled outcomes is the zero.
-    idle = indices(np.random.default_rng(seed).permutation(values))
-    index, zero = _balanced(found), float(np.mean(_balanced(idle)[0]))
-    return _bounded(index[0] - zero, index[1], raw=index[0], first=np.asarray(found["S1"]))
-
-
-def _balanced(found: Any) -> tuple[Floats, Floats]:
-    """Delta and its half width: SALib 1.6 names them after the way of resampling, earlier ones `delta`."""
-    key = "delta_balanced" if "delta_balanced" in found else "delta"
-    return np.asarray(found[key], np.float64), np.asarray(found[f"{key}_conf"], np.float64)
+    return _of_given_data("delta", unit, values, seed)
 
 
 def _pawn(space: Space, unit: Floats, values: Floats, seed: int) -> pd.DataFrame:
-    from SALib.analyze import pawn
+    return _of_given_data("pawn", unit, values, seed)
 
-    rng = np.random.default_rng(seed)
-    found = np.asarray(pawn.analyze(space.problem, unit, values, S=SLICES)["median"], np.float64)
-    drawn = rng.integers(len(values), size=(50, len(values)))
-    spread = np.array([pawn.analyze(space.problem, unit[rows], values[rows], S=SLICES)["median"] for rows in drawn])
-    idle = np.asarray(pawn.analyze(space.problem, unit, rng.permutation(values), S=SLICES)["median"], np.float64)
-    return _bounded(found - idle.mean(), 1.96 * spread.std(axis=0, ddof=1), raw=found)
+
+def _of_given_data(kind: str, unit: Floats, values: Floats, seed: int) -> pd.DataFrame:
+    from scipy import stats
+
+    found, error = given_data.indices(kind, unit, values, seed)
+    half = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * error
+    # No index is below 0, whatever chance makes of it.
+    index = np.maximum(found, 0.0)
+    return pd.DataFrame({"index": index, "low": np.maximum(found - half, 0.0), "high": np.minimum(index + half, 1.0)})
 
 
 METHODS: dict[str, Method] = {
@@ -400,7 +382,7 @@ METHODS: dict[str, Method] = {
         "PAWN",
         _latin,
         _pawn,
-        lambda unit, y, seed: _noise.pawn(unit, y, seed, SLICES),
+        lambda unit, y, seed: _noise.pawn(unit, y, seed, given_data.SLICES),
         lambda d: 1,
         "PAWN",
         "shift of the distribution function of the outcome",
