@@ -65,7 +65,7 @@ def markdown(outcomes: Sequence[Outcome], seeds: range) -> str:
         f"seeds {TUNED_ON[0]} to {TUNED_ON[-1]}: the table shows that one set of parameters shows them together, "
         "not that they were foretold.",
     )
-    return _page("Validation", "", "patterns", opening, outcomes, seeds)
+    return _page("Validation", "", ("pattern", "hold"), opening, outcomes, seeds)
 
 
 def markdown_of_targets(outcomes: Sequence[Outcome], seeds: range) -> str:
@@ -79,13 +79,22 @@ def markdown_of_targets(outcomes: Sequence[Outcome], seeds: range) -> str:
         "over seeds, with its 95 % interval (Student's t); a figure is met if the whole interval lies where it must. "
         "What is compared, and its bounds, stood fixed before these seeds were run.",
     )
-    page = _page("Published figures", TARGETS, "figures", opening, outcomes, seeds)
+    page = _page("Published figures", TARGETS, ("figure", "are met"), opening, outcomes, seeds)
     quantity = {target.id: target.quantity for target in targets()}
     left_out = [f"- {begun(quantity[name])}. {why}" for name, why in NOT_ASKED.items()]
     return page + "\n".join(["", "## Not asked", "", *left_out, ""])
 
 
-def _page(title: str, more: str, what: str, opening: Sequence[str], outcomes: Sequence[Outcome], seeds: range) -> str:
+def _page(
+    title: str,
+    more: str,
+    words: tuple[str, str],
+    opening: Sequence[str],
+    outcomes: Sequence[Outcome],
+    seeds: range,
+) -> str:
+    """more: what the command has beside the seeds; words: what a row is, what is said of one that holds."""
+    what, do = words
     is_fresh = seeds.start >= TUNED_ON.stop
     fresh = f", none of which is among {TUNED_ON[0]} to {TUNED_ON[-1]}, under which parameters were settled"
     held = sum(outcome.holds for outcome in outcomes)
@@ -99,9 +108,9 @@ def _page(title: str, more: str, what: str, opening: Sequence[str], outcomes: Se
         "",
         *opening,
         "",
-        f"{held} of {len(outcomes)} {what} hold." if not more else f"{held} of {len(outcomes)} {what} are met.",
+        f"{held} of {len(outcomes)} {what}s {do}.",
         "",
-        f"| # | {'pattern' if not more else 'figure'} | source | effect | mean [95 % interval] | must be | |",
+        f"| # | {what} | source | effect | mean [95 % interval] | must be | |",
         "|---|---|---|---|---|---|---|",
     ]
     for outcome in outcomes:
