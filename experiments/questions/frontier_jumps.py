@@ -137,8 +137,10 @@ def answer(table: pd.DataFrame, gains: pd.DataFrame) -> str:
         slowest, most = max(helps, key=lambda row: row["revision_interval"]), max(helps, key=lambda row: row["saved"])
         said.append(
             say(
-                "The slowest pace that saves more than chance is every {n} quarters; most is saved by every {m}: "
-                "{saved} [{low}, {high}], {share} of the loss.",
+                "The slowest pace that saves more than chance is every {n} quarters; most is saved by revising every "
+                "quarter: {saved} [{low}, {high}], {share} of the loss." if most["revision_interval"] == 1
+                else "The slowest pace that saves more than chance is every {n} quarters; most is saved by revising "
+                "every {m} quarters: {saved} [{low}, {high}], {share} of the loss.",
                 n=int(slowest["revision_interval"]), m=int(most["revision_interval"]),
                 share=f"{most['share_of_loss']:.0%}", **_numbers(most, "saved"),
             )

@@ -19,7 +19,7 @@ from abm.world.ledger import LABELS, Line
 from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import GOVERNMENT, PARTIES
 from experiments.analysis._noise import student, told
-from experiments.analysis._runs import column, rows
+from experiments.analysis._runs import Floats, rows
 from experiments.analysis.intervals import mean_interval
 from experiments.figures.panels import BLUE, GREY, PALE, VERMILION, panel
 from experiments.figures.panels import rows as named_rows
@@ -27,8 +27,11 @@ from experiments.figures.style import drawing
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import KCNY_A_MILLION
 from experiments.questions._looking import by_seed, looked, worlds
+from experiments.report.markdown import begun
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.figure import Figure
 
     from abm.scenario import Scenario
@@ -39,7 +42,9 @@ CAVEATS = (
     "Only contracts have ledgers: talk that ended without one, and jobs that no contract led to, are not in them.",
     "Standing, grades and the development of persons are turned into yuan at the rate at which parties trade them.",
     "Fines are paid by who is fined and kept by nobody.",
-    "The reform package is one way to coordinate; another would divide the gain in another way.",
+    "The two worlds differ by the whole reform package, which changes what contracts give as well as how many there "
+    "are: what a party loses is lost where both are missing. Another way to coordinate would divide the gain in "
+    "another way.",
 )
 FAILS, HOLDS = "as it is", "reform package"
 FROM, STEPS = 60, 80
@@ -144,12 +149,15 @@ def answer(table: pd.DataFrame, seen: pd.DataFrame) -> str:
     """The answer in words."""
     failed = {arm: float(by_seed(seen, "failed_share", party=PARTIES[0], arm=arm).mean()) for arm in (FAILS, HOLDS)}
     there = rows(seen)[0]
+    together, low, high = _less(seen, PARTIES)
     said = [
         say(
             "Where {fails} of the negotiations fail, and not {holds} as under the reform package, the parties together "
-            "get {all} million yuan a year less of their contracts, in a world of {e} enterprises and {c} colleges.",
+            "get {all} million yuan a year less of their contracts (95 % interval {low} to {high}), in a world of {e} "
+            "enterprises and {c} colleges.",
             fails=f"{failed[FAILS]:.0%}", holds=f"{failed[HOLDS]:.0%}",
-            all=_amount(-float(column(table, "mean").sum())), e=int(there["enterprises"]), c=int(there["colleges"]),
+            all=_amount(together), low=_amount(low), high=_amount(high), e=int(there["enterprises"]),
+            c=int(there["colleges"]),
         )
     ]  # fmt: skip
     order = sorted(rows(table), key=lambda row: row["mean"])
@@ -162,7 +170,7 @@ def answer(table: pd.DataFrame, seen: pd.DataFrame) -> str:
                 "{party}: {mean} less (95 % interval {low} to {high})." if word == "pays"
                 else "{party}: {mean} more (95 % interval {low} to {high})." if word == "gains"
                 else "{party}: {mean}, which is not told from nothing (95 % interval {low} to {high}).",
-                party=_named(row), low=_amount(low), high=_amount(high),
+                party=begun(_named(row)), low=_amount(low), high=_amount(high),
                 mean=_amount(row["mean"] if word == "not told" else abs(row["mean"])),
             )
         )  # fmt: skip
@@ -184,11 +192,17 @@ def _named(row: dict[str, Any]) -> str:
 
 def _pair(seen: pd.DataFrame, one: str, other: str) -> tuple[float, float, float]:
     """By how much more one party pays than another, seed by seed."""
-    paid = [
-        by_seed(seen, "net", party=party, arm=FAILS) - by_seed(seen, "net", party=party, arm=HOLDS)
-        for party in (one, other)
-    ]
-    return mean_interval(paid[0] - paid[1])
+    return mean_interval(_paid(seen, other) - _paid(seen, one))
+
+
+def _less(seen: pd.DataFrame, parties: Iterable[str]) -> tuple[float, float, float]:
+    """What parties pay together, seed by seed."""
+    return mean_interval(np.sum([_paid(seen, party) for party in parties], axis=0))
+
+
+def _paid(seen: pd.DataFrame, party: str) -> Floats:
+    """What failing takes from a party, by seed."""
+    return by_seed(seen, "net", party=party, arm=HOLDS) - by_seed(seen, "net", party=party, arm=FAILS)
 
 
 def _amount(value: float) -> str:
