@@ -151,7 +151,10 @@ class Study:
         if not files.is_sealed(self.folder):
             found.append(UNSEALED)
         if self.manifest["model"] != identity.model():
-            found.append(f"The runs are of the model {self.manifest['model']}; this is {identity.model()}.")
+            found.append(
+                f"The runs are of the model {self.manifest['model']}; this is {identity.model()}. What is said of them "
+                "is of that model: `abm sweep DESIGN --fresh` makes them with this one, and sets these aside."
+            )
         return tuple(found)
 
     @cached_property

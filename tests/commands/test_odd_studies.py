@@ -92,3 +92,4 @@ def test_a_store_of_another_model_is_named_with_the_mend(said: Said, monkeypatch
     assert code == 2 and "9.9.9" in told and "--fresh" in told and "--store" in told
     code, told = said("effects", "studies/odd", "--baseline", "none")
     assert code == 0 and "9.9.9" in told
+    assert "`abm sweep DESIGN --fresh` makes them with this one" in told or "用现在的模型重新运行" in told
