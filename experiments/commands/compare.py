@@ -33,7 +33,7 @@ def main(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from abm.machine.errors import InputError, with_unit
-    from abm.machine.language import paragraph
+    from abm.machine.language import paragraph, say
     from abm.quarter.measurement.metrics import catalogue
     from abm.scenario import load as scenario
     from abm.scenario.differences import differences
@@ -67,6 +67,9 @@ def main(args: argparse.Namespace) -> int:
         found, caveats=(*found.caveats, "How the worlds differ: " + ("; ".join(apart) or "in nothing") + ".")
     )
     print(paragraph(found.caveats[-1]))
-    what = (f"{names[0]} and {names[1]}", f"In what do {names[0]} and {names[1]} differ, and is it more than chance?")
+    what = (
+        say("{a} and {b}", a=names[0], b=names[1]),
+        say("In what do {a} and {b} differ, and is it more than chance?", a=names[0], b=names[1]),
+    )
     sources = {"scenarios": f"{sides[0].name}, {sides[1].name}", "pairs of runs": found.n_pairs, "quarters": steps}
     return report([found], f"compare-{sides[0].name}-{sides[1].name}", what, args.out, sources)

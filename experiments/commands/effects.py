@@ -45,6 +45,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.commands._methods import report
     from experiments.commands._store import found
     from experiments.design.design import question_of
+    from experiments.report.report import own
     from experiments.sweep.store import reading
 
     study = found(args.store)[-1]
@@ -73,7 +74,7 @@ def main(args: argparse.Namespace) -> int:
         print("\n" + "\n".join(map(paragraph, notes)) + "\n")
         about = study.manifest
         what = (
-            f"Effects in {about['title'] or about['design_name']}",
+            say("Effects in {what}", what=own(about["title"] or about["design_name"])),
             about["question"] or question_of(study.keys),
         )
         return report([effects], f"{about['design_name']}-effects", what, args.out, study.provenance())
@@ -199,4 +200,6 @@ def _table(effects: Effects) -> tuple[list[str], list[list[Any]]]:
 
 def _short(value: Any) -> str:
     """Three digits; a dash where there is no number."""
-    return "-" if value is None or value != value else f"{value:.3g}"
+    from experiments.analysis.effects import number
+
+    return "-" if value is None or value != value else number(value)

@@ -35,6 +35,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Strike, compare, report."""
     from abm import scenario
+    from abm.machine.language import say
     from experiments.analysis._worlds import SPARED, names_of, series_by, shocked
     from experiments.analysis.resilience import resilience
     from experiments.commands._consent import consent
@@ -57,6 +58,9 @@ def main(args: argparse.Namespace) -> int:
         series_by(study, "shock", names), {name: args.at for name in names if name != SPARED}, responses,
         spared=SPARED, communities=COMMUNITIES, labels=labels,
     )  # fmt: skip
-    title = (f"Shocks to {world.name}", "What does each shock take, how fast is it back, and what stands?")
+    title = (
+        say("Shocks to {what}", what=world.name),
+        "What does each shock take, how fast is it back, and what stands?",
+    )
     about = sources(design, len(study.summary()), at=args.at, hubs=args.hubs)
     return report([found], f"{world.name}-resilience", title, args.out, about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from abm.machine.language import say, spoken
 from abm.scenario.differences import differences
 from experiments.design.design import Design
 from experiments.design.dimensions import ARM
@@ -24,8 +25,11 @@ def worlds_apart(design: Design, baseline: str | None = None) -> list[str]:
     if not worlds or (baseline is not None and baseline not in worlds):
         return []
     first = next(iter(worlds)) if baseline is None else baseline
-    return [
-        f"{name} against {first}: {'; '.join(differences(worlds[first], world)) or 'the same world'}."
-        for name, world in worlds.items()
-        if name != first
-    ]
+    return [_said(name, first, differences(worlds[first], world)) for name, world in worlds.items() if name != first]
+
+
+def _said(name: str, first: str, apart: list[str]) -> str:
+    if not apart:
+        return say("{name} against {first}: the same world.", name=name, first=first)
+    listed = say("; ").join(map(spoken, apart))
+    return say("{name} against {first}: {apart}.", name=name, first=first, apart=listed)

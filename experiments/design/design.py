@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.machine.errors import InputError, nearest
 from abm.machine.inputs import count
+from abm.machine.language import say
 from abm.scenario import Scenario
 from experiments.design.dimensions import ARM, Dimension
 from experiments.design.matching import Match
@@ -34,9 +35,9 @@ def refuse_seed(changes: Mapping[str, Any], where: str) -> None:
 def question_of(keys: Sequence[str]) -> str:
     """What a design of these keys asks, if it does not say it itself."""
     if list(keys) == [ARM]:
-        return "What do the arms do?"
-    listed = " and ".join([", ".join(keys[:-1]), keys[-1]] if len(keys) > 1 else keys)
-    return f"What {'does' if len(keys) == 1 else 'do'} {listed} do?"
+        return say("What do the arms do?")
+    listed = say(" and ").join([say(", ").join(keys[:-1]), keys[-1]] if len(keys) > 1 else keys)
+    return say("What does {listed} do?" if len(keys) == 1 else "What do {listed} do?", listed=listed)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from abm.machine.errors import InputError, nearest
 from abm.machine.inputs import listed, number, shown
+from abm.machine.language import say, spoken, together
 from abm.scenario.policies import rules, settings
 from abm.world.levers import BY_NAME
 from experiments.design.outcomes import metric
@@ -53,14 +54,18 @@ class Match:
         """What was found, for a reader."""
         if self.factor is None or self.spent is None or self.wanted is None:
             return ""
-        what = " and ".join(name.replace("_", " ") for name in self.money)
+        what = say(" and ").join(spoken(name.replace("_", " ")) for name in self.money)
         apart = self.spent / self.wanted - 1.0 if self.wanted else 0.0
-        text = (
-            f"{self.arm}: {', '.join(self.scale)} times {self.factor:.4g}, so that it spends what {self.to} does: "
-            f"{self.spent:.4g} and {self.wanted:.4g} ({what}, {round(apart, 3) + 0.0:+.1%})."
-        )
+        text = say(
+            "{arm}: {fields} times {factor}, so that it spends what {to} does: {spent} and {wanted} ({what}, {apart}).",
+            arm=self.arm, to=self.to, fields=say(", ").join(self.scale), factor=f"{self.factor:.4g}",
+            spent=f"{self.spent:.4g}", wanted=f"{self.wanted:.4g}", what=what, apart=f"{round(apart, 3) + 0.0:+.1%}",
+        )  # fmt: skip
         moved = [f"{name} {value:+.3g}" for name, value in self.parts if abs(value) > 0.02 * abs(self.wanted)]
-        return f"{text} Against {self.to} by kind: {', '.join(moved)}." if moved else text
+        if not moved:
+            return text
+        kinds = say("Against {to} by kind: {moved}.", to=self.to, moved=say(", ").join(moved))
+        return together([text, kinds])
 
 
 def matches(arms: Mapping[str, Mapping[str, Any]], where: str) -> tuple[tuple[Match, ...], dict[str, dict[str, Any]]]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.machine import disk, spreadsheet
 from abm.machine.errors import InputError
-from abm.machine.language import current, paragraph, say, spoken
+from abm.machine.language import current, paragraph, said_in, say, spoken
 from abm.results.columns import dictionary
 from abm.results.folder import DICTIONARY
 from experiments.figures import style as figure_style
@@ -67,6 +67,11 @@ class _Text:
     caveats: Sequence[str]
 
 
+def own(text: str) -> str:
+    """A user's words as they stand, or a text of this program in the language that is spoken."""
+    return said_in(current(), text)
+
+
 def write(
     folder: str | Path,
     title: str,
@@ -79,9 +84,9 @@ def write(
 ) -> Path:
     """Write a report folder and return it.
 
-    answer: a few sentences, or paragraphs. figures: a figure's label (``figure.set_label``) is its
-    caption. provenance: see ``Study.provenance``. caveats: what a reader must know before quoting;
-    that it is a simulation is always said. InputError if the folder holds other files.
+    title, question: the user's own, or a text of this program. answer: a few sentences, or paragraphs. figures: a
+    figure's label (``figure.set_label``) is its caption. provenance: see ``Study.provenance``. caveats: what a reader
+    must know before quoting; that it is a simulation is always said. InputError if the folder holds other files.
     """
     place = Path(folder)
     if place.exists() and (not place.is_dir() or (any(place.iterdir()) and not (place / PROVENANCE).exists())):
@@ -96,7 +101,8 @@ def write(
         pictures = _save_figures(figures, part)
         _save_tables(tables, part)
         kept = [paragraph(caveat) for caveat in (*caveats, CAVEAT)]
-        text = _Text(paragraph(title), paragraph(question), paragraphs, tables, pictures, provenance, kept)
+        # A user's own words are said as they stand: only texts of this program are known whole.
+        text = _Text(own(title), own(question), paragraphs, tables, pictures, provenance, kept)
         (part / "report.md").write_text(_markdown(text), encoding="utf-8")
         (part / "report.html").write_text(_html(text, part), encoding="utf-8")
         (part / PROVENANCE).write_text(json.dumps(dict(provenance), indent=1, default=str) + "\n", encoding="utf-8")

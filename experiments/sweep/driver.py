@@ -139,13 +139,17 @@ class Driver:
             return design
         beside = Driver(
             Store(self.store.path / MATCHING), workers=self.workers, executor=self._given or self._own,
-            is_quiet=True, confirm=self.confirm,
+            is_quiet=self.is_quiet, confirm=self.confirm,
         )  # fmt: skip
-        with beside:
-            found = matching.matched(design, lambda asked: beside.run(asked).runs())
-        for match in found.matches:
+
+        def tell(words: str) -> None:
             if not self.is_quiet:
-                print(match.words(), file=sys.stderr, flush=True)
+                print(words, file=sys.stderr, flush=True)
+
+        with beside:
+            found = matching.matched(design, lambda asked: beside.run(asked).runs(), tell)
+        for match in found.matches:
+            tell(match.words())
         return found
 
     def _say_doubts(self) -> None:

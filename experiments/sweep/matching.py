@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.machine.errors import InputError
+from abm.machine.language import say
 from abm.world.levers import SPENDING
 from experiments.design.design import Design
 from experiments.design.dimensions import ARM, Dimension
@@ -39,10 +40,16 @@ class _Arms:
     design: Design
     match: Match
     run: Run
+    tell: Callable[[str], None]
 
     def money(self, arm: str, factor: float = 1.0) -> Any:
         """Money of each replication by kind, of an arm whose matched fields are multiplied. InputError if none ran."""
         arms = dict(self.design.arms)
+        self.tell(
+            say("equal money: what `{arm}` spends", arm=arm)
+            if factor == 1.0
+            else say("equal money: what `{arm}` spends at {factor} times its fields", arm=arm, factor=f"{factor:.4g}")
+        )
         if arm == self.match.arm:
             arms[arm] = scaled(self.match, arms[arm], factor)
         names = dict.fromkeys([*self.match.money, *(f"spent_{kind}" for kind in SPENDING)])
@@ -67,9 +74,12 @@ class _Arms:
         return float(np.asarray(money[list(self.match.money)], np.float64).sum(axis=1).mean())
 
 
-def matched(design: Design, run: Run) -> Design:
-    """The design, its matched arms scaled. InputError for an arm that cannot spend as much, or only more."""
-    found = [match if match.factor is not None else _match(_Arms(design, match, run)) for match in design.matches]
+def matched(design: Design, run: Run, tell: Callable[[str], None] = lambda _: None) -> Design:
+    """The design, its matched arms scaled. InputError for an arm that cannot spend as much, or only more.
+
+    tell: hears what is run next.
+    """
+    found = [match if match.factor is not None else _match(_Arms(design, match, run, tell)) for match in design.matches]
     arms = dict(design.arms)
     for match, before in zip(found, design.matches, strict=True):
         if before.factor is None and match.factor is not None:

@@ -74,6 +74,9 @@ def reading(folder: Path) -> Generator[None]:
 
     try:
         yield
+    except BrokenPipeError:
+        # Who reads what is printed has gone (head, less): that is no file's fault.
+        raise
     except (OSError, pa.ArrowException) as error:
         said = str(error) if isinstance(error, seal.SealError) else _said(error)
         why = f"has a file that is broken ({said.splitlines()[0][:120]})"

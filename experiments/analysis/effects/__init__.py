@@ -76,15 +76,16 @@ class Effects(Shown):
             top = max(sure, key=lambda row: abs(row["mean"]))
             moves = "moves" if len(sure) == 1 else "moves in this sample most"
             sentences.append(
-                f"{str(top['arm']).capitalize()} {moves} {label}: {top['mean']:+.3g} "
-                f"(95 % interval {top['low']:+.3g} to {top['high']:+.3g}) against {self.baseline}."
+                f"{_begun(str(top['arm']))} {moves} {label}: {number(top['mean'], sign='+')} (95 % interval "
+                f"{number(top['low'], sign='+')} to {number(top['high'], sign='+')}) against {self.baseline}."
             )
         priced = [row for row in rows(self.costs) if np.isfinite(row["cost"])]
         if priced:
             best = min(priced, key=lambda row: row["cost"])
             label = self.labels.get("cost", "")
             price = f"of {label[:1].lower()}{label[1:].partition(' (')[0]}" if label else "for each unit gained"
-            of = f"{best['cost']:.2g} {price} (95 % interval {best['cost_low']:.2g} to {best['cost_high']:.2g})"
+            cost, low, high = (number(best[name], digits=2) for name in ("cost", "cost_low", "cost_high"))
+            of = f"{cost} {price} (95 % interval {low} to {high})"
             if len(priced) == 1:
                 sentences.append(f"Only {best['arm']} surely gains something; its price: {of}.")
             elif self.ties:
@@ -92,7 +93,20 @@ class Effects(Shown):
                 sentences.append(f"The lowest price is that of {best['arm']}: {of}; {tied} cannot be told from it.")
             else:
                 sentences.append(f"The cheapest is {best['arm']}: {of}.")
+            if best["cost_high"] < 0:
+                sentences.append(f"A price below 0: {best['arm']} spends less than {self.baseline}.")
         return " ".join(sentences)
+
+
+def _begun(words: str) -> str:
+    """Words at the begin of a sentence; an arm's own capitals stay."""
+    return words[:1].upper() + words[1:]
+
+
+def number(value: float, *, digits: int = 3, sign: str = "") -> str:
+    """A number with so many digits, written out where it is large."""
+    text = f"{value:{sign}.{digits}g}"
+    return f"{float(text):{sign},.0f}" if "e+" in text else text
 
 
 def paired_effects(
