@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from abm.commands._main import main
+from experiments.analysis.effects import number
 from experiments.sweep import sweep
+from experiments.sweep.store import StoreError, reading
 
 DESIGN = """
 name = "my-arms"
@@ -141,6 +143,29 @@ late = { metric = "n_communities", from = 20 }
     sweep(early.replace("steps = 8", "steps = 2"), tmp_path / "one", executor="serial", is_quiet=True)
     code, out, _ = said(capsys, "effects", "one", "--baseline", "none")
     assert code == 0 and "communities is 0 in every run: there is nothing to compare." in out
+
+
+def test_a_reader_that_has_gone_is_no_broken_file(store: Path) -> None:
+    with pytest.raises(BrokenPipeError), reading(store):
+        raise BrokenPipeError
+    with pytest.raises(StoreError), reading(store):
+        raise OSError(5, "Input/output error")
+
+
+def test_words_of_ones_own_are_not_translated_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = "From two to six: does it help?"
+    sweep(f'question = "{own}"\ntitle = "Reform A to B"\n{DESIGN}', tmp_path / "own", executor="serial", is_quiet=True)
+    assert said(capsys, "--lang", "zh", "effects", "own", "--baseline", "none")[0] == 0
+    page = (tmp_path / "reports" / "my-arms-effects" / "report.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# Reform A to B：效应\n\n*{own}*\n")
+
+
+def test_large_numbers_are_written_out() -> None:
+    assert [number(v) for v in (8293.4, 0.0123456, -999.96)] == ["8,290", "0.0123", "-1,000"]
+    assert number(1109.2, sign="+") == "+1,110" and number(-3204.0, digits=2) == "-3,200"
 
 
 @pytest.mark.long
