@@ -35,10 +35,10 @@ def Transport(  # noqa: N802
 @solara.component_vue("levers.vue", vuetify=False)
 def Levers(  # noqa: N802
     groups: list[dict[str, Any]], goneBack: int, words: dict[str, str], message: str, isPast: bool,  # noqa: N803
-    isAll: bool, event_change: Hear, event_reset: Hear, event_all: Hear,  # noqa: N803
+    isAll: bool, isOfPair: bool, event_change: Hear, event_reset: Hear, event_all: Hear,  # noqa: N803
 ) -> None:  # fmt: skip
     """Sliders in groups; what acts only at a reset is gathered and handed over together. ``goneBack``: another number
-    after each undo, redo and removal."""
+    after each undo, redo and removal. ``isOfPair``: two worlds stand beside them, which have the room on a tablet."""
 
 
 @solara.component_vue("changes.vue", vuetify=False)

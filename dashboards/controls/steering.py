@@ -92,7 +92,9 @@ def NoWorld(retry: Callable[[], None]) -> None:  # noqa: N802
 
 
 @solara.component
-def LeverPanel(bench: Bench, is_past: bool, course: Course, scenario: Scenario) -> None:  # noqa: N802
+def LeverPanel(  # noqa: N802
+    bench: Bench, is_past: bool, course: Course, scenario: Scenario, is_of_pair: bool = False
+) -> None:
     """The sliders of a bench; ``is_past`` = paused at a moment after which more is known already.
 
     ``course`` and the ``scenario`` in force are those of the moment at which the page is drawn. Read from the run in
@@ -123,6 +125,7 @@ def LeverPanel(bench: Bench, is_past: bool, course: Course, scenario: Scenario) 
         message=bench.note()[0] if bench.refused_move.value else "",
         isPast=is_past,
         isAll=is_all,
+        isOfPair=is_of_pair,
         event_change=lambda move: bench.change(str(move["key"]), float(move["value"])),
         event_reset=bench.reset,
         event_all=set_all,

@@ -154,7 +154,7 @@ def Heard(feed: Feed) -> None:  # noqa: N802
 def Steering(bench: Bench, feed: Feed, lead: Feed) -> None:  # noqa: N802
     """The levers of one of the two worlds; ``lead`` is the one whose time is shown."""
     is_past = lead.told.value.phase == PAUSED and feed.told.value.step < feed.run.head
-    LeverPanel(bench, is_past, feed.run.course, feed.run.scenario_now())
+    LeverPanel(bench, is_past, feed.run.course, feed.run.scenario_now(), is_of_pair=True)
 
 
 @solara.component

@@ -192,7 +192,7 @@ def Freely(scene: Scene, feed: Feed) -> None:  # noqa: N802
     )
     Levers(
         groups=groups, goneBack=0, words=session.words("levers"), message=message, isPast=step < run.head, isAll=False,
-        event_change=change, event_reset=lambda *_: run.seek(0), event_all=lambda *_: None,
+        isOfPair=False, event_change=change, event_reset=lambda *_: run.seek(0), event_all=lambda *_: None,
     )  # fmt: skip
 
 

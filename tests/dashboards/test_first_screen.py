@@ -93,3 +93,14 @@ def test_pages_have_landmarks_names_targets_and_words_for_pictures(browser: Any,
         while (faults := visitor.page.evaluate(FAULTS)) and time.monotonic() < end:
             visitor.page.wait_for_timeout(200)
         assert faults == []
+
+
+def test_two_worlds_stand_on_the_first_screen_of_a_tablet(browser: Any, address: str) -> None:
+    with visiting(browser, address, viewport=_viewport(TABLET)) as visitor:
+        visitor.page.goto(f"{address}/compare?step=4")
+        visitor.page.locator(".abm-pair").wait_for(timeout=at.PATIENCE * 1000)
+        tops = "() => [...document.querySelectorAll('.abm-column-name')].map((e) => e.getBoundingClientRect().top)"
+        # Levers are above them, folded; opened, they would fill the screen.
+        visitor.until(lambda v: len(v.page.evaluate(tops)) == 2 and max(v.page.evaluate(tops)) < TABLET[1] / 2, 20)
+        visitor.page.locator(".abm-levers details").first.click()
+        visitor.until(lambda v: v.page.locator(".abm-levers details[open]").count() == 1)
