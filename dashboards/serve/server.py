@@ -227,7 +227,10 @@ def serve(address: Address, *, opens_browser: bool, start: str = "") -> None:
     """Serve until interrupted; ``start``: the page to open, below the address."""
     import uvicorn
 
+    from dashboards.live.memory import few_heaps
     from dashboards.serve.patience import Patient
+
+    few_heaps()
 
     class Server(uvicorn.Server):
         """Says where it is once it answers."""

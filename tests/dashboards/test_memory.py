@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 
@@ -50,3 +51,24 @@ def test_memory_that_a_thread_freed_goes_back() -> None:
     memory.give_back()
     assert high > before + 100, "nothing was kept that could be given back"
     assert process.memory_info().rss / mb < high - 75
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="another C library")
+def test_threads_of_a_server_share_few_heaps() -> None:
+    # In a process of its own: the limit holds for good, and for heaps that are not there yet.
+    program = (
+        "import ctypes, threading\n"
+        "from dashboards.live.memory import few_heaps\n"
+        "few_heaps()\n"
+        "go = threading.Barrier(13)\n"
+        "def hold():\n"
+        "    kept = [bytearray(60_000) for _ in range(50)]\n"
+        "    go.wait()\n"
+        "    go.wait()\n"
+        "threads = [threading.Thread(target=hold, daemon=True) for _ in range(12)]\n"
+        "[one.start() for one in threads]\n"
+        "go.wait()\n"
+        "ctypes.CDLL(None).malloc_stats()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert 1 <= told.stderr.count("Arena ") <= memory.HEAPS
