@@ -35,8 +35,8 @@ KINDS = {
     "en": (
         ("Tutorial", ["README", "docs/tutorial", "docs/notebooks/first_study", "docs/first_sweep",
                       "docs/first_policy"]),
-        ("How to", ["docs/experiments", "docs/extend", "docs/cite_and_archive", "docs/dashboard", "docs/server", "docs/play",
-                    "CONTRIBUTING"]),
+        ("How to", ["docs/experiments", "docs/extend", "docs/cite_and_archive", "docs/dashboard", "docs/server",
+                    "docs/play", "CONTRIBUTING"]),
         ("Reference", ["reference/commands", "reference/columns", "reference/parameters", "reference/levers",
                        "reference/policies", "reference/metrics", "reference/protocols", "reference/scenarios",
                        "reference/python"]),
@@ -49,8 +49,8 @@ KINDS = {
     "zh": (
         ("教程", ["README.zh", "docs/tutorial_zh", "docs/notebooks/first_study_zh", "docs/first_sweep_zh",
                   "docs/first_policy_zh"]),
-        ("怎么做", ["docs/experiments_zh", "docs/extend_zh", "docs/cite_and_archive_zh", "docs/dashboard_zh", "docs/server_zh",
-                    "docs/play_zh"]),
+        ("怎么做", ["docs/experiments_zh", "docs/extend_zh", "docs/cite_and_archive_zh", "docs/dashboard_zh",
+                    "docs/server_zh", "docs/play_zh"]),
         ("参考", ["reference/commands", "reference/columns", "reference/parameters", "reference/levers",
                   "reference/policies", "reference/metrics", "reference/protocols", "reference/scenarios"]),
         ("说明", ["docs/model_on_one_page_zh", "docs/limits_zh", "docs/data_zh", "docs/methods_zh",

@@ -47,7 +47,11 @@ def main(words: Sequence[str] | None = None) -> int:
     begun = time.perf_counter()
     for name in args.only or BENCHMARKS:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        found.extend(BENCHMARKS[name](args.quick))
+        try:
+            found.extend(BENCHMARKS[name](args.quick))
+        except Exception as error:  # noqa: BLE001
+            # Minutes of other measurements are not lost for one that comes to no end.
+            print(f"{name}: failed ({error})", file=sys.stderr, flush=True)
     print(render(about, found, is_quick=args.quick, seconds=time.perf_counter() - begun))
     if args.json:
         figures = [asdict(f) | {"ratio": f.ratio, "is_met": f.is_met} for f in found]

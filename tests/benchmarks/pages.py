@@ -1,7 +1,7 @@
 """A class opens the dashboard at once: seconds until the last of 26 pages shows its world and can be played.
 
 The browsers run on the same cores as the server, which in a classroom they do not: the server's processor time is what
-the pages ask of it alone, and tells how soon they would be there with browsers elsewhere.
+the pages ask of it alone, and says how soon they would be there with browsers elsewhere.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGES = 26
 MOST_SECONDS = 20.0
+LONGEST = 180_000
+"""ms after which a page is given up."""
 USABLE = """Number(document.querySelector('.view-canvas')?.dataset.frames) > 0
   && !document.querySelector('.abm-play').disabled"""
 
@@ -37,8 +39,8 @@ async def _opened(address: str, n: int) -> list[float]:
         begun = time.perf_counter()
 
         async def open_one(page: Page, number: int) -> float:
-            await page.goto(f"{address}/lab?scenario=classroom&seed={number}", timeout=600_000, wait_until="commit")
-            await page.wait_for_function(USABLE, timeout=600_000, polling=200)
+            await page.goto(f"{address}/lab?scenario=classroom&seed={number}", timeout=LONGEST, wait_until="commit")
+            await page.wait_for_function(USABLE, timeout=LONGEST, polling=200)
             return time.perf_counter() - begun
 
         found = await asyncio.gather(*(open_one(page, number) for number, page in enumerate(pages)))

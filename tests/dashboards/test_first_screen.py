@@ -104,3 +104,22 @@ def test_two_worlds_stand_on_the_first_screen_of_a_tablet(browser: Any, address:
         visitor.until(lambda v: len(v.page.evaluate(tops)) == 2 and max(v.page.evaluate(tops)) < TABLET[1] / 2, 20)
         visitor.page.locator(".abm-levers details").first.click()
         visitor.until(lambda v: v.page.locator(".abm-levers details[open]").count() == 1)
+
+
+def test_nothing_that_waits_moves_at_the_pace_of_the_screen(browser: Any, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        visitor.page.goto(f"{address}/about")
+        visitor.page.locator(".a-lead a").first.wait_for(timeout=at.PATIENCE * 1000)
+        # What is drawn anew sixty times a second on each of 26 pages leaves nothing for what they wait for.
+        moving = """() => {
+          const bar = document.createElement("div");
+          bar.className = "v-progress-linear__indeterminate";
+          bar.append(document.createElement("i"));
+          const ring = document.createElement("div");
+          ring.className = "abm-wait";
+          document.body.append(bar, ring);
+          const turning = getComputedStyle(ring, "::before");
+          return [getComputedStyle(bar.firstChild).animationName, turning.animationTimingFunction];
+        }"""
+        name, pace = visitor.page.evaluate(moving)
+        assert name == "none" and pace.startswith("steps(")
