@@ -50,7 +50,8 @@ def replay(scenario: Scenario, steps: int, is_unwanted: Callable[[], bool] | Non
 
 
 def zipped(results: Results, *, csv: bool) -> bytes:
-    """The results folder of `abm run` as a zip file; an own world's tables are in it."""
+    """The results folder of `abm run` as a zip file; an own world's tables are in it, and what people decided where
+    they played it."""
     target = io.BytesIO()
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
@@ -61,6 +62,9 @@ def zipped(results: Results, *, csv: bool) -> bytes:
             is_table_again = csv and path.suffix == ".parquet" and path.parent == folder
             if not is_table_again:
                 archive.write(path, path.relative_to(folder).as_posix())
+        journal = stepping.journal_of(results.scenario)
+        if journal is not None and journal.is_file():
+            archive.write(journal, journal.name)
     return target.getvalue()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from abm import quarter
 
@@ -13,7 +14,17 @@ if TYPE_CHECKING:
     from abm.world.state import State
 
 Step = Callable[["State", "Scenario"], None]
-_PLAYED: list[tuple[Scenario, Step]] = []
+
+
+class Played(NamedTuple):
+    """A world that people played, how it goes on, and the file in which their decisions are."""
+
+    world: Scenario
+    step: Step
+    journal: Path | None
+
+
+_PLAYED: list[Played] = []
 
 
 def _bare(scenario: Scenario) -> Scenario:
@@ -21,18 +32,27 @@ def _bare(scenario: Scenario) -> Scenario:
     return replace(scenario, changes=(), steps=1)
 
 
-def play_as(scenario: Scenario, step: Step) -> None:
+def play_as(scenario: Scenario, step: Step, journal: Path | None = None) -> None:
     """From now on runs of this world, whatever is changed on the way, go on by ``step``: the decisions of people who
-    played it are taken again."""
-    _PLAYED[:] = [one for one in _PLAYED if one[0] != _bare(scenario)] + [(_bare(scenario), step)]
+    played it are taken again, and go with what is taken along."""
+    bare = _bare(scenario)
+    _PLAYED[:] = [one for one in _PLAYED if one.world != bare] + [Played(bare, step, journal)]
 
 
 def step(state: State, scenario: Scenario) -> None:
     """Advance a world by one quarter, in place."""
-    if _PLAYED:
-        bare = _bare(scenario)
-        for world, played in _PLAYED:
-            if world == bare:
-                played(state, scenario)
-                return
-    quarter.step(state, scenario)
+    played = _played(scenario)
+    (quarter.step if played is None else played.step)(state, scenario)
+
+
+def journal_of(scenario: Scenario) -> Path | None:
+    """The file with the decisions of people who played this world; None where the model's agents alone did."""
+    played = _played(scenario)
+    return None if played is None else played.journal
+
+
+def _played(scenario: Scenario) -> Played | None:
+    if not _PLAYED:
+        return None
+    bare = _bare(scenario)
+    return next((one for one in _PLAYED if one.world == bare), None)

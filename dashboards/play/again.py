@@ -78,5 +78,5 @@ def know(results: Path) -> Played | None:
     if not is_game(results):
         return None
     one = played(results)
-    stepping.play_as(one.scenario, one.step)
+    stepping.play_as(one.scenario, one.step, results / journal.FILE)
     return one

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +57,18 @@ def test_what_the_story_says_of_agents_alone_is_the_run_of_that_scenario(results
     tables = (told["n_tables"] * told["agreement_rate"].fillna(0.0)).to_numpy().reshape(-1, 4).sum(axis=1)
     rates = tables / told["n_tables"].to_numpy().reshape(-1, 4).sum(axis=1)
     assert np.allclose([year["agreement_rate"] for year in story["people"]], rates, atol=0.006)
+
+
+def test_what_is_taken_along_of_it_is_the_game_too(results: Path, tmp_path: Path) -> None:
+    game = again.know(results)
+    assert game is not None
+    taken = exports.replay(game.scenario, saved(results).steps_done)
+    assert taken is not None
+    with zipfile.ZipFile(io.BytesIO(exports.zipped(taken, csv=False))) as archive:
+        archive.extractall(tmp_path / "taken")
+    kept = saved(tmp_path / "taken")
+    assert kept.result_hash == saved(results).result_hash
+    assert again.played(tmp_path / "taken").run(kept.steps_done).result_hash() == kept.result_hash
 
 
 def test_the_ledger_is_of_its_contracts(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
