@@ -248,6 +248,11 @@ def test_inputs_whose_intervals_meet_are_put_into_no_order() -> None:
     text = made("sobol", a=(0.5, 0.2, 0.9, told), b=(0.4, 0.1, 0.8, told), c=(0.1, 0.05, 0.15, told)).answer()
     assert "For y a (0.50, 0.20 to 0.90) and b (0.40, 0.10 to 0.80) matter most and are not told from" in text
     assert "then c (0.10, 0.05 to 0.15)" in text
+    # A sentence names a handful; that of many names their number.
+    many = made("sobol", **{f"x{i}": (0.5 - 0.01 * i, 0.1, 0.9, told) for i in range(9)}).answer()
+    assert "x4 (0.46, 0.10 to 0.90) and 4 others not named here matter most" in many and "x5" not in many
+    six = made("sobol", **{f"x{i}": (0.5 - 0.01 * i, 0.1, 0.9, told) for i in range(6)}).answer()
+    assert "and x5 (0.45, 0.10 to 0.90) matter most" in six
     text = made("sobol", a=(0.7, 0.6, 0.8, told), b=(0.3, 0.2, 0.4, told)).answer()
     assert "For y a (0.70, 0.60 to 0.80) matters most, then b (0.30, 0.20 to 0.40)," in text
     # An input that is not told from noise belongs to no group.

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 PARTS = 8
 """Sobol sequences of a sample, independent of one another."""
+MOST_NAMED = 5
+"""Inputs that a sentence names; the table has them all."""
 LEVELS = 4
 """Levels of the grid of Morris."""
 ONE_SEED = (
@@ -116,7 +118,7 @@ class Sensitivity(Shown):
         first = self.leading()
         shown = [row for row in sure if row["key"] in first] + [row for row in sure if row["key"] not in first]
         parts = [f"{row['label']} ({row['index']:.2f}, {row['low']:.2f} to {row['high']:.2f})" for row in shown]
-        lead, others = parts[: len(first)], parts[len(first) : max(5, len(first))]
+        lead, others = parts[: len(first)], parts[len(first) : max(MOST_NAMED, len(first))]
         rivals = sum(not row["is_told"] and row["high"] >= sure[0]["low"] for row in rows(self.table))
         if len(lead) == 1 and not rivals:
             most = f"{lead[0]} matters most"
@@ -124,7 +126,9 @@ class Sensitivity(Shown):
             are = "1 that is" if rivals == 1 else f"{rivals} that are"
             most = f"{lead[0]} matters, though {are} not told from noise may matter as much"
         else:
-            most = f"{_listed(lead)} matter most and are not told from one another, whatever their order here"
+            more = len(lead) - MOST_NAMED
+            named = lead if more < 2 else [*lead[:MOST_NAMED], f"{more} others not named here"]
+            most = f"{_listed(named)} matter most and are not told from one another, whatever their order here"
         then = f", then {_listed(others)}," if others else ""
         told = "is" if len(sure) == 1 else "are"
         return (
