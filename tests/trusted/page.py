@@ -15,8 +15,8 @@ Written by `python -m tests.trusted --write`, never by hand. Every sentence that
 whose truth is known in closed form: how often it is said where it is false, how often it is said where it is true (at
 the default sample and at twice that), and how often its interval holds the truth. Bounds: a false sentence in at most
 16 of 200 studies (where 17 came, 1,000 fresh ones decide: at most 64), or 5 of 40 for methods that take seconds a
-study; power of 80 % at twice the default sample; 95 % intervals that hold the truth in 91 to 98 % of 400 studies (up to
-a hundredth outside, 1,000 fresh ones decide), or in 34 of 40. What falls outside its bound is marked, not left out.
+study; power of 80 % at twice the default sample; 95 % intervals that hold the truth in 91 to 98 % of 400 studies, or
+in 34 of 40. What falls outside its bound is marked, not left out.
 """
 TITLES = {
     FALSE: "Said where it is false",
@@ -39,8 +39,6 @@ def page(tallies: Sequence[Tally]) -> str:
             if tally.claim.kind != kind:
                 continue
             seen = f"{tally.hits} of {tally.n}" + (f" ({tally.rate:.0%})" if kind != FALSE else "")
-            if tally.at_first:
-                seen += f"; at first {tally.at_first}"
             if not tally.n:
                 seen = "-"
             mark = "" if tally.holds else "**outside**"

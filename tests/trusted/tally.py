@@ -25,8 +25,6 @@ MOST_FALSE, MOST_FALSE_FEW = 16, 5
 FRESH, MOST_FALSE_FRESH = 1000, 64
 LEAST_POWER = 0.8
 LEAST_COVER, MOST_COVER, LEAST_COVER_FEW = 0.91, 0.98, 34
-NEAR = 0.01
-"""How far outside of these bounds an interval may be for fresh studies to decide."""
 BLOCK = 10
 """Studies that are handed out and kept together."""
 Block = dict[str, list[int]]
@@ -76,8 +74,6 @@ class Tally:
     """Of one core."""
     clock: float = 0.0
     """Seconds on the clock, with as many processes as there were."""
-    at_first: str = ""
-    """What the studies gave that fresh ones took the place of."""
 
     @property
     def rate(self) -> float:
@@ -108,15 +104,6 @@ class Tally:
         if self.claim.n <= FEW:
             return self.rate >= LEAST_COVER_FEW / FEW
         return LEAST_COVER <= self.rate <= MOST_COVER
-
-    @property
-    def is_close(self) -> bool:
-        """Whether it is outside its bound by so little that it may be chance: fresh studies decide."""
-        if self.claim.kind == FALSE:
-            return self.claim.n == MANY and self.hits == MOST_FALSE + 1
-        if self.claim.kind == COVERAGE and self.claim.n == INTERVALS and self.n:
-            return not self.holds and LEAST_COVER - NEAR <= self.rate <= MOST_COVER + NEAR
-        return False
 
     @property
     def is_possible(self) -> bool:
@@ -179,22 +166,15 @@ class Journal:
         self._take(line)
 
     def tally(self, claim: Claim) -> Tally:
-        """What is known of a claim; the fresh studies alone where there are any."""
+        """What is known of a claim; the fresh studies alone where a false alarm was tried on them."""
         found = self.known.get(claim.name, {})
-        first, fresh = (
-            {i: hit for i, hit in found.items() if (i >= claim.n) == is_fresh} for is_fresh in (False, True)
-        )
-        took = [kept.get(claim.name, 0.0) for kept in (self.seconds, self.clock)]
-        if len(fresh) < FRESH:
-            return Tally(claim, *_counted(found), *took)
-        hits, n = _counted(first)
-        return Tally(claim, *_counted(fresh), *took, at_first=f"{hits} of {n}")
-
-
-def _counted(found: dict[int, bool | None]) -> tuple[int, int]:
-    """Hits, and studies that said something."""
-    said = [hit for hit in found.values() if hit is not None]
-    return sum(map(bool, said)), len(said)
+        fresh = {i: hit for i, hit in found.items() if i >= claim.n}
+        # Nothing but a false alarm has a second try: what else was tried there does not count.
+        is_again = claim.kind == FALSE and len(fresh) >= FRESH
+        first = {i: hit for i, hit in found.items() if i < claim.n}
+        counted = [hit for hit in (fresh if is_again else first).values() if hit is not None]
+        took = (kept.get(claim.name, 0.0) for kept in (self.seconds, self.clock))
+        return Tally(claim, sum(map(bool, counted)), len(counted), *took)
 
 
 def measure(
@@ -207,7 +187,11 @@ def measure(
     """Try what is not known yet of some claims. share: of their studies; tell: called as each comes to its end."""
     _try({claim.name: range(max(1, round(claim.n * share))) for claim in chosen}, journal, workers, tell)
     if share == 1.0:
-        close = [claim for claim in chosen if journal.tally(claim).is_close]
+        # One over the bound may be chance: fresh studies decide.
+        close = [
+            claim for claim in chosen
+            if claim.kind == FALSE and claim.n == MANY and journal.tally(claim).hits == MOST_FALSE + 1
+        ]  # fmt: skip
         _try({claim.name: range(claim.n, claim.n + FRESH) for claim in close}, journal, workers, tell)
     return [journal.tally(claim) for claim in chosen]
 

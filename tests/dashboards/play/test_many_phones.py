@@ -29,9 +29,8 @@ def test_thirty_six_phones_and_four_browsers_play_a_game_to_its_end(tmp_path: Pa
         while True:
             begun = time.monotonic()
             await asyncio.to_thread(lambda: urllib.request.urlopen(address, timeout=60).read())
+            beats.append(time.monotonic() - begun)
             await asyncio.sleep(0.25)
-            # What the phones of this process are kept from by the machine is in it.
-            beats.append(time.monotonic() - begun - 0.25)
 
     async def work(room: Served) -> list[Phone]:
         from playwright.async_api import async_playwright
@@ -80,7 +79,7 @@ def test_thirty_six_phones_and_four_browsers_play_a_game_to_its_end(tmp_path: Pa
         assert sum(phone.n_moves for phone in phones) > 200
         # Loose here, and where the machine is busy with other tests beside what a plain page takes of its time; it is
         # docs/play_performance.md that has the figures.
-        assert np.percentile(took, 95) < max(3.0, 4.0 * np.percentile(beats, 95))
+        assert np.percentile(took, 95) < max(1.0, 4.0 * np.percentile(beats, 95))
         story = json.loads((room.folder / "debrief.json").read_text("utf-8"))
         assert story["signed"] > 0
         results = room.folder / "results"
