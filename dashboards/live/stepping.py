@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Step = Callable[["State", "Scenario"], None]
 
 
-class Played(NamedTuple):
+class PlayedWorld(NamedTuple):
     """A world that people played, how it goes on, and the file in which their decisions are."""
 
     world: Scenario
@@ -24,7 +24,7 @@ class Played(NamedTuple):
     journal: Path | None
 
 
-_PLAYED: list[Played] = []
+_PLAYED: list[PlayedWorld] = []
 
 
 def _bare(scenario: Scenario) -> Scenario:
@@ -36,7 +36,7 @@ def play_as(scenario: Scenario, step: Step, journal: Path | None = None) -> None
     """From now on runs of this world, whatever is changed on the way, go on by ``step``: the decisions of people who
     played it are taken again, and go with what is taken along."""
     bare = _bare(scenario)
-    _PLAYED[:] = [one for one in _PLAYED if one.world != bare] + [Played(bare, step, journal)]
+    _PLAYED[:] = [one for one in _PLAYED if one.world != bare] + [PlayedWorld(bare, step, journal)]
 
 
 def step(state: State, scenario: Scenario) -> None:
@@ -51,7 +51,7 @@ def journal_of(scenario: Scenario) -> Path | None:
     return None if played is None else played.journal
 
 
-def _played(scenario: Scenario) -> Played | None:
+def _played(scenario: Scenario) -> PlayedWorld | None:
     if not _PLAYED:
         return None
     bare = _bare(scenario)

@@ -200,6 +200,6 @@ def _table(effects: Effects) -> tuple[list[str], list[list[Any]]]:
 
 def _short(value: Any) -> str:
     """Three digits; a dash where there is no number."""
-    from experiments.analysis.effects import number
+    from experiments.analysis.wording import number
 
     return "-" if value is None or value != value else number(value)

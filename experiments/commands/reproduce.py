@@ -193,7 +193,7 @@ def _answer(folder: Path, args: argparse.Namespace) -> tuple[list[Again], list[s
         mend = f"`abm questions {name}` answers it anew, with one"
         raise InputError(f"{folder}", why="is of a version that kept no hash of answers", mend=mend)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as beside:
-        setting = Setting(args.store or Path(beside), args.workers, quick, is_quiet=True)
+        setting = Setting(args.store or Path(beside), args.workers, quick)
         now = _answers.hash_of(questions()[name].ask(setting))
     return [Again(name, about[_answers.HASH], now)], versions_apart(before, _now())
 

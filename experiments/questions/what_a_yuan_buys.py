@@ -21,6 +21,7 @@ from abm.world.state import QUARTERS_A_YEAR
 from experiments.analysis._noise import student, told
 from experiments.analysis._runs import Floats, column, rows
 from experiments.analysis.intervals import Interval, mean_interval
+from experiments.analysis.wording import begun
 from experiments.design import load
 from experiments.figures import style as figure_style
 from experiments.figures.panels import BLUE, GREY, PALE, SKY, VERMILION
@@ -30,7 +31,6 @@ from experiments.paper.rows import worlds
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import KCNY_A_MILLION, provenance, study
 from experiments.questions._looking import anew, one, where
-from experiments.report.markdown import begun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

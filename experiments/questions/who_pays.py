@@ -21,13 +21,13 @@ from abm.world.vocabulary import GOVERNMENT, PARTIES
 from experiments.analysis._noise import student, told
 from experiments.analysis._runs import Floats, rows
 from experiments.analysis.intervals import mean_interval
+from experiments.analysis.wording import begun
 from experiments.figures.panels import BLUE, GREY, PALE, VERMILION, panel
 from experiments.figures.panels import rows as named_rows
 from experiments.figures.style import drawing
 from experiments.questions import Reply, Setting
 from experiments.questions._asking import KCNY_A_MILLION
 from experiments.questions._looking import by_seed, looked, worlds
-from experiments.report.markdown import begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,7 +149,7 @@ def answer(table: pd.DataFrame, seen: pd.DataFrame) -> str:
     """The answer in words."""
     failed = {arm: float(by_seed(seen, "failed_share", party=PARTIES[0], arm=arm).mean()) for arm in (FAILS, HOLDS)}
     there = rows(seen)[0]
-    together, low, high = _less(seen, PARTIES)
+    together, low, high = _together(seen, PARTIES)
     said = [
         say(
             "Where {fails} of the negotiations fail, and not {holds} as under the reform package, the parties together "
@@ -195,7 +195,7 @@ def _pair(seen: pd.DataFrame, one: str, other: str) -> tuple[float, float, float
     return mean_interval(_paid(seen, other) - _paid(seen, one))
 
 
-def _less(seen: pd.DataFrame, parties: Iterable[str]) -> tuple[float, float, float]:
+def _together(seen: pd.DataFrame, parties: Iterable[str]) -> tuple[float, float, float]:
     """What parties pay together, seed by seed."""
     return mean_interval(np.sum([_paid(seen, party) for party in parties], axis=0))
 

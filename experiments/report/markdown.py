@@ -18,8 +18,3 @@ def cell(text: object) -> str:
     """A text as a cell of a table."""
     # Backslashes before a bar are doubled, or they would take away its own.
     return _BAR.sub(lambda found: 2 * found[1] + r"\|", line(text))
-
-
-def begun(words: str) -> str:
-    """Words as a sentence begins with them."""
-    return words[:1].upper() + words[1:]

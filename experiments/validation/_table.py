@@ -70,7 +70,7 @@ def markdown(outcomes: Sequence[Outcome], seeds: range) -> str:
 
 def markdown_of_targets(outcomes: Sequence[Outcome], seeds: range) -> str:
     """The table of published figures as a page of the documentation."""
-    from experiments.report.markdown import begun
+    from experiments.analysis.wording import begun
     from experiments.validation._targets import NOT_ASKED, targets
 
     opening = (

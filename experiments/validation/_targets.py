@@ -28,9 +28,9 @@ from abm.world.vocabulary import (
     ORDER_BASED,
     RENEWED,
 )
+from experiments.analysis.wording import begun
 from experiments.anchors.provinces import rank_correlation, real_index
 from experiments.paper.rows import worlds
-from experiments.report.markdown import begun
 from experiments.validation._pattern import Effect, Pattern, Run, Runs, World, package, world
 
 SCALE, STEPS, LAST = 0.02, 80, 20

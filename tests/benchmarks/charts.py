@@ -60,15 +60,12 @@ DRAW = {
 WATCH = """async ([step, from, frames]) => {
   const paint = () => new Promise(requestAnimationFrame);
   for (let i = 0; i < 20; i += 1) { step(from + i); await paint(); }
-  let busy = 0;
   const begun = performance.now();
   for (let i = 20; i < frames + 20; i += 1) {
-    const from_ = performance.now();
     step(from + i);
-    busy += performance.now() - from_;
     await paint();
   }
-  return { rate: (1000 * frames) / (performance.now() - begun), script: busy / frames };
+  return (1000 * frames) / (performance.now() - begun);
 }"""
 
 
@@ -82,8 +79,8 @@ def _measured(page: Page, length: int) -> tuple[float, float]:
         return next(float(m["value"]) for m in metrics if m["name"] == "TaskDuration")
 
     before = tasks()
-    found = page.evaluate(f"async (asked) => ({WATCH})([window.step, ...asked])", [length, FRAMES])
-    return float(found["rate"]), 1000 * (tasks() - before) / (FRAMES + 20)
+    rate = page.evaluate(f"async (asked) => ({WATCH})([window.step, ...asked])", [length, FRAMES])
+    return float(rate), 1000 * (tasks() - before) / (FRAMES + 20)
 
 
 def of_library(opened: Browser, name: str, folder: Path, rows: list[list[float]], length: int) -> tuple[float, float]:

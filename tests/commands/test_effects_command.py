@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from abm.commands._main import main
-from experiments.analysis.effects import number
+from experiments.analysis.wording import number
 from experiments.sweep import sweep
 from experiments.sweep.store import StoreError, reading
 

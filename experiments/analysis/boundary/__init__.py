@@ -23,6 +23,7 @@ from experiments.analysis._space import Space, title
 from experiments.analysis.boundary import surface as _surface
 from experiments.analysis.boundary.surface import Surface
 from experiments.analysis.intervals import band, mean_interval
+from experiments.analysis.wording import begun, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,9 +95,9 @@ class Boundary(Shown):
         tail = f" ({len(self.runs):,} runs at {n:,} points; {self.doubtful:.1%} of the map is expected to be wrong)."
         if above in (0.0, 1.0):
             side = "above" if above else "below"
-            return f"{self.label.capitalize()} stays {side} {self.threshold:.3g} everywhere in these ranges" + tail
+            return f"{begun(self.label)} stays {side} {number(self.threshold)} everywhere in these ranges" + tail
         names = " and ".join(title(d).partition(" (")[0].lower() for d in self.space.dimensions)
-        head = f"{self.label.capitalize()} lies above {self.threshold:.3g} in {above:.0%} of the ranges of {names}"
+        head = f"{begun(self.label)} lies above {number(self.threshold)} in {above:.0%} of the ranges of {names}"
         return head + tail
 
 
@@ -137,12 +138,12 @@ class Critical(Shown):
         n, crossed = len(self.crossings), int(np.isfinite(column(self.crossings, "value")).sum())
         if not np.isfinite(self.value):
             return (
-                f"{self.label.capitalize()} does not cross {self.threshold:.3g} along {self.key_label} "
+                f"{begun(self.label)} does not cross {number(self.threshold)} along {self.key_label} "
                 f"({crossed} of {n} replications do)."
             )
         return (
-            f"{self.label.capitalize()} crosses {self.threshold:.3g} at a {self.key_label} of {self.value:.3g} "
-            f"(95 % interval {self.low:.3g} to {self.high:.3g}; {crossed} of {n} replications cross)."
+            f"{begun(self.label)} crosses {number(self.threshold)} at a {self.key_label} of {number(self.value)} "
+            f"(95 % interval {number(self.low)} to {number(self.high)}; {crossed} of {n} replications cross)."
         )
 
 

@@ -18,6 +18,7 @@ from abm.results.notebook import Shown
 from experiments.analysis._noise import student, told
 from experiments.analysis._runs import Floats, check
 from experiments.analysis.intervals import band, mean_interval
+from experiments.analysis.wording import begun, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,11 +61,12 @@ class Comparison(Shown):
         sentences: list[str] = []
         for row in self.ends.to_dict("records"):
             label = self.labels.get(str(row["metric"]), str(row["metric"]).replace("_", " "))
-            numbers = f"{row['a']:.3g} in {self.a}, {row['b']:.3g} in {self.b}"
-            band = f"95 % interval {row['low']:+.3g} to {row['high']:+.3g}"
+            numbers = f"{number(row['a'])} in {self.a}, {number(row['b'])} in {self.b}"
+            band = f"95 % interval {number(row['low'], sign='+')} to {number(row['high'], sign='+')}"
             if row["is_told"]:
                 word = "higher" if row["difference"] > 0 else "lower"
-                sentences.append(f"{label.capitalize()} ends {word}: {numbers} ({row['difference']:+.3g}; {band}).")
+                apart = number(row["difference"], sign="+")
+                sentences.append(f"{begun(label)} ends {word}: {numbers} ({apart}; {band}).")
             else:
                 sentences.append(f"No difference at the end is told from chance in {label}: {numbers} ({band}).")
         tested = ", all tested together at 5 %" if len(sentences) > 1 else ""

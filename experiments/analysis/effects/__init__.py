@@ -20,6 +20,7 @@ from abm.results.notebook import Shown
 from experiments.analysis._noise import LEVEL, student, told
 from experiments.analysis._runs import check, column, lost, rows, usable
 from experiments.analysis.intervals import Interval, mean_interval, ratio_interval
+from experiments.analysis.wording import begun, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +77,7 @@ class Effects(Shown):
             top = max(sure, key=lambda row: abs(row["mean"]))
             moves = "moves" if len(sure) == 1 else "moves in this sample most"
             sentences.append(
-                f"{_begun(str(top['arm']))} {moves} {label}: {number(top['mean'], sign='+')} (95 % interval "
+                f"{begun(str(top['arm']))} {moves} {label}: {number(top['mean'], sign='+')} (95 % interval "
                 f"{number(top['low'], sign='+')} to {number(top['high'], sign='+')}) against {self.baseline}."
             )
         priced = [row for row in rows(self.costs) if np.isfinite(row["cost"])]
@@ -96,17 +97,6 @@ class Effects(Shown):
             if best["cost_high"] < 0:
                 sentences.append(f"A price below 0: {best['arm']} spends less than {self.baseline}.")
         return " ".join(sentences)
-
-
-def _begun(words: str) -> str:
-    """Words at the begin of a sentence; an arm's own capitals stay."""
-    return words[:1].upper() + words[1:]
-
-
-def number(value: float, *, digits: int = 3, sign: str = "") -> str:
-    """A number with so many digits, written out where it is large."""
-    text = f"{value:{sign}.{digits}g}"
-    return f"{float(text):{sign},.0f}" if "e+" in text else text
 
 
 def paired_effects(

@@ -31,6 +31,7 @@ from experiments.analysis._runs import Simulator, by_seed, check, column, usable
 from experiments.analysis._runs import rows as rows_of
 from experiments.analysis.intervals import Interval, interval_of, mean_interval, share_interval
 from experiments.analysis.search.tpe import ROW, STRATEGIES, accept, finished, opened, place, propose
+from experiments.analysis.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +113,8 @@ class Search(Shown):
         other, d = self.words(self.confirmed.iloc[self.margin.next]), self.margin.difference
         is_told = self.margin.p <= LEVEL
         if self.margin.is_cost:
-            said = f"costs {d.value:+.2g} ({d.low:+.2g} to {d.high:+.2g}) under the same seeds"
+            more, low, high = (number(value, digits=2, sign="+") for value in (d.value, d.low, d.high))
+            said = f"costs {more} ({low} to {high}) under the same seeds"
         else:
             said = f"kept it {d.value:+.0%} ({d.low:+.0%} to {d.high:+.0%}) as often under the same seeds"
         return f" The next best ({other}) {said}{'' if is_told else ', which is not told from chance'}."
