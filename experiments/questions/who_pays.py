@@ -150,13 +150,18 @@ def answer(table: pd.DataFrame, seen: pd.DataFrame) -> str:
     failed = {arm: float(by_seed(seen, "failed_share", party=PARTIES[0], arm=arm).mean()) for arm in (FAILS, HOLDS)}
     there = rows(seen)[0]
     together, low, high = _together(seen, PARTIES)
+    if together < 0:
+        low, high = -high, -low
     said = [
         say(
             "Where {fails} of the negotiations fail, and not {holds} as under the reform package, the parties together "
             "get {all} million yuan a year less of their contracts (95 % interval {low} to {high}), in a world of {e} "
-            "enterprises and {c} colleges.",
+            "enterprises and {c} colleges." if together >= 0
+            else "Where {fails} of the negotiations fail, and not {holds} as under the reform package, the parties "
+            "together get {all} million yuan a year more of their contracts (95 % interval {low} to {high}), in a "
+            "world of {e} enterprises and {c} colleges.",
             fails=f"{failed[FAILS]:.0%}", holds=f"{failed[HOLDS]:.0%}",
-            all=_amount(together), low=_amount(low), high=_amount(high), e=int(there["enterprises"]),
+            all=_amount(abs(together)), low=_amount(low), high=_amount(high), e=int(there["enterprises"]),
             c=int(there["colleges"]),
         )
     ]  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from abm.commands._main import main
+from abm.machine.language import said_in
 
 WORLD = """base = "classroom"
 steps = 12
@@ -59,3 +62,32 @@ def test_no_sentence_stays_english(
     assert len(pages) == 2
     said = [text for page in pages for text in texts(page)]
     assert len(said) > 40 and not [text for text in said if WORDS.search(text)]
+
+
+SAME = {"p"}
+"""Headings that are the same in both."""
+
+
+def headings(tree: ast.AST) -> Iterator[str]:
+    """The literal headings of tables that a command prints."""
+    for node in ast.walk(tree):
+        lists: list[ast.expr] = []
+        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "heads" for target in node.targets):
+            lists.append(node.value)
+        elif isinstance(node, ast.AugAssign) and getattr(node.target, "id", "") == "heads":
+            lists += [part for part in ast.walk(node.value) if isinstance(part, ast.List)]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "show":
+            lists += node.args[:1]
+        for one in lists:
+            for part in one.elts if isinstance(one, ast.List) else ():
+                if isinstance(part, ast.Constant):
+                    yield str(part.value)
+
+
+def test_headings_of_printed_tables_have_their_chinese() -> None:
+    root = Path(__file__).parents[2]
+    files = [*(root / "abm/commands").glob("*.py"), *(root / "experiments/commands").glob("*.py")]
+    found = {head for file in files for head in headings(ast.parse(file.read_text("utf-8")))}
+    assert {"outcome", "pairs", "label", "cost of 1"} <= found
+    lacking = {head for head in found if said_in("zh", head) == head and not head.endswith("_zh")}
+    assert lacking == SAME

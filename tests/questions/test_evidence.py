@@ -98,6 +98,11 @@ def test_who_pays_is_the_difference_of_ledgers_seed_by_seed() -> None:
     assert re.search(r"Enterprise: [23]\.\d less \(95 % interval 2\.\d to 3\.\d\)", said)
     assert re.search(r"Students: [12]\.\d more \(95 % interval 1\.\d to 2\.\d\)", said)
     assert "Most is lost by enterprise, and more than by college beyond chance (by " in said
+    turned = pd.DataFrame(rows).assign(
+        arm=lambda seen: seen["arm"].map({who_pays.FAILS: who_pays.HOLDS, who_pays.HOLDS: who_pays.FAILS})
+    )
+    said = who_pays.answer(who_pays.differences(turned), turned)
+    assert re.search(r"get 2\.\d million yuan a year more of their contracts \(95 % interval 1\.\d to 2\.\d\)", said)
 
 
 def test_a_ledger_is_added_up_over_all_contracts(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
