@@ -180,8 +180,10 @@ _FOR_PYTHON: dict[str, Any] = {"no_cfunc_wrapper": True}
 """Nobody calls a kernel from C: what that would need is not compiled."""
 
 
-def _compile(function: Callable[..., Any], *, inline: bool = False) -> Any:
-    made: Any = numba.njit(function, nogil=True, error_model="numpy", forceinline=inline, **_FOR_PYTHON)
+def _compile(function: Callable[..., Any], *, inline: bool = False, borrows: bool = False) -> Any:
+    made: Any = numba.njit(
+        function, nogil=True, error_model="numpy", forceinline=inline, _nrt=not borrows, **_FOR_PYTHON
+    )
     is_jitted = hasattr(made, "enable_caching")
     if is_jitted:
         made.get_call_template = partial(_by_type, made.get_call_template)
@@ -196,9 +198,14 @@ def _by_type(find: Callable[..., Any], args: tuple[Any, ...], kws: dict[str, Any
     return find(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
 
 
-def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
-    """Compile a loop over columns. ``inline`` marks a small equation called inside kernels."""
-    return (lambda f: _compile(f, inline=inline)) if function is None else _compile(function, inline=inline)
+def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False, borrows: bool = False) -> Any:
+    """Compile a loop over columns. ``inline`` marks a small equation called inside kernels.
+
+    ``borrows`` marks one that makes no arrays, but works on those that it is given: then nothing counts who holds
+    them. To count takes an instruction that waits for all processors, and in small kernels most of the time.
+    """
+    made = partial(_compile, inline=inline, borrows=borrows)
+    return made if function is None else made(function)
 
 
 def is_kernel(function: object) -> bool:

@@ -35,13 +35,13 @@ _LEVEL_STEP = 1.0 / N_LEVELS
 # would change the last bits of every run.
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def clip(x):
     """A share stays a share: x held inside [0, 1]."""
     return min(1.0, max(0.0, x))
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def logistic(x):
     """1 / (1 + exp(-x)) without overflow."""
     if x >= 0.0:
@@ -50,19 +50,19 @@ def logistic(x):
     return e / (1.0 + e)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def smaller(a, b):
     """The smaller of two numbers: one instruction, where `min` also looks for NaN."""
     return a if a < b else b
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def larger(a, b):
     """The larger of two numbers."""
     return a if a > b else b
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def overlap(a, i, b, j):
     """Skill fit of row ``i`` of ``a`` and row ``j`` of ``b``, mixes over K fields: the share of one
     that the other covers, 0-1 (Eq. 13)."""
@@ -72,13 +72,13 @@ def overlap(a, i, b, j):
     return total
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def depth_of(level):
     """Depth d of a formal level 0-5, 0-1."""
     return _LEVEL_STEP * level
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def aim_yield(aim, depth, p):
     """What cooperation at ``depth`` gives to one aim (Eq. 3; paper 3.1)."""
     if aim == PROFIT:
@@ -105,13 +105,13 @@ def yields_by_level(p):
     return yields
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def cooperation_cost(depth, p):
     """Cost of cooperation a quarter, both sides together (Eq. 5)."""
     return p.cost_linear * depth + p.cost_quadratic * depth * depth
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def asset_cost(level, p):
     """Part of the cost a quarter that buys assets of no use outside the partnership (Eq. 85): none below
     co-built programmes."""
@@ -121,7 +121,7 @@ def asset_cost(level, p):
     return p.specific_assets * p.cost_quadratic * depth * depth
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def reformed_weight(weights, first, aim, reform):
     """Weight of one aim after evaluation reform (Eq. 19): standing (or grades) gives a share
     ``reform`` of its weight to the other aims in proportion to theirs. ``weights``: six of them from ``first`` on."""
@@ -134,13 +134,13 @@ def reformed_weight(weights, first, aim, reform):
     return weights[first + aim] * (1.0 + reform * standing / rest)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def tax_relief(credit_rate, own_cost, tax_due):
     """Tax credit on the enterprise's own cost, capped by the tax it owes (Eq. 20)."""
     return smaller(credit_rate * own_cost, tax_due)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def contract_quarters(level, p):
     """Length of a contract in quarters (Eq. 74): the deeper, the longer."""
     if level <= CONTACT:
@@ -152,13 +152,13 @@ def contract_quarters(level, p):
     return int(p.quarters_co_built) if level == CO_BUILT else int(p.quarters_entity)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def substantive_depth(level, effort_enterprise, effort_college):
     """Formal depth times realised effort (Eq. 32): what really happens behind a contract."""
     return depth_of(level) * math.sqrt(effort_enterprise * effort_college)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def joint_gain_after(gain, level, substance, p):
     """What partners gained together by joint research, after a quarter (Eq. 121): as technology grows by it, whatever
     need it meets (109)."""
@@ -166,32 +166,32 @@ def joint_gain_after(gain, level, substance, p):
     return gain + p.research_gain * joint * (1.0 - gain) - p.technology_decay * gain * (1.0 - joint)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def innovation_stake(gain, p):
     """Factor on the weight that partners put on innovation in their relation (Eq. 122)."""
     return 1.0 + p.innovation_stake * gain
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def base_relief(p, charter):
     """Share of effort that a shared base takes off two members of a community (Eq. 124)."""
     return p.base_relief * p.shared_base * charter
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def certified(certificates, supervision, weight):
     """What hiring makes of practice that is certified (Eq. 118): the share of it that is, as far as a year's audits
     back it, times ``weight``, that of certificates."""
     return weight * certificates * (1.0 - (1.0 - supervision) ** QUARTERS_A_YEAR)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def digital_link(colleges, enterprises):
     """The link of two digital stocks (Eq. 116): as good as its weaker end."""
     return smaller(colleges, enterprises)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def talk_price(p, inconsistency, crosses, platform, is_known, community_strength):
     """Price of one round of talk for each talker (Eq. 23)."""
     price = p.communication_cost * (1.0 + p.cross_region_talk * crosses + p.inconsistency_talk * inconsistency)
@@ -203,13 +203,13 @@ def talk_price(p, inconsistency, crosses, platform, is_known, community_strength
     )
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def community_strength(p, charter):
     """How much of a chartered community's services its members have (Eq. 75), 0-1."""
     return p.community_informal + (1.0 - p.community_informal) * charter
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def admit(seed, stream, step, college_id, field, j, p):
     """Motivation and ability of student ``j`` of a programme's new cohort, both 0-1 (Eq. 37).
 
@@ -250,7 +250,7 @@ def split_seats(total, weights, ids, seats):
         remainder[best] = -1.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def student_body_weight(weight, aim, motivation):
     """Weight of one aim of a student body before normalisation (Eq. 41): motivated students want
     development, others grades."""

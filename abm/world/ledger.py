@@ -106,13 +106,13 @@ def conduct(p: Any) -> Conduct:
     return taken(Conduct, p)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def output(mine, theirs, p):
     """Share of what full joint effort would yield that two efforts do (Eq. 4): both have to work."""
     return (mine * theirs) ** p.output_elasticity
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def expected_effort(trust, evidence, depth, news, p):
     """Effort that a party reckons with (Eq. 90): its trust, less for an uncertain partner the more is at stake.
 
@@ -124,35 +124,35 @@ def expected_effort(trust, evidence, depth, news, p):
     return min(1.0 - _NEVER_CERTAIN, max(_NEVER_CERTAIN, effort))
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def as_read(effort, reading):
     """Effort that a party reckons with at the table where the terms are vague (Eq. 107): it reads into them that its
     partner is bound to do more. ``reading``: the share of the way to full effort."""
     return effort + reading * (1.0 - _NEVER_CERTAIN - effort)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def status_at_stake(depth, credit, p):
     """What an enterprise keeps by working of a tax credit that hangs on its status (Eq. 111): all of it where its work
     keeps up the depth that is asked for, and shirking does not."""
     return credit if p.shirk_effort * depth < p.status_depth <= depth else 0.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def status_discount(kept, p):
     """What a credit that hangs on status is worth to an enterprise that has kept up depth for ``kept`` quarters: it
     comes when the time asked for is full (Eq. 111)."""
     return p.shadow_of_future ** larger(p.status_quarters - kept, 0.0)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def early_end(level, one, other, p):
     """Chance a quarter that the side that does more leaves (Eq. 91): as expected beforehand, and as drawn."""
     gap = abs(one - other)
     return p.blame_exit * gap if level >= PLACEMENT and gap > p.blame_gap else 0.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def effort_cost(party, depth, standing, engagement, relief, p):
     """What full effort costs enterprise or college a quarter (Eq. 26, 124); ``standing``: the college's weight on it,
     ``relief``: the share that a shared base takes off."""
@@ -164,7 +164,7 @@ def effort_cost(party, depth, standing, engagement, relief, p):
     return burden * depth * left
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def given_up(party, level, talent, standing, market_fit, p):
     """What a party gives up outside for the share of it that a contract of this level commits (Eq. 21)."""
     depth = depth_of(level)
@@ -203,7 +203,7 @@ class Outlook(NamedTuple):
     """Quarters of the relation's future that shirking puts at risk, discounted."""
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def outlook(level, theirs, shadow, ahead, length, p):
     """Outlook of a side whose partner is expected to put in the effort ``theirs`` (Eq. 92).
 
@@ -221,7 +221,7 @@ def outlook(level, theirs, shadow, ahead, length, p):
     return Outlook(output(1.0, theirs, p), output(p.shirk_effort, theirs, p), at_risk)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def drive(level, seen, work, p):
     """What speaks for working rather than shirking, in units of effort's temperature (Eq. 92): both on the ledger, and
     the future of the relation as far as shirking puts it at risk. ``seen``: an ``Outlook``; ``work``: a ``Work``."""
@@ -232,13 +232,13 @@ def drive(level, seen, work, p):
     return gain / (depth_of(level) * p.effort_temperature)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def effort_from(drive, p):
     """Effort between shirking and full (Eq. 92)."""
     return p.shirk_effort + (1.0 - p.shirk_effort) * logistic(drive)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def chance_below_standard(drive, p):
     """Chance that an effort with this drive falls below the audit standard (Eq. 93): what a fine is reckoned with."""
     room = (p.audit_standard - p.shirk_effort) / (1.0 - p.shirk_effort)
@@ -252,7 +252,7 @@ def chance_below_standard(drive, p):
     return 0.5 * math.erfc(-short / (p.effort_noise * math.sqrt(2.0)))
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def aim_scale(aim, fit, done, kept, p):
     """How much of an aim's yield fit and joint output leave (Eq. 4); ``kept``: the share of the talent that stays."""
     if aim in (PROFIT, STANDING):
@@ -262,7 +262,7 @@ def aim_scale(aim, fit, done, kept, p):
     return fit * done * kept if aim == TALENT else fit * done
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def write_yields(lines, weights, first, reform, exchange, level, yields, fit, done, kept, p):
     """The six lines of a party's aims, into ``lines`` (Eq. 3, 4, 19); ``weights``: six from ``first`` on."""
     for m in range(N_AIMS):
@@ -270,7 +270,7 @@ def write_yields(lines, weights, first, reform, exchange, level, yields, fit, do
         lines[m] = worth * aim_scale(m, fit, done, kept, p)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def write_money(lines, party, share, cost, subsidy, credit):
     """The lines of cost, subsidy and credit of enterprise or college; ``cost`` of the level, ``credit`` in money."""
     own = share if party == ENTERPRISE else 1.0 - share
@@ -279,7 +279,7 @@ def write_money(lines, party, share, cost, subsidy, credit):
     lines[TAX_CREDIT] = credit if party == ENTERPRISE else 0.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def total(lines):
     """The sum of the lines, from the first to the last."""
     worth = 0.0

@@ -260,7 +260,7 @@ def _contract_events(agenda, level, is_mandated, cause, running):
     return ContractEvents(what, enterprise, college, field, levels, causes, np.full(n, np.nan))
 
 
-@kernel
+@kernel(borrows=True)
 def _terms(lo, hi, now, agenda, enterprises, colleges, stand, terms, parameter_record):
     """Terms [T, N_TERMS] of the tables lo..hi - 1: what each side knows, and under which rules. ``now``: seed, step."""
     p = parameter_record[0]
@@ -324,7 +324,7 @@ def _terms(lo, hi, now, agenda, enterprises, colleges, stand, terms, parameter_r
             row[AIMS_COLLEGE + INNOVATION] *= stake
 
 
-@kernel
+@kernel(borrows=True)
 def _explain_declined(agenda, sight, terms, is_turned_down, parts, cause, binding):
     """Who declined an invitation bound the table. One that would have closed failed because the invited misjudged
     the fit, or else because it was cold: would it come if it saw the true fit (Eq. 15)?

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from abm.machine.kernels import kernel, kernel_of_parts, over_blocks, row_blocks
-from abm.quarter.negotiation.protocols._gains import LEAST_SPAN
+from abm.quarter.negotiation.protocols._gains import LEAST_SPAN, largest_of
 from abm.world.equations import N_AIMS, depth_of, larger, reformed_weight, smaller, tax_relief
 from abm.world.ledger import (
     Conduct,
@@ -128,11 +128,12 @@ READING_ENTERPRISE, READING_COLLEGE = int(Term.READING_ENTERPRISE), int(Term.REA
 STATUS_CREDIT, CREDITED = int(Term.STATUS_CREDIT), int(Term.CREDITED)
 AIMS_ENTERPRISE, AIMS_COLLEGE = int(Term.AIMS_ENTERPRISE), int(Term.AIMS_COLLEGE)
 AIMS_GOVERNMENT, AIMS_STUDENTS = int(Term.AIMS_GOVERNMENT), int(Term.AIMS_STUDENTS)
-PLAIN, SCALED, OF_TALENT, ON_PAPER, IN_ALL = range(5)
+N_KINDS = 5
+PLAIN, SCALED, OF_TALENT, ON_PAPER, IN_ALL = range(N_KINDS)
 """Kinds of what a level is worth: by aims that neither fit nor effort scales; by those that both scale, talent left
 out; by talent; by what fit scales and a signature alone earns; all together, other lines of the ledger counted that
 do not hang on the share of the cost."""
-_N_EXPECTED = 1 + len(Outlook._fields)
+N_EXPECTED = 1 + len(Outlook._fields)
 _ROUNDING = 1e-9
 """Far more than the rounding errors of utilities."""
 _SMALL = 256
@@ -187,9 +188,9 @@ class Workspace(NamedTuple):
 @kernel(inline=True)
 def table_workspace():
     return Workspace(
-        np.empty((2, N_LEVELS + 1, _N_EXPECTED)),
+        np.empty((2, N_LEVELS + 1, N_EXPECTED)),
         np.empty(N_LEVELS + 1),
-        np.empty((5, N_PARTIES, N_LEVELS + 1)),
+        np.empty((N_KINDS, N_PARTIES, N_LEVELS + 1)),
         np.empty((2, N_LEVELS + 1)),
         np.zeros((2, N_LEVELS + 1)),
         np.empty((1, N_PARTIES, N_CONTRACTS)),
@@ -202,13 +203,13 @@ def table_workspace():
     )
 
 
-@kernel
+@kernel(borrows=True)
 def contract_level(contract):
     """Formal level 1-5 of a contract number."""
     return contract // N_SHARES + 1
 
 
-@kernel
+@kernel(borrows=True)
 def contract_share(contract):
     """Enterprise's share of the cost, 0-1, of a contract number."""
     return contract % N_SHARES / (N_SHARES - 1)
@@ -243,7 +244,7 @@ def _negotiate_under(agree: Any) -> Any:
             )
             outcome.binding[t] = -1
             if work.contract[0] < 0:
-                outcome.binding[t] = _closest(work)
+                _, outcome.binding[t] = nearest(0.0, common, work)
             elif not is_binding:
                 talkers_gains(common, work)
                 if not is_paid(row, common, work, work.contract[0], work.time[0]):
@@ -276,7 +277,7 @@ def _worths(terms, common, utility, reservation):
         utility[t], reservation[t] = work.utility[0], work.reservation[0]
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _weigh(terms, first, reform, party, exchange, common, worth):
     """What the levels give to a party by its weights, from column ``first`` on, after evaluation reform (Eq. 3, 19)."""
     yields, paper = common.levels.yields, common.conduct.paper_employment
@@ -298,7 +299,7 @@ def _weigh(terms, first, reform, party, exchange, common, worth):
                 worth[SCALED, party, level] += value
 
 
-@kernel
+@kernel(borrows=True)
 def weigh_aims(terms, common, work):
     """What the parties want from each level (Eq. 3, 19)."""
     _weigh(terms, AIMS_ENTERPRISE, 0.0, ENTERPRISE, common.conduct.enterprise_worth, common, work.worth)
@@ -306,7 +307,7 @@ def weigh_aims(terms, common, work):
     weigh_aims_as_evaluated(terms, common, work)
 
 
-@kernel
+@kernel(borrows=True)
 def weigh_aims_as_evaluated(terms, common, work):
     """The part of it that evaluation reform moves: what college and students want (Eq. 19)."""
     _weigh(terms, AIMS_COLLEGE, terms[EVALUATION_REFORM], COLLEGE, common.conduct.college_worth, common, work.worth)
@@ -328,7 +329,7 @@ class Side(NamedTuple):
     """Audit probability x penalty x depth."""
 
 
-@kernel
+@kernel(borrows=True)
 def expect_of_partners(terms, common, work):
     """What enterprise and college expect of each other's effort at each level (Eq. 90, 92, 107)."""
     p = common.conduct
@@ -337,29 +338,76 @@ def expect_of_partners(terms, common, work):
         college = expected_effort(terms[TRUST_ENTERPRISE], terms[EVIDENCE], depth, terms[NEWS_COLLEGE], p)
         enterprise = expected_effort(terms[TRUST_COLLEGE], terms[EVIDENCE], depth, terms[NEWS_ENTERPRISE], p)
         college, enterprise = as_read(college, terms[READING_ENTERPRISE]), as_read(enterprise, terms[READING_COLLEGE])
-        _expect(work.expected[ENTERPRISE, level], college, outlook(level, college, 1.0, length, length, p))
-        _expect(work.expected[COLLEGE, level], enterprise, outlook(level, enterprise, 1.0, length, length, p))
+        _expect(ENTERPRISE, level, college, outlook(level, college, 1.0, length, length, p), work)
+        _expect(COLLEGE, level, enterprise, outlook(level, enterprise, 1.0, length, length, p), work)
         work.joint[level] = output(enterprise, college, p)
 
 
-@kernel(inline=True)
-def _expect(expected, theirs, seen):
-    expected[0] = theirs
-    expected[1], expected[2], expected[3] = seen.full, seen.least, seen.at_risk
+@kernel(inline=True, borrows=True)
+def _expect(party, level, theirs, seen, work):
+    expected = work.expected
+    expected[party, level, 0] = theirs
+    expected[party, level, 1], expected[party, level, 2] = seen.full, seen.least
+    expected[party, level, 3] = seen.at_risk
 
 
-@kernel
+@kernel(borrows=True)
 def foresee(terms, common, work):
     """What each level is worth to each party before money (Eq. 4, 20, 21): fit and effort scale what they want, and
     each foresees its own effort, as it would be if the cost were shared evenly."""
     _foresee_the_others(terms, common, work)
     _foresee_status(terms, common, work)
     for level in range(1, N_LEVELS + 1):
-        for party in (ENTERPRISE, COLLEGE):
-            _foresee(party, level, _side(party, level, terms, common), terms, common, work)
+        _foresee_talkers(level, terms, common, work, (True, True))
 
 
-@kernel
+@kernel(inline=True, borrows=True)
+def _foresee_talkers(level, terms, common, work, anew):
+    """What a level is worth to enterprise and college, each if it is to be foreseen ``anew``."""
+    if anew[ENTERPRISE]:
+        _foresee(ENTERPRISE, level, _side(ENTERPRISE, level, terms, common), terms, common, work)
+    if anew[COLLEGE]:
+        _foresee(COLLEGE, level, _side(COLLEGE, level, terms, common), terms, common, work)
+
+
+@kernel(borrows=True)
+def foresees_a_deal(terms, common, work, anew):
+    """``foresee`` and then ``may_close``; talkers foresee nothing where a bound says that no level can close.
+
+    ``anew``: for enterprise and college, whether terms moved what levels are worth to it since ``work`` was filled.
+    """
+    _foresee_the_others(terms, common, work)
+    hopeful = False
+    for level in range(1, N_LEVELS + 1):
+        enterprise = _at_most(ENTERPRISE, level, terms, common, work, anew)
+        college = _at_most(COLLEGE, level, terms, common, work, anew)
+        hopeful |= _may_close_at(level, enterprise, college, terms, common, work)
+    if not hopeful:
+        return False
+    _foresee_status(terms, common, work)
+    for level in range(1, N_LEVELS + 1):
+        _foresee_talkers(level, terms, common, work, anew)
+    return may_close(terms, common, work)
+
+
+@kernel(inline=True, borrows=True)
+def _at_most(party, level, terms, common, work, anew):
+    """A bound on what a level is worth to enterprise or college, whatever effort it foresees of itself (Eq. 20).
+
+    What joint effort yields runs with one's own effort below a line: its tangent at full effort where it bends
+    down (an elasticity up to 1), else its chord. So the most lies at full effort or at shirking.
+    """
+    if not anew[party]:
+        return work.worth[IN_ALL, party, level]
+    p, side = common.conduct, _side(party, level, terms, common)
+    joint, fixed = _own_worth(party, level, side, work)
+    full, least = work.expected[party, level, 1], work.expected[party, level, 2]
+    shirking = larger(least, full * (1.0 - p.output_elasticity * (1.0 - p.shirk_effort)))
+    most = larger(joint * full - side.cost, joint * shirking - side.cost * p.shirk_effort)
+    return fixed + most if joint >= 0.0 else np.inf
+
+
+@kernel(borrows=True)
 def _foresee_status(terms, common, work):
     """What the enterprise keeps by working of a credit that hangs on its status (Eq. 111). Apart from the rest of what
     a side foresees: a branch in there would cost every table, under whatever rules, a quarter of its time."""
@@ -374,7 +422,7 @@ def _foresee_status(terms, common, work):
         kept[level] = status_at_stake(depth_of(level), credit, p)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _side(party, level, terms, common):
     """What a level means to enterprise or college beside what it wants of it, as a ``Side``."""
     p, depth = common.conduct, depth_of(level)
@@ -388,7 +436,7 @@ def _side(party, level, terms, common):
     return Side(terms[FIT_COLLEGE], 1.0, outside, cost, terms[FINE_COLLEGE] * depth)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _own_worth(party, level, side, work):
     """What full joint effort gives to enterprise or college, and what does not hang on its own effort."""
     worth = work.worth
@@ -396,7 +444,7 @@ def _own_worth(party, level, side, work):
     return joint, worth[PLAIN, party, level] + side.fit * worth[ON_PAPER, party, level] - side.outside
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def public_share(terms, level):
     """Share of a level's cost that the government pays: the subsidy, and at levels of joint research what is given for
     that, together no more than a subsidy may be (Eq. 20)."""
@@ -404,7 +452,7 @@ def public_share(terms, level):
     return smaller(subsidy + research, SUBSIDY_CEILING) if level >= CO_BUILT and research > 0.0 else subsidy
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _foresee_the_others(terms, common, work):
     """What each level is worth to government and students, who put in no effort of their own (Eq. 20)."""
     worth, p = work.worth, common.conduct
@@ -418,11 +466,12 @@ def _foresee_the_others(terms, common, work):
             worth[IN_ALL, party, level] = wanted - given_up(party, level, 0.0, grades, 0.0, p)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _foresee(party, level, side, terms, common, work):
     """What a level is worth to enterprise or college with the effort that it foresees of itself (Eq. 20, 27)."""
-    worth, p, expected = work.worth, common.conduct, work.expected[party, level]
-    theirs, seen = expected[0], Outlook(expected[1], expected[2], expected[3])
+    worth, expected, p = work.worth, work.expected, common.conduct
+    theirs = expected[party, level, 0]
+    seen = Outlook(expected[party, level, 1], expected[party, level, 2], expected[party, level, 3])
     joint, fixed = _own_worth(party, level, side, work)
     half = 0.5 * common.levels.costs[level] * (1.0 - public_share(terms, level))
     watch = terms[WATCH] * depth_of(level) + work.kept[party, level]
@@ -436,7 +485,7 @@ def _foresee(party, level, side, terms, common, work):
     work.risk[party, level] = early_end(level, mine, theirs, p) * 0.5 * common.levels.quarters[level]
 
 
-@kernel
+@kernel(borrows=True)
 def contract_utilities(terms, common, work):
     """Ledgers of all contracts, from what their levels are worth and what they cost whom (Eq. 20)."""
     costs, assets, worth, utility = common.levels.costs, common.levels.assets, work.worth, work.utility
@@ -459,92 +508,122 @@ def contract_utilities(terms, common, work):
             utility[0, STUDENTS, k] = worth[IN_ALL, STUDENTS, level]
 
 
-@kernel
+@kernel(borrows=True)
 def may_close(terms, common, work):
     """False where no contract can leave all four a gain and pay one round of talk.
 
     A bound on Eq. 20-23 from the worth of levels alone: it compares the best that a level can be to each
     party, and to enterprise and college together. What it lets pass may still fail; what it stops cannot close.
     """
-    costs, worth, quarters = common.levels.costs, work.worth, common.levels.quarters
-    price = terms[TALK] + terms[TALK_INCONSISTENCY]
     found = False
     for level in range(1, N_LEVELS + 1):
-        talk = price * level / quarters[level]
-        own = costs[level] * (1.0 - public_share(terms, level))
-        # Nobody can have more: one pays nothing and has nothing to lose.
-        enterprise, college = worth[IN_ALL, ENTERPRISE, level] - talk, worth[IN_ALL, COLLEGE, level] - talk
-        others = smaller(worth[IN_ALL, GOVERNMENT, level], worth[IN_ALL, STUDENTS, level])
-        credit = terms[CREDITED] * tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE])
-        both = enterprise + college - (own - credit)
-        found |= smaller(smaller(enterprise, college), smaller(others, both)) >= -_ROUNDING
+        found |= _may_close_as_foreseen(level, terms, common, work)
     return found
 
 
-@kernel(inline=True)
-def _closest(work):
-    """The party furthest below its reservation value in the contract that comes closest to all four."""
-    utility, reservation = work.utility, work.reservation
-    best_short, party = np.inf, ENTERPRISE
-    for k in range(N_CONTRACTS):
-        short, who = -np.inf, ENTERPRISE
-        for q in range(N_PARTIES):
-            if reservation[0, q] - utility[0, q, k] > short:
-                short, who = reservation[0, q] - utility[0, q, k], q
-        if short < best_short:
-            best_short, party = short, who
-    return party
+@kernel(inline=True, borrows=True)
+def _may_close_as_foreseen(level, terms, common, work):
+    """``may_close`` at one level."""
+    enterprise, college = work.worth[IN_ALL, ENTERPRISE, level], work.worth[IN_ALL, COLLEGE, level]
+    return _may_close_at(level, enterprise, college, terms, common, work)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
+def _may_close_at(level, enterprise, college, terms, common, work):
+    """``may_close`` at one level that is worth so much to enterprise and college."""
+    worth, talk = work.worth, price_of_talk(terms, level) / common.levels.quarters[level]
+    own = common.levels.costs[level] * (1.0 - public_share(terms, level))
+    # Nobody can have more: one pays nothing and has nothing to lose.
+    enterprise, college = enterprise - talk, college - talk
+    others = smaller(worth[IN_ALL, GOVERNMENT, level], worth[IN_ALL, STUDENTS, level])
+    credit = terms[CREDITED] * tax_relief(terms[TAX_CREDIT], own, terms[TAX_DUE])
+    both = enterprise + college - (own - credit)
+    return smaller(smaller(enterprise, college), smaller(others, both)) >= -_ROUNDING
+
+
+@kernel(borrows=True)
+def nearest(price, common, work):
+    """The contract that leaves most to the party that it leaves least, a quarter and net of a round of talk, and that
+    party. ``price``: of a round about one matter."""
+    utility, reservation, least = work.utility, work.reservation, work.protocol
+    enterprise, college = reservation[0, ENTERPRISE], reservation[0, COLLEGE]
+    government, students = reservation[0, GOVERNMENT], reservation[0, STUDENTS]
+    for level in range(1, N_LEVELS + 1):
+        talk, first = price * level / common.levels.quarters[level], (level - 1) * N_SHARES
+        for k in range(first, first + N_SHARES):
+            talker = smaller(utility[0, ENTERPRISE, k] - enterprise, utility[0, COLLEGE, k] - college) - talk
+            other = smaller(utility[0, GOVERNMENT, k] - government, utility[0, STUDENTS, k] - students)
+            least[k] = smaller(talker, other)
+    most, best = largest_of(least), 0
+    while least[best] != most:
+        best += 1
+    talk = price * contract_level(best) / common.levels.quarters[contract_level(best)]
+    short, party = np.inf, ENTERPRISE
+    for q in range(N_PARTIES):
+        gain = utility[0, q, best] - reservation[0, q] - (talk if q in (ENTERPRISE, COLLEGE) else 0.0)
+        if gain < short:
+            short, party = gain, q
+    return best, party
+
+
+@kernel(inline=True, borrows=True)
 def rounds_of_talk(talk_rounds, time):
     """Rounds that an agreement takes: the more, the further all had to concede (Eq. 23)."""
     return 1.0 + talk_rounds * time[0]
 
 
-@kernel
+@kernel(borrows=True)
 def talkers_gains(common, work):
     """What each contract leaves over its whole length to the one of enterprise and college that gains less, into
     ``work.gains``; below 0 where a party does not accept it."""
     utility, reservation, gains = work.utility, work.reservation, work.gains
+    enterprise, college = reservation[0, ENTERPRISE], reservation[0, COLLEGE]
+    government, students = reservation[0, GOVERNMENT], reservation[0, STUDENTS]
     for level in range(1, N_LEVELS + 1):
         length, first = common.levels.quarters[level], (level - 1) * N_SHARES
         for k in range(first, first + N_SHARES):
-            gain = smaller(
-                utility[0, ENTERPRISE, k] - reservation[0, ENTERPRISE], utility[0, COLLEGE, k] - reservation[0, COLLEGE]
-            )
-            others = smaller(
-                utility[0, GOVERNMENT, k] - reservation[0, GOVERNMENT],
-                utility[0, STUDENTS, k] - reservation[0, STUDENTS],
-            )
+            gain = smaller(utility[0, ENTERPRISE, k] - enterprise, utility[0, COLLEGE, k] - college)
+            others = smaller(utility[0, GOVERNMENT, k] - government, utility[0, STUDENTS, k] - students)
             gains[k] = gain * length if others >= 0.0 else -1.0
 
 
-@kernel(inline=True)
-def price_of_talk(terms, k):
-    """Price of a round of talk about contract ``k`` for each talker: a round settles as many matters as its level has
+@kernel(inline=True, borrows=True)
+def price_a_matter(terms):
+    """Price of a round of talk about one matter for each talker."""
+    return terms[TALK] + terms[TALK_INCONSISTENCY]
+
+
+@kernel(inline=True, borrows=True)
+def price_of_talk(terms, level):
+    """Price of a round of talk about a contract for each talker: a round settles as many matters as its level has
     (Eq. 23)."""
-    return (terms[TALK] + terms[TALK_INCONSISTENCY]) * contract_level(k)
+    return price_a_matter(terms) * level
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def is_paid(terms, common, work, k, time):
     """Whether a contract agreed on at this time is worth the talk until then to both talkers (Eq. 23); after
     ``talkers_gains``."""
     gain = work.gains[k]
-    return gain >= 0.0 and gain >= price_of_talk(terms, k) * (1.0 + common.talk_rounds * time)
+    return gain >= 0.0 and gain >= price_of_talk(terms, contract_level(k)) * (1.0 + common.talk_rounds * time)
 
 
-@kernel
+@kernel(borrows=True)
 def pays_a_round(terms, common, work):
     """Whether some contract that all accept is worth one round of talk (Eq. 23)."""
     talkers_gains(common, work)
+    return pay_a_round(terms, work)
+
+
+@kernel(inline=True, borrows=True)
+def pay_a_round(terms, work):
+    """``pays_a_round`` where ``work`` has the talkers' gains already."""
     found = False
     for level in range(1, N_LEVELS + 1):
-        first = (level - 1) * N_SHARES
-        price = price_of_talk(terms, first)
+        most, first = -1.0, (level - 1) * N_SHARES
         for k in range(first, first + N_SHARES):
-            found |= work.gains[k] >= 0.0 and work.gains[k] >= price
+            most = larger(work.gains[k], most)
+        found |= most >= larger(price_of_talk(terms, level), 0.0)
     return found
 
 
@@ -563,7 +642,7 @@ def _another(terms, utility, reservation, common):
     return (work.contract[0] if party < 0 else -1), work.time[0], party
 
 
-@kernel
+@kernel(borrows=True)
 def settle_on_another(terms, common, work):
     """What the table does when the talk up to its agreement would cost more than it gives (Eq. 23).
 
@@ -587,14 +666,14 @@ def settle_on_another(terms, common, work):
                 work.protocol[k] = larger(work.protocol[k], wait if patience == 1.0 else wait**patience)
     closest, nearest = 0, -np.inf
     for k in range(N_CONTRACTS):
-        gain, price, time = gains[k], price_of_talk(terms, k), work.protocol[k]
+        gain, price, time = gains[k], price_of_talk(terms, contract_level(k)), work.protocol[k]
         if gain < 0.0:
             continue
         if gain - price > nearest:
             closest, nearest = k, gain - price
         if time < earliest and gain >= price * (1.0 + common.talk_rounds * time):
             first, earliest = k, time
-        if gain >= price and (last < 0 or gain * price_of_talk(terms, last) > most * price):
+        if gain >= price and (last < 0 or gain * price_of_talk(terms, contract_level(last)) > most * price):
             last, most = k, gain
     if first >= 0:
         work.contract[0], work.time[0] = first, earliest

@@ -42,7 +42,7 @@ class Signed(NamedTuple):
     is_mandated: Bytes  # [T]
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def subsidy_and_credit(terms, level, cost, share):
     """Subsidy and tax credit a quarter that a contract of a level, which costs ``cost``, promises (Eq. 20)."""
     subsidy = public_share(terms, level) * cost
@@ -93,7 +93,7 @@ def fund(agenda, region, money, ties, costs, terms, contract, left, waiting):
     return short[:n]
 
 
-@kernel
+@kernel(borrows=True)
 def conclude(agenda, region, levers, contract, terms, signed, binding):
     """What is signed at each table: the contract agreed on, or one by order where a mandate asks for more (Eq. 25)."""
     level, share, is_mandated = signed
@@ -109,7 +109,7 @@ def conclude(agenda, region, levers, contract, terms, signed, binding):
             terms[t, SUBSIDY], terms[t, RESEARCH_FUNDING], terms[t, TAX_CREDIT] = 0.0, 0.0, 0.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _slot_for(ties, e, c, s):
     """The slot that remembers the college's programme; else an empty one; else the memory that is worth least.
     Contracts are never forgotten."""
@@ -126,7 +126,7 @@ def _slot_for(ties, e, c, s):
     return worst
 
 
-@kernel
+@kernel(borrows=True)
 def sign(step, agenda, region, terms, signed, rounds, ties, n_partners, money, levels):
     """Write signed contracts into the ties, end what was not renewed, and pay the first quarter."""
     enterprise_partners, college_partners = n_partners

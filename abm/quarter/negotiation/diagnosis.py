@@ -20,6 +20,8 @@ from abm.quarter.negotiation.bargaining import (
     FIT_COLLEGE,
     FIT_ENTERPRISE,
     FIT_TRUE,
+    N_EXPECTED,
+    N_KINDS,
     N_TERMS,
     PROPOSER,
     RETENTION,
@@ -35,10 +37,15 @@ from abm.quarter.negotiation.bargaining import (
     contract_utilities,
     expect_of_partners,
     foresee,
+    foresees_a_deal,
     may_close,
+    nearest,
+    pay_a_round,
     pays_a_round,
+    price_a_matter,
     price_of_talk,
     table_workspace,
+    talkers_gains,
     weigh_aims,
     weigh_aims_as_evaluated,
 )
@@ -52,9 +59,11 @@ from abm.world.vocabulary import (
     ENTERPRISE,
     EVALUATION,
     FUNDING,
+    N_LEVELS,
     N_MOVES,
     N_PARTIES,
     NO_COMMON_INTEREST,
+    POACHING,
     POLICY_INCONSISTENCY,
     SEVERAL,
     SKILL_MISMATCH,
@@ -72,6 +81,7 @@ BISECTIONS = 5
 """The smallest move is known to 1 part in 32."""
 SHARED_WITHIN = 0.1
 """Causes that add less than the primary one by this share at most have an equal part in the failure."""
+_BOTH = (True, True)
 _ALL = (1 << N_MOVES) - 1
 _TALK = (COMMUNICATION_COST, POLICY_INCONSISTENCY)
 _TALK_FIRST = np.array([*_TALK, *(cause for cause in range(N_MOVES) if cause not in _TALK)])
@@ -80,7 +90,7 @@ SETS = np.array(sorted(range(1, _ALL + 1), key=lambda mask: (mask.bit_count(), m
 """Sets of changes as bits, the small ones first."""
 
 
-@kernel
+@kernel(borrows=True)
 def move(terms, cause, x):
     """Change one thing of a table's terms by the share ``x`` of the way it can go."""
     if cause == UNIDENTIFIED_INTEREST:
@@ -108,7 +118,7 @@ def move(terms, cause, x):
         terms[RETENTION] += x * (1.0 - terms[RETENTION])
 
 
-@kernel
+@kernel(borrows=True)
 def _change(usual, cause, x, changed):
     """Terms ``usual`` with one thing moved, into ``changed``."""
     for i in range(N_TERMS):
@@ -116,7 +126,7 @@ def _change(usual, cause, x, changed):
     move(changed, cause, x)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _is_about_talk(cause):
     """Whether a change makes talk cheaper and touches nobody's utility."""
     return COMMUNICATION_COST <= cause <= POLICY_INCONSISTENCY
@@ -203,41 +213,32 @@ class Diagnosis(NamedTuple):
     parts: Floats  # [T, len(CAUSES)] part of the failure that each cause has; rows add up to 1
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _net(terms, common, work, party, k):
     """Gain of a party from contract ``k``, a quarter, net of one round of talk for those who pay it."""
-    gain = work.utility[0, party, k] - work.reservation[0, party]
+    gain, level = work.utility[0, party, k] - work.reservation[0, party], contract_level(k)
     if party in (ENTERPRISE, COLLEGE):
-        gain -= price_of_talk(terms, k) / common.levels.quarters[contract_level(k)]
+        gain -= price_of_talk(terms, level) / common.levels.quarters[level]
     return gain
 
 
-@kernel
+@kernel(inline=True, borrows=True)
 def _nearest(terms, common, work):
     """The contract that leaves most to the party that it leaves least, and that party."""
-    best, most, short = 0, -np.inf, ENTERPRISE
-    for k in range(N_CONTRACTS):
-        least, who = np.inf, ENTERPRISE
-        for q in range(N_PARTIES):
-            gain = _net(terms, common, work, q, k)
-            if gain < least:
-                least, who = gain, q
-        if least > most:
-            best, most, short = k, least, who
-    return best, short
+    return nearest(price_a_matter(terms), common, work)
 
 
-@kernel
-def _pays(terms, common, work):
-    """Whether some contract under these terms pays a round of talk; if so, what all are worth is left in ``work``."""
-    foresee(terms, common, work)
-    if not may_close(terms, common, work):
+@kernel(inline=True, borrows=True)
+def _pays(terms, common, work, anew):
+    """Whether some contract under these terms pays a round of talk; if so, what all are worth is left in ``work``.
+    ``anew``: see ``foresees_a_deal``."""
+    if not foresees_a_deal(terms, common, work, anew):
         return False
     contract_utilities(terms, common, work)
     return pays_a_round(terms, common, work)
 
 
-@kernel
+@kernel(borrows=True)
 def _change_all(usual, causes, changed):
     """Terms ``usual`` with all of ``causes``, bits of a number, moved all the way, into ``changed``."""
     for i in range(N_TERMS):
@@ -247,7 +248,55 @@ def _change_all(usual, causes, changed):
             move(changed, cause, 1.0)
 
 
-@kernel
+class _Levels(NamedTuple):
+    """What a workspace holds of levels."""
+
+    expected: Floats
+    joint: Floats
+    worth: Floats
+    risk: Floats
+
+
+@kernel(inline=True)
+def _levels(work):
+    """Room for what a workspace holds of levels."""
+    return _Levels(
+        np.empty_like(work.expected), np.empty_like(work.joint), np.empty_like(work.worth), np.empty_like(work.risk)
+    )
+
+
+@kernel(inline=True, borrows=True)
+def _copy(seen, into):
+    """What levels are worth, from one place into another."""
+    for level in range(N_LEVELS + 1):
+        into.joint[level] = seen.joint[level]
+        for side in (ENTERPRISE, COLLEGE):
+            into.risk[side, level] = seen.risk[side, level]
+            for i in range(N_EXPECTED):
+                into.expected[side, level, i] = seen.expected[side, level, i]
+    for kind in range(N_KINDS):
+        for q in range(N_PARTIES):
+            for level in range(N_LEVELS + 1):
+                into.worth[kind, q, level] = seen.worth[kind, q, level]
+
+
+@kernel(inline=True, borrows=True)
+def _closes_by(cause, changed, usual, common, work):
+    """Whether a failed table closes on terms in which one thing is changed; if so, what contracts are worth is left in
+    ``work``. ``usual``: what levels are worth without the change; talk is not part of it, and leaves the gains that
+    ``work`` came with."""
+    if _is_about_talk(cause):
+        return pay_a_round(changed, work)
+    _copy(usual, work)
+    if cause == EVALUATION:
+        weigh_aims_as_evaluated(changed, common, work)
+    elif cause == DISTRUST:
+        expect_of_partners(changed, common, work)
+    # Reform touches no enterprise, and whom an enterprise keeps no college.
+    return _pays(changed, common, work, (cause != EVALUATION, cause != POACHING))
+
+
+@kernel(borrows=True)
 def _sit_down(usual, common, work):
     """What the contracts of a failed table are worth, into ``work``; returns who was short, and its gain."""
     weigh_aims(usual, common, work)
@@ -259,6 +308,17 @@ def _sit_down(usual, common, work):
     return short, _net(usual, common, work, short, nearest)
 
 
+@kernel(borrows=True)
+def _agrees(utility, reservation, proposer, patience, workspace, contract, time):
+    """What stands for a protocol that always agrees where it is known that it can: some contract, at once."""
+    contract[0], time[0] = 0, 0.0
+
+
+def _whether_it_agrees(protocol: Protocol) -> Any:
+    """A kernel that tells of a table with a contract that all accept whether the protocol agrees on one."""
+    return _agrees if protocol.always_agrees else protocol.agree
+
+
 @cache
 def weigh_changes_under(agree: Any) -> Any:
     """What each change adds, compiled with a protocol's ``agree``."""
@@ -268,25 +328,20 @@ def weigh_changes_under(agree: Any) -> Any:
         work, changed = table_workspace(), np.empty(N_TERMS)
         utility, reservation, proposer, space = work.utility, work.reservation, work.proposer, work.protocol
         chosen, time, patience = work.contract, work.time, common.patience
+        levels = _levels(work)
         for t in range(lo, hi):
             usual = terms[t]
             short, gain = _sit_down(usual, common, work)
+            talkers_gains(common, work)
+            _copy(work, levels)
             for cause in _TALK_FIRST:
-                _change_all(usual, 1 << cause, changed)
-                if cause == EVALUATION:
-                    weigh_aims_as_evaluated(changed, common, work)
-                elif cause == DISTRUST:
-                    expect_of_partners(changed, common, work)
+                _change(usual, cause, 1.0, changed)
                 found.adds[t, cause], chosen[0] = np.nan, -1
-                if pays_a_round(changed, common, work) if _is_about_talk(cause) else _pays(changed, common, work):
+                if _closes_by(cause, changed, levels, common, work):
                     agree(utility, reservation, proposer, patience, space, chosen, time)
                 if chosen[0] >= 0:
                     k, _ = _nearest(changed, common, work)
                     found.adds[t, cause] = _net(changed, common, work, short, k) - gain
-                if cause == EVALUATION:
-                    weigh_aims_as_evaluated(usual, common, work)
-                elif cause == DISTRUST:
-                    expect_of_partners(usual, common, work)
             best, most = -1, -np.inf
             for cause in range(N_MOVES):
                 if found.adds[t, cause] > most:
@@ -296,7 +351,7 @@ def weigh_changes_under(agree: Any) -> Any:
                 weigh_aims_as_evaluated(changed, common, work)
                 expect_of_partners(changed, common, work)
                 chosen[0] = -1
-                if _pays(changed, common, work):
+                if _pays(changed, common, work, _BOTH):
                     agree(utility, reservation, proposer, patience, space, chosen, time)
                 best = SEVERAL if chosen[0] >= 0 else NO_COMMON_INTEREST
             found.cause[t] = best
@@ -305,7 +360,7 @@ def weigh_changes_under(agree: Any) -> Any:
     return kernel_of_parts(weigh_changes)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _share_out(adds, best, parts):
     """Equal parts of a failure for all changes that add nearly as much as the primary cause."""
     parts[:] = 0.0
@@ -326,7 +381,7 @@ def diagnose(terms: Floats, protocol: Protocol, common: CommonTerms, threads: in
     n = len(terms)
     found = Diagnosis(np.empty(n, np.int8), np.empty((n, N_MOVES)), np.empty((n, len(CAUSES))))
     blocks = row_blocks(n, threads, _SMALL)
-    over_blocks(weigh_changes_under(protocol.agree), blocks, terms, common, found, threads=threads)
+    over_blocks(weigh_changes_under(_whether_it_agrees(protocol)), blocks, terms, common, found, threads=threads)
     return found
 
 
@@ -349,7 +404,7 @@ def _search_sets_under(agree: Any) -> Any:
                 weigh_aims_as_evaluated(changed, common, work)
                 expect_of_partners(changed, common, work)
                 chosen[0] = -1
-                if _pays(changed, common, work):
+                if _pays(changed, common, work, _BOTH):
                     agree(utility, reservation, proposer, patience, space, chosen, time)
                 if chosen[0] >= 0:
                     k, _ = _nearest(changed, common, work)
@@ -369,7 +424,8 @@ def closing_sets(terms: Floats, protocol: Protocol, common: CommonTerms, threads
     sets = np.zeros((len(terms), N_MOVES), np.int8)
     sizes = np.array([int(mask).bit_count() for mask in SETS])
     blocks = row_blocks(len(terms), threads, _SMALL)
-    over_blocks(_search_sets_under(protocol.agree), blocks, terms, common, SETS, sizes, sets, threads=threads)
+    search = _search_sets_under(_whether_it_agrees(protocol))
+    over_blocks(search, blocks, terms, common, SETS, sizes, sets, threads=threads)
     return sets
 
 

@@ -8,7 +8,8 @@ a compiled function that writes for each of T tables the chosen contract (-1 = n
 the parties had to concede, 0-1. Shapes: utility [T, 4, 55], reservation [T, 4], proposer [T],
 patience [4], workspace [55] to work in, contract [T], time [T]. ``IS_BINDING = True`` says that nobody may
 walk away; without it a protocol never picks a contract that leaves a party below its reservation
-value (the diagnosis relies on that). ``_gains.py`` has what such protocols share.
+value (the diagnosis relies on that). ``ALWAYS_AGREES = True`` promises a contract wherever one leaves no party below
+its reservation value: failed tables are then explained without bargaining again. ``_gains.py`` has what such protocols share.
 ``take_it_or_leave_it.py`` is the plainest one to copy. A plug-in's file with ``agree`` is a protocol too.
 """
 
@@ -35,6 +36,8 @@ class Protocol:
     source: str
     agree: Callable[..., None]
     is_binding: bool = False
+    always_agrees: bool = False
+    """Where some contract leaves no party below its reservation value."""
 
 
 @plugins.kept
@@ -60,5 +63,6 @@ def protocol(name: str) -> Protocol:
     module = _fit().get(name) or import_module(f"{__name__}.{name}")
     if module not in _known:
         label = (module.__doc__ or name).strip().splitlines()[0]
-        _known[module] = Protocol(name, label, module.SOURCE, module.agree, getattr(module, "IS_BINDING", False))
+        promises = (getattr(module, promise, False) for promise in ("IS_BINDING", "ALWAYS_AGREES"))
+        _known[module] = Protocol(name, label, module.SOURCE, module.agree, *promises)
     return _known[module]

@@ -18,7 +18,7 @@ LEAST_SPAN = 1e-9
 """A party that can gain less than this has nothing to concede."""
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def smallest_gains(utility, reservation, t, gains):
     """What each contract at table ``t`` gives to the party that gains least by it, into ``gains`` [55].
 
@@ -32,7 +32,7 @@ def smallest_gains(utility, reservation, t, gains):
         gains[k] = smaller(one, other)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def gain_product(utility, reservation, t, k):
     """Product of what contract ``k`` gives to all four (Nash)."""
     product = 1.0
@@ -41,7 +41,7 @@ def gain_product(utility, reservation, t, k):
     return product
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def best_of(utility, t, q, gains):
     """Largest utility that a contract acceptable to all (``gains`` [55] of 0 or more) gives to one party; -inf where
     there is none. Five running maxima keep the processor busy."""
@@ -55,7 +55,7 @@ def best_of(utility, t, q, gains):
     return larger(larger(larger(a, b), larger(c, d)), e)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def smallest_of(values):
     """Smallest of 55 values."""
     a = b = c = d = e = values[0]
@@ -66,3 +66,16 @@ def smallest_of(values):
         d = smaller(values[k + 3], d)
         e = smaller(values[k + 4], e)
     return smaller(smaller(smaller(a, b), smaller(c, d)), e)
+
+
+@kernel(inline=True, borrows=True)
+def largest_of(values):
+    """Largest of 55 values."""
+    a = b = c = d = e = values[0]
+    for k in range(0, N_CONTRACTS, 5):
+        a = larger(values[k], a)
+        b = larger(values[k + 1], b)
+        c = larger(values[k + 2], c)
+        d = larger(values[k + 3], d)
+        e = larger(values[k + 4], e)
+    return larger(larger(larger(a, b), larger(c, d)), e)

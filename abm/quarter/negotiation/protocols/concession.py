@@ -17,12 +17,13 @@ from abm.world.state import N_CONTRACTS
 from abm.world.vocabulary import N_PARTIES
 
 SOURCE = "time-dependent concession: Faratin, Sierra & Jennings 1998; Kalai & Smorodinsky 1975"
+ALWAYS_AGREES = True
 
 _SAME = 1e-12
 _NEVER = 2.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _wait_for(utility, t, q, reservation, patience, gains, latest):
     """Raise ``latest`` [55] to the times from which one party accepts the contracts. ``gains`` [55]: of the party that
     gains least; the others are not in play."""

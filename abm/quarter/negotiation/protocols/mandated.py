@@ -11,11 +11,12 @@ from abm.world.vocabulary import GOVERNMENT
 
 SOURCE = "the era of administrative orders: paper 5.1, [5]"
 IS_BINDING = True
+ALWAYS_AGREES = True
 
 _HALF = (N_SHARES - 1) / 2
 
 
-@kernel
+@kernel(borrows=True)
 def agree(utility, reservation, proposer, patience, workspace, contract, time):
     """Write the government's best contract; the share closest to one half on ties."""
     for t in range(utility.shape[0]):

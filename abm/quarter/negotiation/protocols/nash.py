@@ -13,9 +13,10 @@ from abm.world.state import N_CONTRACTS
 from abm.world.vocabulary import N_PARTIES
 
 SOURCE = "Nash 1950; limit of Zeuthen's and Harsanyi's concessions"
+ALWAYS_AGREES = True
 
 
-@kernel
+@kernel(borrows=True)
 def agree(utility, reservation, proposer, patience, workspace, contract, time):
     """Write the contract with the largest Nash product among those that leave nobody worse off."""
     for t in range(utility.shape[0]):

@@ -11,9 +11,10 @@ from abm.quarter.negotiation.protocols._gains import smallest_gains
 from abm.world.state import N_CONTRACTS
 
 SOURCE = "ultimatum bargaining: Ståhl 1972, Rubinstein 1982 (one round)"
+ALWAYS_AGREES = True
 
 
-@kernel
+@kernel(borrows=True)
 def agree(utility, reservation, proposer, patience, workspace, contract, time):
     """Write the proposer's best contract that all can accept; the first one on ties."""
     for t in range(utility.shape[0]):
