@@ -187,10 +187,21 @@ def _compile(function: Callable[..., Any], *, inline: bool = False, borrows: boo
     is_jitted = hasattr(made, "enable_caching")
     if is_jitted:
         made.get_call_template = partial(_by_type, made.get_call_template)
+        if borrows:
+            made.add_overload = partial(_only_borrowed, made.add_overload)
     if not inline and is_jitted and _folder_of(function) and is_as_hashed(Path(function.__code__.co_filename)):
         # What njit(cache=True) does, with our own idea of what is fresh.
         made._cache = _KernelCache(function)  # pyright: ignore
     return made
+
+
+def _only_borrowed(add: Callable[[Any], None], compiled: Any) -> None:
+    """Take a compiled version of a kernel that makes no arrays: one that gives an array away would give it uncounted,
+    and it would be freed while others work on it."""
+    given = compiled.signature.return_type
+    if compiled.target_context.data_model_manager[given].contains_nrt_meminfo():
+        raise TypeError(f"the kernel {compiled.fndesc.qualname} gives arrays away ({given}): take `borrows` from it")
+    add(compiled)
 
 
 def _by_type(find: Callable[..., Any], args: tuple[Any, ...], kws: dict[str, Any]) -> Any:

@@ -16,20 +16,20 @@ _SHORT = 48
 """Queue length up to which insertion is faster."""
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def queue_key(quality, word):
     """Place in a queue: better quality (float32, 0-1, in 256 steps) first, equals by lot. A uint32, smallest first."""
     grade = np.uint32(255 - int(np.float32(quality) * _255))
     return np.uint32((grade << _24) | (np.uint32(word) >> _8))
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def queue_item(key, payload):
     """Key and payload (both uint32) in one uint64 that sorts by the key."""
     return (np.uint64(key) << _32) | np.uint64(payload)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def payload_of(item):
     """The payload of a queue item."""
     return np.uint32(item & np.uint64(0xFFFFFFFF))

@@ -62,7 +62,7 @@ _UNIT = 2.0**-32
 _A_FIELD = np.int64(2**16)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32: four counter words and two key words (uint32) to four words."""
     for _ in range(10):
@@ -78,7 +78,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def words(seed, stream, step, row, sub):
     """Four independent uint32 words of one draw. ``seed`` uint64; the rest fit 32 bits."""
     return philox(
@@ -91,7 +91,7 @@ def words(seed, stream, step, row, sub):
     )
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def of_field(step, field):
     """What stands in the place of the step in draws about one programme of a college: step + 2^16 * field."""
     return np.int64(step) + np.int64(field) * _A_FIELD
@@ -102,26 +102,26 @@ def of_fields(step: int, n_fields: int) -> npt.NDArray[np.int64]:
     return step + np.arange(n_fields, dtype=np.int64) * _A_FIELD
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def unit(word):
     """A word as a float64 strictly inside (0, 1)."""
     return (np.float64(word) + 0.5) * _UNIT
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def uniform(seed, stream, step, row, sub):
     """One uniform draw in (0, 1): the first word."""
     return unit(words(seed, stream, step, row, sub)[0])
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def normal(seed, stream, step, row, sub):
     """One standard normal draw by Box and Muller from the first two words."""
     a, b, _, _ = words(seed, stream, step, row, sub)
     return math.sqrt(-2.0 * math.log(unit(a))) * math.cos(2.0 * math.pi * unit(b))
 
 
-@kernel
+@kernel(borrows=True)
 def gamma(seed, stream, step, row, sub, shape):
     """One Gamma(shape, 1) draw (Marsaglia & Tsang 2000); attempts take ``step`` + 1, + 2, ...
 

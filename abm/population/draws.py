@@ -29,7 +29,7 @@ INITIAL_ENGAGEMENT, REVISION_CYCLE = start.INITIAL_ENGAGEMENT, start.REVISION_CY
 ONLY_CONTACT, AT_MOST_PLACEMENT = start.LEVEL_SHARES[0], start.LEVEL_SHARES[0] + start.LEVEL_SHARES[1]
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def to_simplex(row):
     """Softmax of ``row`` in place."""
     top = row[0]
@@ -43,7 +43,7 @@ def to_simplex(row):
         row[k] /= total
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def pick(shares, u):
     """First index whose cumulative share exceeds ``u``."""
     total = 0.0
@@ -54,7 +54,7 @@ def pick(shares, u):
     return shares.shape[0] - 1
 
 
-@kernel
+@kernel(borrows=True)
 def draw_uniforms(seed, stream, ids, sub, drawn):
     """Four uniform draws of every id at step 0: writes ``drawn`` [n, 4]."""
     for i in range(ids.shape[0]):
@@ -62,7 +62,7 @@ def draw_uniforms(seed, stream, ids, sub, drawn):
         drawn[i, 0], drawn[i, 1], drawn[i, 2], drawn[i, 3] = unit(a), unit(b), unit(c), unit(d)
 
 
-@kernel
+@kernel(borrows=True)
 def draw_normals(seed, stream, step, ids, sub, drawn):
     """Normal draws of every id, ``sub``, sub + 1, ...: writes ``drawn`` [n, m]."""
     for i in range(ids.shape[0]):
@@ -70,7 +70,7 @@ def draw_normals(seed, stream, step, ids, sub, drawn):
             drawn[i, m] = normal(seed, stream, step, ids[i], sub + m)
 
 
-@kernel
+@kernel(borrows=True)
 def draw_aims(seed, role, ids, profile, concentration, aims):
     """Dirichlet weights around a role's profile (Eq. 2): sub = 16*role + aim. Writes ``aims`` [n, M]."""
     for i in range(ids.shape[0]):
@@ -83,7 +83,7 @@ def draw_aims(seed, role, ids, profile, concentration, aims):
             aims[i, m] = aims[i, m] / total if total > 0.0 else profile[m]
 
 
-@kernel
+@kernel(borrows=True)
 def blend_student_aims(base, motivation, aims):
     """Blend student bodies' ``base`` weights with their motivation (Eq. 41). Writes ``aims`` [C, M]."""
     for c in range(aims.shape[0]):
@@ -95,7 +95,7 @@ def blend_student_aims(base, motivation, aims):
             aims[c, m] /= total
 
 
-@kernel
+@kernel(borrows=True)
 def place_sectors(parameter_record, known, z, sectors, past):
     """Long-run, present and past demand of S sectors (Eq. 57, 58). ``known`` [S, K] log demand or NaN.
 
@@ -126,7 +126,7 @@ def place_sectors(parameter_record, known, z, sectors, past):
             to_simplex(past[lag, s])
 
 
-@kernel
+@kernel(borrows=True)
 def place_shares(z, shares):
     """Sector shares [R, S] where they are NaN (Eq. 60), from normal draws ``z`` [R, S]."""
     for r in range(shares.shape[0]):
@@ -136,7 +136,7 @@ def place_shares(z, shares):
             to_simplex(shares[r])
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def known_or(value, drawn):
     """A table's value, or the drawn one where the table has none."""
     return drawn if math.isnan(value) else value
@@ -178,7 +178,7 @@ def _draw_sectors(table, shares, u, size, sector):
             passed[r] += size[e]
 
 
-@kernel
+@kernel(borrows=True)
 def place_enterprises(parameter_record, table, enterprises, regions, sector_demand, n_slots, drawn):
     """All of the enterprises that is drawn (Eq. 61-64); ``regions`` = (technology [R], sector shares [R, S]).
 
@@ -210,7 +210,7 @@ def place_enterprises(parameter_record, table, enterprises, regions, sector_dema
             enterprises.demand[e, k] = (1.0 - p.own_skill_share) * sector_demand[sector, k] + p.own_skill_share * own[k]
 
 
-@kernel
+@kernel(borrows=True)
 def place_colleges(parameter_record, table, colleges, shares, drawn):
     """All of the colleges that needs no programmes (Eq. 65, 66). ``drawn`` = (uniforms [C, 4], normal draws of
     attraction [C, 1])."""
@@ -341,7 +341,7 @@ def place_programmes(seed, parameter_record, colleges, past, programmes):
             programmes.partner_demand[row, k] = programmes.curriculum[row, k]
 
 
-@kernel
+@kernel(borrows=True)
 def limit_partners(parameter_record, table, colleges, seats, density, u):
     """Partner limits of colleges by their seats (Eq. 68); ``u`` [C, 4] uniform draws.
 
@@ -353,7 +353,7 @@ def limit_partners(parameter_record, table, colleges, seats, density, u):
         colleges.partner_limit[c] = math.floor(known_or(table.partner_limit[c], drawn))
 
 
-@kernel
+@kernel(borrows=True)
 def draw_students(lo, hi, seed, parameter_record, ids, curriculum, students, motivation, is_known):
     """Students of programmes lo..hi-1 enrolled before step 0 (Eq. 37, 69); writes the sum of their ``motivation`` [P].
 
@@ -390,7 +390,7 @@ def draw_students(lo, hi, seed, parameter_record, ids, curriculum, students, mot
         motivation[programme] = total
 
 
-@kernel
+@kernel(borrows=True)
 def sign_first_contracts(parameter_record, order, enterprises, colleges, best, ties, places, u):
     """A few shallow contracts with colleges of the own region (Eq. 70); ``order`` [N] rows by priority, ``best`` [C, S]
     the programme of a college that suits a sector best, -1 = none.

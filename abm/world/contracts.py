@@ -5,7 +5,7 @@ from __future__ import annotations
 from abm.machine.kernels import kernel
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def end_contract(ties, e, h, cause):
     """End the contract of a slot; the memory of the partner stays."""
     ties.level[e, h] = 0

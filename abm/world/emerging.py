@@ -17,7 +17,7 @@ def emerging_sector(p: Parameters, n_sectors: int) -> int:
     return int(p.emerging_sector) % n_sectors if p.emerging_sector >= 0.0 and n_sectors > 0 else -1
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def grown(step, p):
     """How far the emerging sector has grown at a step, 0-1: a logistic curve."""
     return logistic(p.emerging_growth * (step - p.emerging_halfway) / QUARTERS_A_YEAR)

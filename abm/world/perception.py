@@ -76,7 +76,7 @@ def sight(governments: Governments, platform: Floats, digital_sight: float) -> F
     return np.where(link > 0.0, 1.0 - (1.0 - platform) * (1.0 - digital_sight * link), platform)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def assured_fit(fit, sight, is_known, p):
     """Fit that a side reckons with at a table (Eq. 20): the less, the less sure it is of it; ``sight`` of its
     region."""
@@ -84,7 +84,7 @@ def assured_fit(fit, sight, is_known, p):
     return fit * max(0.0, 1.0 - p.fit_caution * doubt)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def perceived(seed, stream, step, pair, fit, sight, is_known, p):
     """Fit of an enterprise and a programme as one side sees it (Eq. 13); ``sight`` of that side's region.
 

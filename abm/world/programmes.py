@@ -15,13 +15,13 @@ PLACES_STATED = 10.0
 """Places for partners for which p.partner_information is stated."""
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def programme_row(college, field, n_fields):
     """Row of a college's programme in a field."""
     return np.int64(college) * n_fields + field
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def total_seats(seats, college, n_fields):
     """All seats of a college, as a share of its region's."""
     total = 0.0
@@ -30,21 +30,21 @@ def total_seats(seats, college, n_fields):
     return total
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def partner_places(seats, partner_limit, college, field, n_fields):
     """Part of a college's places for partners that falls to one programme: as its seats are to all."""
     total = total_seats(seats, college, n_fields)
     return partner_limit[college] * seats[college * n_fields + field] / total if total > 0.0 else 0.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def depth_a_place(depth, places):
     """How much of what partners could do in a programme they do: summed substantive depth over places, 0 without any
     (Eq. 36, 38)."""
     return depth / places if places > 0.0 else 0.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def partners_weight(depth, places, information):
     """Weight of what partners say against what everybody can read (Eq. 38), 0-1; half where ten places hold a summed
     depth of ``information``."""

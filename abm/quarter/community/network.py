@@ -151,7 +151,7 @@ def detect(network: Network, resolution: float, margin: float, enterprises: Ints
     return partition(*links, network.n_nodes, resolution, start, margin)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _is_linked(from_node, to_node, near, college):
     """Whether the enterprise of link ``near`` is linked to the node ``college``; its links lie side by side."""
     i = near

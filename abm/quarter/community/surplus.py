@@ -73,7 +73,7 @@ def surplus_of_ends(state: State, p: Parameters, network: Network) -> Floats:
     )  # fmt: skip
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def part_of(rule, worth, n_members, own_ties, paid, all_paid, charter_cost):
     """A member's part of a worth that is pooled (Eq. 54).
 
@@ -90,7 +90,7 @@ def part_of(rule, worth, n_members, own_ties, paid, all_paid, charter_cost):
     return worth / n_members
 
 
-@kernel
+@kernel(borrows=True)
 def _add_up(network, label, ends, members, clusters):
     """Sums over ties inside clusters: ``members`` [V, N_MEMBER_SUMS], ``clusters`` [G, N_CLUSTER_SUMS]."""
     members[:] = 0.0
@@ -123,7 +123,7 @@ def _add_up(network, label, ends, members, clusters):
             clusters[g, ALL_PAID] += max(0.0, members[v, PAID])
 
 
-@kernel
+@kernel(borrows=True)
 def _divide_once(label, members, clusters, charter, rule, terms, part, reason):
     """Parts of all members, and why who leaves does so (Eq. 54, 55). Returns how many leave."""
     charter_cost, pooled, margin = terms

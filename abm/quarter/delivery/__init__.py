@@ -196,7 +196,7 @@ def _sides(state: State) -> Sides:
     )  # fmt: skip
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def at_work(party, aims, reform, level, fit, kept, terms, levels, p):
     """What the effort of enterprise or college works on (Eq. 26): see ``Work``. ``terms``: its part of the cost net of
     public money, market fit, engagement, fine and watch a unit of depth, the factor on its weight on innovation, and
@@ -216,7 +216,7 @@ def at_work(party, aims, reform, level, fit, kept, terms, levels, p):
     return Work(joint, fixed, effort_cost(party, depth, standing, engagement, relief, p), fine * depth, watch * depth)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _normals(seed, when, e_id, c_id):
     """Two independent standard normals of a contract (Box-Muller, words 0-1 and 2-3)."""
     a, b, c, d = words(seed, _EFFORT, when, e_id, c_id)
@@ -226,7 +226,7 @@ def _normals(seed, when, e_id, c_id):
     )
 
 
-@kernel
+@kernel(borrows=True)
 def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parameter_record):
     """Effort of both sides of every contract, and what it comes to (Eq. 26-28, 32). ``regions``: levers, market
     fit and fines known."""
@@ -279,7 +279,7 @@ def _choose_effort(lo, hi, seed, step, regions, sides, contracts, levels, parame
             learn_from(contracts, e, h, mine, theirs, p)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def learn_from(contracts, e, h, mine, theirs, p):
     """Both sides' trust takes in the other's effort by the weight of the evidence so far (Eq. 28): the mean of a Beta
     belief that forgets at the rate of learning."""

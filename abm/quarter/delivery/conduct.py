@@ -92,7 +92,7 @@ def audit(seed, step, levers, sides, contracts, reputations, places, parameter_r
     return fined[:n], all_fines_enterprises, all_fines_colleges, audits, served
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _under_supervision(levers, sides, contracts):
     """How many contracts can be audited at all."""
     n = 0
@@ -103,7 +103,7 @@ def _under_supervision(levers, sides, contracts):
     return n
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _reputation(reputation, seen, p):
     """Reputation follows effort and suffers from fines as far as there are partners to tell of it, and fades as far as
     places for partners are empty (Eq. 30, 31). ``seen``: summed effort, ties, fines and places."""
@@ -209,7 +209,7 @@ def end_by_blame(blames, ties, n_partners, reputations, parameter_record):
     return stranded
 
 
-@kernel
+@kernel(borrows=True)
 def keep_status(levers, region, ties, quarters_kept, parameter_record):
     """Count the quarters in a row in which enterprises keep up depth by their own effort, where a credit hangs on the
     status that takes years of it (Eq. 111)."""
@@ -222,7 +222,7 @@ def keep_status(levers, region, ties, quarters_kept, parameter_record):
         quarters_kept[e] = quarters_kept[e] + 1 if most > 0.0 and most >= p.status_depth else 0
 
 
-@kernel
+@kernel(borrows=True)
 def _shock(broken_enterprises, broken_colleges, ties, reputations, kept):
     """Others trust those less whose joint entities broke up in this quarter, and so does everybody (Eq. 86).
     ``broken_enterprises`` [N], ``broken_colleges`` [C]: how many did."""

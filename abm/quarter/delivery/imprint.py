@@ -54,7 +54,7 @@ def share_aims(college, level, substance, enterprise_aims, college_aims, paramet
                     college_aims[c, m] += by_research * research_pull[c, m] / n_ties[c]
 
 
-@kernel
+@kernel(borrows=True)
 def return_to_role(aims, base_aims, parameter_record):
     """What parties are there for pulls their aims back (Eq. 33). Shapes [n, M]."""
     p = parameter_record[0]
@@ -86,7 +86,7 @@ def update_colleges(colleges, levers, college, level, substance, parameter_recor
         colleges.dual_qualified[c] += p.dual_rate * (target - colleges.dual_qualified[c])
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def base_access(colleges, c, levers):
     """How far the equipment of a shared base is open to college ``c`` (Eq. 123): to members of a chartered community,
     and by a platform to those who have a contract; the wider of both."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from abm.world.state import Bytes, Floats, Ints, State
 
 
-@kernel
+@kernel(borrows=True)
 def _count(offsets, college_region, field, enterprises, looking, posted):
     """Graduates by region of their college and the field that they look in, vacancies by region and sector. Writes
     ``looking`` and ``posted``, both [R, S]."""

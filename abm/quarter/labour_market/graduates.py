@@ -29,7 +29,7 @@ def hosts_of(ties, starts, enterprise, slot, size):
     return reach
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _find_fields(followed, slot, start, stop, demand, best, covered):
     """Sector that fits each of a block of graduates best, and that overlap (Eq. 42), in float32."""
     n = stop - start
@@ -87,7 +87,7 @@ def graduate(lo, hi, moment, followed, demand, index, parameter_record):
                     employer[i] = _APPLIES - enterprise[starts[row] + tie]
 
 
-@kernel
+@kernel(borrows=True)
 def attained(moment, followed, parameter_record):
     """What the followed cohort has learnt: the sum over graduates of the share of what they were taught that they
     master, and how many are highly skilled (Eq. 100)."""
@@ -103,7 +103,7 @@ def attained(moment, followed, parameter_record):
     return mastered, skilled
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _first_beyond(reached, threshold):
     """Smallest index with ``reached`` above the threshold; the last one if none is."""
     low, high = 0, reached.shape[0] - 1

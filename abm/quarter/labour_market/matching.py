@@ -54,7 +54,7 @@ def queue(moment, followed, first_programme, last_programme, items, parameter_re
     return n
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _n_seekers(status, employer):
     n = 0
     for i in range(status.shape[0]):
@@ -98,7 +98,7 @@ def match_regions(lo, hi, moment, followed, employers, first_programmes, left, n
         n_left[r] = n_here
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _fill_by_field(ranked, n, field, employer, vacancies, rows, starts, current):
     """Seekers in order take the first vacancy of their field; those left stay at the front of ``ranked``.
 
@@ -186,13 +186,13 @@ def start_work(lo, hi, moment, followed, employers, counts, fits, parameter_reco
         counts[row, 0], counts[row, 1], counts[row, 2], counts[row, 3] = employed, related, hired, moved
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def fixed_point(match):
     """A fit as a whole number."""
     return np.int64(np.float64(match) * FIXED_POINT)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _at_work(employer, match, start, end, related_fit):
     """Of the graduates start..end - 1, how many work, how many in related work, and the sum of their fits."""
     employed, related, fit = 0, 0, 0
@@ -204,7 +204,7 @@ def _at_work(employer, match, start, end, related_fit):
     return employed, related, fit
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _fit(skills, slot, i, demand, e):
     """Overlap of one graduate's skills with an enterprise's demand, in float32 (Eq. 48)."""
     fit = np.float32(0.0)

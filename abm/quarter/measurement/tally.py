@@ -113,7 +113,7 @@ FAILED_BY = _AT["failed_by"]
 """First of the columns of failures by cause, which are the last."""
 
 
-@kernel
+@kernel(borrows=True)
 def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, bounds, sums):
     """Ties and enterprises of rows lo..hi into ``sums`` [blocks, R, N_SUMS]; ``bounds`` = (serious, near)."""
     (region, aims, places, technology, retention, vacancies, posted, staff, community) = enterprises[:9]
@@ -173,7 +173,7 @@ def _sum_rows(lo, hi, enterprises, ties, college_region, college_aims, bounds, s
             out[_E + 13] += technology[e] * fit[e]
 
 
-@kernel
+@kernel(borrows=True)
 def _sum_colleges(region, dual_qualified, engagement, community, out):
     """Colleges into ``out`` [R, N_SUMS]."""
     for c in range(region.shape[0]):
@@ -185,7 +185,7 @@ def _sum_colleges(region, dual_qualified, engagement, community, out):
             out[r, _C + 3] += 1.0
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _weight(seats, entrants, has_entrants):
     return seats * (entrants if has_entrants else 1.0)
 
@@ -227,7 +227,7 @@ def _sum_programmes(region, seats, curriculum, entrants, demand, out):
         out[r, _Q + 4] += _weight(total, entrants[r], has_entrants) * apart
 
 
-@kernel
+@kernel(borrows=True)
 def _sum_tables(region, kind, level, is_mandated, parts, out):
     """Tables into ``out`` [R or R + 1, N_SUMS]."""
     for t in range(region.shape[0]):
@@ -247,7 +247,7 @@ def _sum_tables(region, kind, level, is_mandated, parts, out):
             out[r, _M + 4] += 1.0
 
 
-@kernel
+@kernel(borrows=True)
 def _finish(blocks, colleges, programmes, tables, out):
     """Add up blocks, colleges, programmes and tables into ``out`` [R + 1, N_SUMS]; the last row is the nation."""
     n_regions = out.shape[0] - 1

@@ -192,7 +192,7 @@ def _mask(scenario: Scenario, rule: Policy, n_regions: int) -> Floats:
     return mask
 
 
-@kernel
+@kernel(borrows=True)
 def _combine(base, column, is_narrow, strength, value, levers, stance, inconsistency, dispersion):
     """Levers from rules (see levers.py), dispersion (Eq. 9) and inconsistency (Eq. 10).
 
@@ -240,7 +240,7 @@ def _combine(base, column, is_narrow, strength, value, levers, stance, inconsist
             inconsistency[r, s] = inconsistency[s, r] = min(1.0, between)
 
 
-@kernel
+@kernel(borrows=True)
 def _carry_out(seed, base, before, ids, levers, parameter_record):
     """What of the levers asked for is carried out on the spot (Eq. 126, 127). Whole ones are orders and texts: they are
     as they are written, and what the centre transfers is not the regions' to carry out. ``base`` [L], ``before`` [R, L]

@@ -85,7 +85,7 @@ def _before(partner_limit):
     return places
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _free_place(places, first, end, n_partners, u):
     """Row of first..end - 1 on one of whose places for partners a glance falls, -1 if that place is taken or there is
     none: who has more places is seen more often, and who has filled them is not seen."""
@@ -103,7 +103,7 @@ def _free_place(places, first, end, n_partners, u):
     return row if place - places[row] >= n_partners[row] else -1
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def slot_of(college, field, enterprise, c, s):
     """Slot in which the enterprise remembers the college's programme in field ``s``, -1 = it does not."""
     for h in range(college.shape[1]):
@@ -127,7 +127,7 @@ def _neighbours(adjacency, region, partner_limit, seats):
     return Near(starts, _before(partner_limit), rows, count, seats)
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _candidate(now, near, capacity, e_id, r, attempt, p):
     """College number ``attempt`` that an enterprise of region ``r`` comes across, -1 = none, or one that is taken."""
     seed, step = now
@@ -142,7 +142,7 @@ def _candidate(now, near, capacity, e_id, r, attempt, p):
     return _free_place(near.places, starts[region], starts[region + 1], capacity.college_partners, unit(w2))
 
 
-@kernel
+@kernel(borrows=True)
 def _invite_colleges(lo, hi, now, enterprises, colleges, capacity, near, best, mine, parameter_record):
     """For the enterprises lo..hi - 1: the programme that each invites, and whether it comes (Eq. 12-15, 87), into
     ``mine``. ``now``: seed and step; ``best`` [C, S] the programme of each college that suits a sector best."""
@@ -260,7 +260,7 @@ def _invite_enterprises(now, enterprises, colleges, capacity, best, mine, rows, 
     return found
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _is_among(rows, row):
     """Whether a row is one of several."""
     found = False

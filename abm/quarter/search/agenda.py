@@ -74,7 +74,7 @@ def _room_for(n):
     )  # fmt: skip
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _put(called, t, enterprise, programme, slot, kind, inviter):
     """Enter a table; ``programme``: college and field."""
     called.enterprise[t], called.college[t], called.field[t] = enterprise, programme[0], programme[1]

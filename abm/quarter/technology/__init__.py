@@ -97,7 +97,7 @@ def _move_frontier(seed, step, sectors, sector, technology, parameter_record):
     return n_jumps
 
 
-@kernel
+@kernel(borrows=True)
 def _advance(seed, step, sectors, sector, own_skills, parameter_record, demand):
     """Skill demand of sectors and enterprises (Eq. 6, 7)."""
     p = parameter_record[0]
@@ -157,7 +157,7 @@ def research_that_counts(ties, demand, main_field, of_programmes, parameter_reco
     return counted, gain
 
 
-@kernel
+@kernel(borrows=True)
 def _gather_data(governments, region, substance, parameter_record, data):
     """What enterprises have of data grows with the digital link, the platform and their deepest tie (Eq. 117)."""
     p = parameter_record[0]

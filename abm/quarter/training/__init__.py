@@ -170,7 +170,7 @@ def _renew_bodies(state: State, enrolled: tuple[int, int, int]) -> None:
     over_blocks(_form_bodies, blocks, students, by_college, state.colleges, enrolled, threads=state.threads)
 
 
-@kernel
+@kernel(borrows=True)
 def _admit_cohort(lo, hi, seed, step, slot, students, ids, n_fields, parameter_record):
     """Fill the columns of a new cohort for programmes lo..hi (Eq. 37)."""
     p = parameter_record[0]
@@ -190,7 +190,7 @@ def _admit_cohort(lo, hi, seed, step, slot, students, ids, n_fields, parameter_r
         students.hired_at[slot, start:end] = -1
 
 
-@kernel
+@kernel(borrows=True)
 def _form_bodies(lo, hi, students, offsets, colleges, enrolled):
     """Mean motivation and the aims of each student body (Eq. 41). ``offsets`` [COHORTS, C + 1] by college."""
     n_aims = colleges.student_aims.shape[1]

@@ -40,7 +40,7 @@ def has_contract(ties, n_fields, n_programmes):
     return serves
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _value(programmes, colleges, row, n_fields, information):
     """What speaks for a programme, 0-1: its graduates' related work and its partners."""
     c, s = row // n_fields, row % n_fields
@@ -107,7 +107,7 @@ def adjust(levers, sectors, colleges, programmes, wanted, serves, mean, paramete
     return moved / everything if everything > 0.0 else 0.0, opened, closed
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def open_programme(programmes, sectors, row, field, mean, homogenisation):
     """A new programme teaches what its field asks for now, as everybody can read it."""
     for k in range(mean.shape[0]):

@@ -53,7 +53,7 @@ class Revision(NamedTuple):
     digital_pace: float
 
 
-@kernel
+@kernel(borrows=True)
 def forecast(mean_log_demand, log_demand, half_life, quarters, expected):
     """A sector's expected skill demand some quarters ahead (Eq. 38). Rows [K]; writes ``expected`` [K]."""
     phi = 0.5 ** (quarters / half_life)
@@ -133,13 +133,13 @@ def revise(step, governments, sectors, colleges, programmes, deep, asked, p):
                 curriculum[k] += rate * (demand[k] - curriculum[k])
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def acceptance(practice_offer, student_reform, grade_orientation):
     """Share of training that a fully motivated student takes up in practice (Eq. 40, [12])."""
     return np.float32(practice_offer * (1.0 - grade_orientation * (1.0 - student_reform)))
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def grade_pull(levers, learning):
     """Pull of grades against practice where certified practice counts as well (Eq. 118); ``levers`` [L] of a region."""
     weight = learning.certificate_weight
@@ -207,7 +207,7 @@ def practised_depth(ties, n_fields, n_programmes):
     return total
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def worth_of_practice(depth, drudgery_depth):
     """What practice of some depth is worth to who does it, 0-1 (Eq. 119): half of what it can be where it stops to be
     drudgery."""
@@ -216,7 +216,7 @@ def worth_of_practice(depth, drudgery_depth):
     return 0.5 + 0.5 * (depth - drudgery_depth) / (1.0 - drudgery_depth)
 
 
-@kernel
+@kernel(borrows=True)
 def motivate(lo, hi, students, colleges, programmes, levers, learning, depth, enrolled):
     """Motivation of the students of programmes lo..hi learns from the practice they have had (Eq. 119); in float32.
     ``depth`` [P] as of ``practised_depth``."""

@@ -48,7 +48,7 @@ def said(detection: Detection) -> str:
     return f"{METRICS[detection.metric]} tips {way}, by {abs(detection.value):.1f} times the noise around it"
 
 
-@kernel
+@kernel(borrows=True)
 def largest_jump(values, window):
     """Where the means of ``window`` values from t on and before t differ most against the noise.
 
@@ -107,7 +107,7 @@ def early_warning(values: Floats, window: int) -> tuple[Floats, Floats]:
     return variance, autocorrelation
 
 
-@kernel
+@kernel(borrows=True)
 def kendall_tau(values):
     """Rank correlation of a series with time: pairs that rise minus pairs that fall over pairs. NaN are left out."""
     balance, pairs = 0, 0

@@ -69,7 +69,7 @@ METRICS = (
 _ADJUSTMENT, _FORESIGHT = int(L.PROGRAMME_ADJUSTMENT), int(L.FORESIGHT)
 
 
-@kernel
+@kernel(borrows=True)
 def weights_in_planning(levers, region, partner_limit, programmes, deep, information):
     """Enterprises' weight in programmes, curricula and textbooks, mean over programmes by seats, NaN without any."""
     n_fields = programmes.seats.shape[0] // max(1, region.shape[0])

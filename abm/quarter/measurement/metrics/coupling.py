@@ -145,7 +145,7 @@ def indicators(seen: Seen) -> Floats:
     return found
 
 
-@kernel
+@kernel(borrows=True)
 def _add_means(sums, rows, found):
     """Means by place into ``found``: ``sums`` [R + 1, N_SUMS], ``rows`` [n, 3] of indicator, part and whole."""
     for n in range(rows.shape[0]):

@@ -51,7 +51,7 @@ METRICS = (
 )
 
 
-@kernel(inline=True)
+@kernel(inline=True, borrows=True)
 def _root(parent, v):
     """Representative of the part that node v belongs to; shortens the way for the next."""
     while parent[v] != v:
