@@ -248,7 +248,7 @@ def over_blocks(work: Callable[..., None], blocks: list[tuple[int, int]], *args:
 
 
 def beside(work: Callable[..., Any], *args: Any, threads: int) -> Future[Any]:
-    """``work(*args)``, done beside what comes next where there is a second thread, else at once.
+    """``work(*args)``, done beside what comes next where there is a second of ``threads``, else at once.
 
     It must read nothing that is written meanwhile.
     """

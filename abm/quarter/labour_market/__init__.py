@@ -119,11 +119,12 @@ def labour_market(state: State, scenario: Conditions) -> None:
         index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, state.enterprises.size))
         demand = state.sectors.demand.astype(np.float32)
         over_blocks(graduate, blocks, moment, followed, demand, index, parameter_record, threads=threads)
-        learnt = beside(attained, moment, followed, parameter_record, threads=threads)
+        learnt = beside(attained, moment, followed, parameter_record, threads=min(threads, len(blocks)))
         compare_fields(state, followed.offsets, followed.field, emerging)
         employers.open_before[:] = employers.vacancies
         trainees = hire_trainees(moment, followed, employers)
-        _record_learnt(state, *learnt.result(), int(followed.offsets[-1]))
+        mastered, skilled = learnt.result()
+        _record_learnt(state, mastered, skilled, int(followed.offsets[-1]))
     else:
         gone, n_gone = np.empty(len(followed.employer), np.int32), np.zeros((n_programmes, 2), np.int64)
         over_blocks(leave, blocks, moment, followed, employers, gone, n_gone, parameter_record, threads=threads)
