@@ -33,8 +33,15 @@ def _array(values: Any) -> pa.Array:
 
 
 def _words(values: list[str]) -> pa.Array:
-    words = [word.encode() for word in values]
-    return pa.Array.from_buffers(pa.string(), len(words), [None, _offsets(words), pa.py_buffer(b"".join(words))])
+    """A column of words. The same few come again and again: each is encoded once."""
+    place = {word: i for i, word in enumerate(dict.fromkeys(values))}
+    which = np.fromiter(map(place.__getitem__, values), np.int32, len(values))
+    return pa.DictionaryArray.from_arrays(_numbers(which), _texts(list(place))).dictionary_decode()
+
+
+def _texts(values: list[str]) -> pa.Array:
+    texts = [text.encode() for text in values]
+    return pa.Array.from_buffers(pa.string(), len(texts), [None, _offsets(texts), pa.py_buffer(b"".join(texts))])
 
 
 def _numbers(values: np.ndarray) -> pa.Array:

@@ -26,11 +26,15 @@ def college_blocks(offsets: NDArray[np.int64], threads: int) -> list[tuple[int, 
     return [(lo, hi) for lo, hi in pairwise(cuts) if hi > lo]
 
 
-def region_blocks(n_regions: int, n_students: int, threads: int) -> list[tuple[int, int]]:
-    """One block a region where several threads pay, else one block."""
-    if threads <= 1 or n_students < SMALL:
+def region_blocks(starts: NDArray[np.int64], threads: int) -> list[tuple[int, int]]:
+    """One block a region where several threads pay, else one block. ``starts`` [R + 1] first student of each region.
+
+    The largest come first: at the end no thread waits long for another.
+    """
+    n_regions = len(starts) - 1
+    if threads <= 1 or starts[-1] < SMALL:
         return [(0, n_regions)]
-    return [(r, r + 1) for r in range(n_regions)]
+    return [(r, r + 1) for r in np.argsort(-np.diff(starts), kind="stable").tolist()]
 
 
 @kernel

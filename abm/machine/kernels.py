@@ -14,7 +14,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -263,6 +263,18 @@ def over_blocks(work: Callable[..., None], blocks: list[tuple[int, int]], *args:
     futures = [_pool(threads).submit(work, lo, hi, *args) for lo, hi in blocks]
     for future in futures:
         future.result()
+
+
+def beside(work: Callable[..., Any], *args: Any, threads: int) -> Future[Any]:
+    """``work(*args)``, done beside what comes next where there is a second of ``threads``, else at once.
+
+    It must read nothing that is written meanwhile.
+    """
+    if threads > 1:
+        return _pool(threads).submit(work, *args)
+    done: Future[Any] = Future()
+    done.set_result(work(*args))
+    return done
 
 
 SMALL = 4096

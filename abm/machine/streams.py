@@ -14,7 +14,6 @@ import math
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
 from abm.machine.kernels import kernel
 
@@ -95,11 +94,6 @@ def words(seed, stream, step, row, sub):
 def of_field(step, field):
     """What stands in the place of the step in draws about one programme of a college: step + 2^16 * field."""
     return np.int64(step) + np.int64(field) * _A_FIELD
-
-
-def of_fields(step: int, n_fields: int) -> npt.NDArray[np.int64]:
-    """The same for fields 0, 1 ... ``n_fields`` - 1. Shape [S]."""
-    return step + np.arange(n_fields, dtype=np.int64) * _A_FIELD
 
 
 @kernel(inline=True, borrows=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from abm.machine.kernels import beside
 from abm.quarter.measurement.detectors import detect
 from abm.quarter.measurement.tally import FAILED_BY, Sums, tally_of_tables
 from abm.quarter.negotiation.diagnosis import moves_of, sets_of
@@ -20,6 +21,7 @@ from abm.world.vocabulary import CAUSES, CONTRACT_EVENTS, EVENT_CAUSES, N_MOVES,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from abm.world.parameters import Parameters
     from abm.world.state import Bytes, Floats, State, TableRecord, TableRules
@@ -44,8 +46,8 @@ class _Failures(NamedTuple):
     record: TableRecord
     row: npt.NDArray[np.int64]  # [n] in the whole record
     weight: float
-    moves: Floats  # [n, len(CAUSES)]
-    sets: Bytes  # [n, N_MOVES]
+    closing: Future[tuple[Floats, Bytes]]
+    """Closing moves [n, len(CAUSES)] and sets [n, N_MOVES], worked out while the next step is played."""
 
 
 class Recorder:
@@ -83,7 +85,7 @@ class Recorder:
                 self._event_blocks.append(_event_columns(self._events))
                 self._events = []
         if state.tables is not None and state.table_rules is not None:
-            self._record_tables(now, state.tables, state.table_rules)
+            self._record_tables(now, state.tables, state.table_rules, state.threads)
         for happened in state.contract_events:
             rows, weight = _sample(len(happened.what))
             if weight > 1.0:
@@ -103,13 +105,14 @@ class Recorder:
             self._regional_names = tuple(state.regional_metrics)
         self._regional.append(np.array([state.regional_metrics[name] for name in self._regional_names]))
 
-    def _record_tables(self, now: int, record: TableRecord, rules: TableRules) -> None:
+    def _record_tables(self, now: int, record: TableRecord, rules: TableRules, threads: int) -> None:
         failed = np.flatnonzero(record.cause >= 0)
         rows, weight = _sample(len(failed))
         failed = failed[rows]
         if len(failed):
             kept = record._make(column[failed] for column in record)  # pyright: ignore[reportPrivateUsage]
-            self._tables.append(_Failures(now, kept, failed, weight, moves_of(kept, rules), sets_of(kept, rules)))
+            closing = beside(_closing, kept, rules, threads=threads)
+            self._tables.append(_Failures(now, kept, failed, weight, closing))
 
     def _record_communities(self, state: State) -> None:
         for c in state.communities:
@@ -185,12 +188,13 @@ class Recorder:
             "binding": [PARTIES[i] if i >= 0 else "" for i in binding],
             "weight": np.repeat(np.array([one.weight for one in taken]), lengths),
         }
-        moves = np.concatenate([one.moves for one in taken]) if taken else np.empty((0, len(CAUSES)))
+        closing = [one.closing.result() for one in taken]
+        moves = np.concatenate([moves for moves, _ in closing]) if taken else np.empty((0, len(CAUSES)))
         adds = np.concatenate([one.record.adds for one in taken]) if taken else np.empty((0, N_MOVES))
-        sets = np.concatenate([one.sets for one in taken]) if taken else np.empty((0, N_MOVES))
+        sets = np.concatenate([sets for _, sets in closing]) if taken else np.empty((0, N_MOVES), np.int8)
         columns.update({f"move_{cause}": np.ascontiguousarray(moves[:, i]) for i, cause in enumerate(CAUSES)})
         columns.update({f"adds_{CAUSES[i]}": np.ascontiguousarray(adds[:, i]) for i in range(N_MOVES)})
-        columns["together"] = [" + ".join(CAUSES[i] for i in np.flatnonzero(row)) for row in sets]
+        columns["together"] = _together(sets)
         return columns
 
     def contracts(self) -> Columns:
@@ -239,6 +243,18 @@ def detections(metrics: Columns, p: Parameters) -> Columns:
         "end": np.array([one.end for one in found], dtype=np.int32),
         "value": np.array([one.value for one in found], dtype=np.float64),
     }
+
+
+def _closing(record: TableRecord, rules: TableRules) -> tuple[Floats, Bytes]:
+    """What alone, and what together, would have closed the failed tables of a record."""
+    return moves_of(record, rules), sets_of(record, rules)
+
+
+def _together(sets: Bytes) -> list[str]:
+    """The causes in each of the ``sets`` [n, N_MOVES], in words. Most are alike: each kind is written once."""
+    kinds, which = np.unique(sets, axis=0, return_inverse=True)
+    words = [" + ".join(CAUSES[i] for i in np.flatnonzero(kind)) for kind in kinds]
+    return [words[i] for i in which.ravel().tolist()]
 
 
 def _counts(record: TableRecord | None, n_regions: int) -> Floats:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from abm.machine.blocks import college_blocks, region_blocks, starts_by_region
-from abm.machine.kernels import kernel, over_blocks
-from abm.machine.streams import of_fields
+from abm.machine.kernels import beside, kernel, over_blocks
+from abm.machine.streams import of_field
 from abm.quarter.labour_market.employers import Employers, open_quarter, record_staff
 from abm.quarter.labour_market.fields import compare_fields, count_unfilled
 from abm.quarter.labour_market.graduates import attained, graduate, hire_trainees, hosts_of, leave, record_quits
@@ -73,6 +73,9 @@ at 0) and, each quarter, ``unfilled_emerging`` (share of its vacancies that are 
 and two years before, ``emerging_share_1`` and ``emerging_share_2``."""
 
 
+_CERTIFICATES, _SUPERVISION = int(L.CERTIFICATES), int(L.SUPERVISION)
+
+
 class Moment(NamedTuple):
     """Which draw, and which cohort."""
 
@@ -116,21 +119,20 @@ def labour_market(state: State, scenario: Conditions) -> None:
         index = (starts, enterprise, hosts_of(state.ties, starts, enterprise, slot, state.enterprises.size))
         demand = state.sectors.demand.astype(np.float32)
         over_blocks(graduate, blocks, moment, followed, demand, index, parameter_record, threads=threads)
+        learnt = beside(attained, moment, followed, parameter_record, threads=min(threads, len(blocks)))
         compare_fields(state, followed.offsets, followed.field, emerging)
         employers.open_before[:] = employers.vacancies
         trainees = hire_trainees(moment, followed, employers)
-        mastered, skilled = attained(moment, followed, parameter_record)
-        n_graduates = int(followed.offsets[-1])
-        state.measured["mastered_share"] = mastered / n_graduates if n_graduates else math.nan
-        state.measured["skilled_share"] = skilled / n_graduates if n_graduates else math.nan
+        mastered, skilled = learnt.result()
+        _record_learnt(state, mastered, skilled, int(followed.offsets[-1]))
     else:
         gone, n_gone = np.empty(len(followed.employer), np.int32), np.zeros((n_programmes, 2), np.int64)
         over_blocks(leave, blocks, moment, followed, employers, gone, n_gone, parameter_record, threads=threads)
         quits, staff = record_quits(followed.offsets, state.enterprises, gone, n_gone, parameter_record)
         first_left = int(n_gone[:, 1].sum())
         employers.open_before[:] = employers.vacancies
-    regions = region_blocks(n_regions, int(followed.offsets[-1]), threads)
     first_programmes = starts_by_region(followed.region, n_regions)
+    regions = region_blocks(followed.offsets[first_programmes], threads)
     left, n_left = np.empty(len(followed.employer), np.uint64), np.zeros(n_regions, np.int64)
     over_blocks(
         match_regions,
@@ -159,20 +161,35 @@ def labour_market(state: State, scenario: Conditions) -> None:
     _report(state, moment.quarter, totals.tolist(), rates, (trainees, quits, staff, seekers, first_left))
 
 
+def _record_learnt(state: State, mastered: float, skilled: int, n_graduates: int) -> None:
+    """What the graduates have learnt, as shares of them."""
+    state.measured["mastered_share"] = mastered / n_graduates if n_graduates else math.nan
+    state.measured["skilled_share"] = skilled / n_graduates if n_graduates else math.nan
+
+
 def _followed(state: State, slot: int, p: Parameters) -> Followed:
-    students, colleges, n_fields = state.students, state.colleges, len(state.sectors.demand)
-    when = np.tile(of_fields(state.step, n_fields), len(colleges.id))
-    levers = state.governments.levers
-    worth = np.zeros(len(levers), np.float32)
-    if levers[:, L.CERTIFICATES].any():
-        for r, own in enumerate(levers.tolist()):
-            worth[r] = certified(own[L.CERTIFICATES], own[L.SUPERVISION], p.certificate_weight)
+    students, colleges = state.students, state.colleges
     return Followed(
         students.offsets[slot], students.skills, students.practice[slot], students.employer[slot], students.match[slot],
         students.field[slot], students.status[slot], students.hired_at[slot],
-        np.repeat(colleges.id, n_fields), np.repeat(colleges.region, n_fields),
-        np.repeat(worth[colleges.region], n_fields), when,
+        *_of_programmes(
+            state.step, colleges.id, colleges.region, state.governments.levers, len(state.sectors.demand),
+            p.certificate_weight,
+        ),
     )  # fmt: skip
+
+
+@kernel
+def _of_programmes(step, ids, region, levers, n_fields, certificate_weight):
+    """The last four fields of Followed. ``ids`` and ``region`` [C] of colleges, ``levers`` [R, L]."""
+    n = ids.shape[0] * n_fields
+    college, home = np.empty(n, np.uint32), np.empty(n, np.int32)
+    worth, when = np.empty(n, np.float32), np.empty(n, np.int64)
+    for row in range(n):
+        c, r = row // n_fields, region[row // n_fields]
+        college[row], home[row], when[row] = ids[c], r, of_field(step, row % n_fields)
+        worth[row] = certified(levers[r, _CERTIFICATES], levers[r, _SUPERVISION], certificate_weight)
+    return college, home, worth, when
 
 
 def _employers(state: State, moment: Moment, emerging: int, parameter_record: NDArray[Any]) -> Employers:

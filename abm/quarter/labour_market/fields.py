@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 @kernel(borrows=True)
 def _count(offsets, college_region, field, enterprises, looking, posted):
     """Graduates by region of their college and the field that they look in, vacancies by region and sector. Writes
-    ``looking`` and ``posted``, both [R, S]."""
-    for row in range(college_region.shape[0]):
-        for i in range(offsets[row], offsets[row + 1]):
-            looking[college_region[row], field[i]] += 1.0
+    ``looking`` and ``posted``, both [R, S]. ``college_region`` [C]."""
+    n_fields = looking.shape[1]
+    for row in range(offsets.shape[0] - 1):
+        own = field[offsets[row] : offsets[row + 1]]
+        for s in range(n_fields):
+            # Field by field is vector code, which one pass with a count for each field is not.
+            n = 0
+            for i in range(own.shape[0]):
+                n += own[i] == s
+            looking[college_region[row // n_fields], s] += n
     for e in range(enterprises.id.shape[0]):
         posted[enterprises.region[e], enterprises.sector[e]] += enterprises.posted[e]
 
@@ -42,8 +48,7 @@ def compare_fields(state: State, offsets: Ints, field: Bytes, emerging: int) -> 
     """
     shape = len(state.governments.id), len(state.sectors.demand)
     looking, posted = np.zeros(shape), np.zeros(shape)
-    college_region = np.repeat(state.colleges.region, shape[1])
-    _count(offsets, college_region, field, state.enterprises, looking, posted)
+    _count(offsets, state.colleges.region, field, state.enterprises, looking, posted)
     apart, vacancies = np.abs(looking - posted).sum(axis=1), posted.sum(axis=1)
     state.measured["field_mismatch"] = _share(float(apart.sum()), float(vacancies.sum()))
     regional = state.regional

@@ -87,19 +87,24 @@ def graduate(lo, hi, moment, followed, demand, index, parameter_record):
                     employer[i] = _APPLIES - enterprise[starts[row] + tie]
 
 
-@kernel(borrows=True)
+@kernel
 def attained(moment, followed, parameter_record):
     """What the followed cohort has learnt: the sum over graduates of the share of what they were taught that they
     master, and how many are highly skilled (Eq. 100)."""
     p = parameter_record[0]
     mastered, skilled = 0.0, 0
-    for i in range(followed.offsets[-1]):
-        share = 0.0
+    share = np.empty(BLOCK)
+    for start in range(0, followed.offsets[-1], BLOCK):
+        stop = min(start + BLOCK, followed.offsets[-1])
+        practice = followed.practice[start:stop]
+        share[:] = 0.0
         for k in range(followed.skills.shape[0]):
-            share += followed.skills[k, moment.slot, i]
-        mastered += share
-        if share >= p.mastered_skills and followed.practice[i] >= p.practised_share:
-            skilled += 1
+            skill = followed.skills[k, moment.slot, start:stop]
+            for i in range(stop - start):
+                share[i] += skill[i]
+        for i in range(stop - start):
+            mastered += share[i]
+            skilled += np.int64(share[i] >= p.mastered_skills) & np.int64(practice[i] >= p.practised_share)
     return mastered, skilled
 
 

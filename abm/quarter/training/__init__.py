@@ -176,10 +176,10 @@ def _admit_cohort(lo, hi, seed, step, slot, students, ids, n_fields, parameter_r
     p = parameter_record[0]
     for row in range(lo, hi):
         start, end = students.offsets[slot, row], students.offsets[slot, row + 1]
+        motivation, ability = students.motivation[slot, start:end], students.ability[slot, start:end]
+        college_id, field = ids[row // n_fields], row % n_fields
         for j in range(end - start):
-            motivation, ability = admit(seed, _INTAKE, step, ids[row // n_fields], row % n_fields, j, p)
-            students.motivation[slot, start + j] = motivation
-            students.ability[slot, start + j] = ability
+            motivation[j], ability[j] = admit(seed, _INTAKE, step, college_id, field, j, p)
         for k in range(students.skills.shape[0]):
             students.skills[k, slot, start:end] = 0.0
         students.practice[slot, start:end] = 0.0

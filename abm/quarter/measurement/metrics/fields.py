@@ -55,13 +55,12 @@ METRICS = REGIONAL
 
 def measure(seen: Seen) -> dict[str, float]:
     """What the labour market compared, and places by entrants of their region."""
-    places, entrants = _places(seen), seen.state.governments.entrants
     measured = seen.state.measured
     return {
         "field_mismatch": measured.get("field_mismatch", NAN),
         "unfilled_emerging": seen.flow("unfilled_emerging"),
         "emerging_share": measured.get("emerging_share", NAN),
-        "emerging_places": share(float(np.nansum(places * entrants)), float(entrants[~np.isnan(places)].sum())),
+        "emerging_places": _places_of_all(seen),
     }
 
 
@@ -72,12 +71,24 @@ def by_region(seen: Seen) -> dict[str, Floats]:
     return {**{name: seen.state.regional.get(name, unknown) for name in names}, "emerging_places": _places(seen)}
 
 
+def _emerging(seen: Seen) -> int:
+    return emerging_sector(seen.p, len(seen.state.sectors.demand))
+
+
+def _places_of_all(seen: Seen) -> float:
+    """Share of all places in the emerging field; NaN without colleges or without such a field."""
+    if _emerging(seen) < 0:
+        return NAN
+    places, entrants = _places(seen), seen.state.governments.entrants
+    return share(float(np.nansum(places * entrants)), float(entrants[~np.isnan(places)].sum()))
+
+
 def _places(seen: Seen) -> Floats:
-    """Share of each region's places in the emerging field; NaN without colleges or without such a field. [R]"""
-    state, n_sectors = seen.state, len(seen.state.sectors.demand)
-    emerging, places = emerging_sector(seen.p, n_sectors), np.full(len(state.governments.id), np.nan)
+    """The same of each region's places. [R]"""
+    state, emerging = seen.state, _emerging(seen)
+    places = np.full(len(state.governments.id), np.nan)
     if emerging >= 0:
-        region, own = state.colleges.region, state.programmes.seats[emerging::n_sectors]
+        region, own = state.colleges.region, state.programmes.seats[emerging :: len(state.sectors.demand)]
         places[region] = 0.0
         np.add.at(places, region, own)
     return places
