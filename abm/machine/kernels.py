@@ -181,9 +181,8 @@ _FOR_PYTHON: dict[str, Any] = {"no_cfunc_wrapper": True}
 
 
 def _compile(function: Callable[..., Any], *, inline: bool = False, borrows: bool = False) -> Any:
-    made: Any = numba.njit(
-        function, nogil=True, error_model="numpy", forceinline=inline, _nrt=not borrows, **_FOR_PYTHON
-    )
+    options = {"forceinline": inline, "_nrt": not borrows, **_FOR_PYTHON}
+    made: Any = numba.njit(function, nogil=True, error_model="numpy", **options)
     is_jitted = hasattr(made, "enable_caching")
     if is_jitted:
         made.get_call_template = partial(_by_type, made.get_call_template)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FAILING, HOLDING = 0.5, 0.25
 """Shares of failed tables from which coordination is called failing, and below which it holds."""
+MOST_REGIONS = 0.5
+"""Share of regions above which, all deeply integrated, coordination is not called failing whatever the tables."""
 STRIP = 60
 """Characters of a region's strip at most."""
 WIDTH = 100
@@ -54,6 +56,12 @@ def failures(results: RunTables, quarters: int | None = None) -> tuple[float, fl
     return tables, sum(counts.values()), {cause: n for cause, n in ordered if n > 0}
 
 
+def is_mostly_deep(deep: int, n_regions: int) -> bool:
+    """Whether so many deeply integrated regions are most: cooperation runs, and those who still come to a table are
+    mostly those whom no contract suits, so that even where most of them fail coordination is mixed and not failing."""
+    return deep > MOST_REGIONS * n_regions
+
+
 def verdict(results: RunTables) -> str:
     """One sentence: whether coordination holds, how much fails and why, how far regions have come."""
     tables, failed, causes = failures(results, QUARTERS_A_YEAR)
@@ -67,7 +75,8 @@ def verdict(results: RunTables) -> str:
     if tables == 0:
         return early + say("Nobody negotiated in the last year: there is no cooperation to coordinate.")
     share = failed / tables
-    mood = say("is failing" if share >= FAILING else "holds" if share < HOLDING else "is mixed")
+    fails = share >= FAILING and not is_mostly_deep(deep, n_regions)
+    mood = say("is failing" if fails else "holds" if share < HOLDING else "is mixed")
     why = say(", mainly for {cause}", cause=spoken(CAUSES.label(next(iter(causes))))) if causes else ""
     found = say(
         "Coordination {mood}: {share} of the last year's negotiations ended without a contract{why}; "

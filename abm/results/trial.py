@@ -160,6 +160,9 @@ def _bargain(module: ModuleType) -> None:
         signed = np.flatnonzero(contract >= 0)
         gains = utility[signed, :, contract[signed]] - reservation[signed]
         faults["picks a contract below somebody's reservation value"] = bool((gains < 0.0).any())
+    if getattr(module, "ALWAYS_AGREES", False) and not any(faults.values()):
+        agreeable = np.any(np.all(utility >= reservation[:, :, None], axis=1), axis=1)
+        faults["agrees on nothing where all would gain, against ALWAYS_AGREES"] = bool((contract[agreeable] < 0).any())
     for why, is_so in faults.items():
         if is_so:
             mend = "docs/extend.md says what `agree` has to do; IS_BINDING = True lets nobody walk away"

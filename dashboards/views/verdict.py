@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.results.summary import FAILING, HOLDING
+from abm.results.summary import FAILING, HOLDING, is_mostly_deep
 from abm.world.state import QUARTERS_A_YEAR
 from abm.world.vocabulary import CAUSES, STAGES
 from dashboards.live.scenes import Scene, Seen, Table, yearly_sums
@@ -70,9 +70,11 @@ def scene(seen: Seen) -> Scene:
     spoken = words(seen.language)
     shares = failed_share(seen)
     share = float(shares[-1]) if len(shares) else float("nan")
-    now = mood(shares.tolist()) if seen.step else START
     inside = seen.last("community_share")
     stages = np.bincount(seen.frame.regions["stage"].astype(int), minlength=len(STAGES))
+    now = mood(shares.tolist()) if seen.step else START
+    if now == FAILS and is_mostly_deep(int(stages[-1]), len(seen.world.region_names)):
+        now = MIXED
     headline = spoken[f"verdict_{now}"]
     why = _why(seen, spoken, share, now)
     communities = _communities(seen, spoken, inside) if seen.step else ""

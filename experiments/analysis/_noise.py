@@ -26,7 +26,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from abm.results.several_tests import LEVEL, holm
 from experiments.analysis._runs import Floats
@@ -46,13 +45,15 @@ def draws_for(n_inputs: int) -> int:
 
 def student(differences: Floats) -> float:
     """Chance of a mean so far from 0 where nothing acts, by Student's t over pairs; NaN for fewer than two."""
+    from scipy.special import stdtr
+
     if len(differences) < 2:
         return float("nan")
     error = float(differences.std(ddof=1)) / np.sqrt(len(differences))
     mean = abs(float(differences.mean()))
     if error == 0:
         return 0.0 if mean > 0 else 1.0
-    return 2.0 * float(stats.t.sf(mean / error, len(differences) - 1))
+    return 2.0 * float(stdtr(len(differences) - 1, -mean / error))
 
 
 def told(p: Sequence[float] | Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -173,10 +174,12 @@ def finest(n_steps: int, n_seeds: int, n_inputs: int, n_directions: int = 1) -> 
 
 def delta(unit: Floats, y: Floats, seed: int) -> Floats:
     """p of every input, before Holm, by delta on ranks. unit: [points, inputs]; y: [points, seeds]."""
+    from scipy.stats import rankdata
+
     values = np.nanmean(y, axis=1)
     n = len(values)
     n_cells = int(np.clip(round(n ** (1 / 3)), 3, 12))
-    of_y = np.minimum((stats.rankdata(values) - 0.5) / n * n_cells, n_cells - 1).astype(np.int64)
+    of_y = np.minimum((rankdata(values) - 0.5) / n * n_cells, n_cells - 1).astype(np.int64)
     share = np.bincount(of_y, minlength=n_cells) / n
 
     def moved(classes: Classes) -> Floats:

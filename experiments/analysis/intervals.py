@@ -42,7 +42,7 @@ def mean_interval(values: Numbers, among: int = 1) -> Interval:
     among: for the largest of so many means, chosen after the fact, the interval that holds for all of them
     at once (Bonferroni).
     """
-    from scipy import stats
+    from scipy.special import stdtrit
 
     found = np.asarray(values, np.float64)
     found = found[np.isfinite(found)]
@@ -53,7 +53,7 @@ def mean_interval(values: Numbers, among: int = 1) -> Interval:
     if n == 1:
         return Interval(mean, math.nan, math.nan)
     tail = (1 - CONFIDENCE) / 2 / among
-    half = float(stats.t.ppf(1 - tail, n - 1)) * float(found.std(ddof=1)) / math.sqrt(n)
+    half = float(stdtrit(n - 1, 1 - tail)) * float(found.std(ddof=1)) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half)
 
 
@@ -62,19 +62,19 @@ def difference_interval(groups: Sequence[Column], a: Column, b: Column, among: i
 
     among: as of ``mean_interval``. No interval where no group has two values.
     """
-    from scipy import stats
+    from scipy.special import stdtrit
 
     mean, free = float(a.mean() - b.mean()), sum(len(group) for group in groups) - len(groups)
     if free < 1:
         return Interval(mean, math.nan, math.nan)
     variance = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / free
-    half = float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / among, free)) * math.sqrt(variance * (1 / len(a) + 1 / len(b)))
+    half = float(stdtrit(free, 1 - (1 - CONFIDENCE) / 2 / among)) * math.sqrt(variance * (1 / len(a) + 1 / len(b)))
     return Interval(mean, mean - half, mean + half)
 
 
 def band(values: Column) -> tuple[Column, Column, Column]:
     """``mean_interval`` of each column, NaN left out. Shape [runs, n] -> value, low, high of shape [n]."""
-    from scipy import stats
+    from scipy.special import stdtrit
 
     there = np.isfinite(values)
     n = there.sum(axis=0)
@@ -82,17 +82,17 @@ def band(values: Column) -> tuple[Column, Column, Column]:
     mean = np.divide(np.where(there, values, 0.0).sum(axis=0), n, out=nothing.copy(), where=n > 0)
     squares = np.where(there, (values - mean) ** 2, 0.0).sum(axis=0)
     variance = np.divide(squares, n - 1, out=nothing.copy(), where=n > 1)
-    half = stats.t.ppf(0.5 + CONFIDENCE / 2, np.maximum(n - 1, 1)) * np.sqrt(variance / np.maximum(n, 1))
+    half = stdtrit(np.maximum(n - 1, 1), 0.5 + CONFIDENCE / 2) * np.sqrt(variance / np.maximum(n, 1))
     return mean, mean - half, mean + half
 
 
 def share_interval(successes: int, n: int) -> Interval:
     """Share of successes with Wilson's interval, which neither leaves 0-1 nor vanishes at its ends."""
-    from scipy import stats
+    from scipy.special import ndtri
 
     if n == 0:
         return Interval(math.nan, math.nan, math.nan)
-    z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
+    z = float(ndtri(0.5 + CONFIDENCE / 2))
     share = successes / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -121,7 +121,7 @@ def ratio_interval(
 
 def auc_interval(positive: Numbers, negative: Numbers) -> Interval:
     """Probability that a positive scores higher than a negative, with DeLong's interval (DeLong et al. 1988)."""
-    from scipy import stats
+    from scipy.special import ndtri
 
     p, n = np.asarray(positive, np.float64), np.asarray(negative, np.float64)
     p, n = p[np.isfinite(p)], n[np.isfinite(n)]
@@ -132,5 +132,5 @@ def auc_interval(positive: Numbers, negative: Numbers) -> Interval:
     if len(p) < 2 or len(n) < 2:
         return Interval(area, math.nan, math.nan)
     variance = wins.mean(axis=1).var(ddof=1) / len(p) + wins.mean(axis=0).var(ddof=1) / len(n)
-    half = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * math.sqrt(float(variance))
+    half = float(ndtri(0.5 + CONFIDENCE / 2)) * math.sqrt(float(variance))
     return Interval(area, max(0.0, area - half), min(1.0, area + half))

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numba
+import numpy as np
 import pytest
 
 from abm.machine import fingerprint, kernels
@@ -255,3 +257,54 @@ def test_a_kernel_is_compiled_once_for_all_constants_that_it_is_called_with() ->
     exec(compile(CALLER, "<no file>", "exec"), found)
     assert found["both"](1.5) == 9.0
     assert len(found["times"].signatures) == 1
+
+
+BORROWER = """
+from abm.machine.kernels import kernel
+
+@kernel(borrows=True)
+def largest(x):
+    most = x[0]
+    for i in range(1, x.shape[0]):
+        most = max(most, x[i])
+    return most
+
+@kernel(borrows=True)
+def same(x):
+    return x, 1
+
+@kernel(borrows=True)
+def made(x):
+    return np.zeros(3).sum()
+"""
+
+
+def test_a_kernel_that_borrows_neither_gives_arrays_away_nor_makes_any() -> None:
+    found: dict[str, Any] = {"np": np}
+    exec(compile(BORROWER, "<no file>", "exec"), found)
+    assert found["largest"](np.array([1.0, 3.0])) == 3.0
+    with pytest.raises(TypeError, match="same gives arrays away"):
+        found["same"](np.array([1.0, 3.0]))
+    with pytest.raises(numba.TypingError):
+        found["made"](np.array([1.0, 3.0]))
+
+
+HELD = """
+from numba.core.runtime import rtsys
+from abm import IntegrationModel
+
+model, held = IntegrationModel("classroom", seed=1), []
+for _ in range(24):
+    model.step()
+    stats = rtsys.get_allocation_stats()
+    held.append(stats.mi_alloc - stats.mi_free)
+print(held[7], held[-1])
+"""
+
+
+def test_no_quarter_leaves_arrays_that_nobody_frees() -> None:
+    counted = {**os.environ, "NUMBA_NRT_STATS": "1"}
+    done = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, env=counted)
+    assert done.returncode == 0, done.stderr
+    early, late = done.stdout.split()
+    assert early == late

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from abm.machine.kernels import kernel
-from abm.quarter.negotiation.bargaining import N_TERMS, TAX_CREDIT, Term, common_terms, evaluate, may_close, worths
+from abm.quarter.negotiation.bargaining import (
+    N_TERMS,
+    TAX_CREDIT,
+    Term,
+    common_terms,
+    evaluate,
+    expect_of_partners,
+    foresee,
+    foresees_a_deal,
+    may_close,
+    table_workspace,
+    weigh_aims,
+    worths,
+)
 from abm.quarter.negotiation.diagnosis import (
     BISECTIONS,
     SHARED_WITHIN,
@@ -183,3 +197,45 @@ def test_of_what_several_things_failed_the_smallest_set_is_found():
                     left[causes] = at_nearest(changed)[0, party]
         assert all(len(causes) == size for causes in left)
         assert left[tuple(np.flatnonzero(chosen))] == pytest.approx(max(left.values()), abs=1e-12)
+
+
+@kernel
+def deals_seen(terms, common, anew, shortcut, found, worth, risk):
+    """Whether tables may close, and what levels are then worth, by the shortcut or by foreseeing all of them."""
+    work = table_workspace()
+    for t in range(len(terms)):
+        weigh_aims(terms[t], common, work)
+        expect_of_partners(terms[t], common, work)
+        foresee(terms[t], common, work)
+        if shortcut:
+            found[t] = foresees_a_deal(terms[t], common, work, anew)
+        else:
+            found[t] = may_close(terms[t], common, work)
+        worth[t], risk[t] = work.worth, work.risk
+
+
+@pytest.mark.parametrize("elasticity", [0.1, 0.75, 1.0, 2.0])
+@pytest.mark.parametrize("anew", [(True, True), (True, False), (False, True)])
+def test_a_bound_gives_up_no_table_that_may_close(elasticity, anew):
+    common = common_terms(DEFAULTS._replace(output_elasticity=elasticity))
+    terms = random_terms(5, 4000)
+    found = np.zeros((2, len(terms)), bool)
+    worth, risk = np.empty((2, len(terms), 5, 4, 6)), np.empty((2, len(terms), 2, 6))
+    for shortcut in (0, 1):
+        deals_seen(terms, common, anew, bool(shortcut), found[shortcut], worth[shortcut], risk[shortcut])
+    assert 0 < found[0].sum() < len(terms)
+    assert (found[0] == found[1]).all()
+    assert worth[0, found[0], :, :, 1:].tobytes() == worth[1, found[0], :, :, 1:].tobytes()
+    assert risk[0, found[0], :, 1:].tobytes() == risk[1, found[0], :, 1:].tobytes()
+
+
+@pytest.mark.parametrize("name", VOLUNTARY)
+def test_what_a_change_adds_is_known_where_it_closes_the_deal(name):
+    terms = failed_tables(name, 3)
+    moves = closing_moves(terms, protocol(name), COMMON)
+    assert (np.isfinite(diagnose(terms, protocol(name), COMMON).adds) == np.isfinite(moves)).all()
+    who_may_refuse = replace(protocol(name), always_agrees=False)
+    for one, other in zip(
+        diagnose(terms, protocol(name), COMMON), diagnose(terms, who_may_refuse, COMMON), strict=True
+    ):
+        assert one.tobytes() == other.tobytes()

@@ -213,6 +213,17 @@ def test_every_protocol_keeps_to_contracts_and_reservation_values(seed, name, st
 
 
 @bounded
+@given(seeds, st.sampled_from(names()), st.sampled_from([None, 2]))
+def test_who_always_agrees_finds_a_contract_wherever_there_is_one(seed, name, steps):
+    utility, reservation = tables(seed, steps=steps)
+    rng = np.random.default_rng(seed)
+    contract, _ = agree(name, utility, reservation, rng.integers(0, 2, len(utility)), rng.uniform(0.2, 5, 4))
+    assert protocol(name).always_agrees
+    agreeable = acceptable(utility, reservation).any(axis=1)
+    assert agreeable.any() and (contract[agreeable] >= 0).all()
+
+
+@bounded
 @given(seeds, st.sampled_from(names()))
 def test_tables_do_not_see_one_another(seed, name):
     utility, reservation = tables(seed, steps=3)

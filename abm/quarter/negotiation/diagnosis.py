@@ -50,7 +50,6 @@ from abm.quarter.negotiation.bargaining import (
     weigh_aims_as_evaluated,
 )
 from abm.quarter.negotiation.protocols import protocol as find_protocol
-from abm.world.state import N_CONTRACTS
 from abm.world.vocabulary import (
     CAUSES,
     COLLEGE,

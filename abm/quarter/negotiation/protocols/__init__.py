@@ -9,7 +9,8 @@ the parties had to concede, 0-1. Shapes: utility [T, 4, 55], reservation [T, 4],
 patience [4], workspace [55] to work in, contract [T], time [T]. ``IS_BINDING = True`` says that nobody may
 walk away; without it a protocol never picks a contract that leaves a party below its reservation
 value (the diagnosis relies on that). ``ALWAYS_AGREES = True`` promises a contract wherever one leaves no party below
-its reservation value: failed tables are then explained without bargaining again. ``_gains.py`` has what such protocols share.
+its reservation value: failed tables are then explained without bargaining again.
+``_gains.py`` has what such protocols share.
 ``take_it_or_leave_it.py`` is the plainest one to copy. A plug-in's file with ``agree`` is a protocol too.
 """
 
