@@ -181,7 +181,7 @@ _FOR_PYTHON: dict[str, Any] = {"no_cfunc_wrapper": True}
 
 
 def _compile(function: Callable[..., Any], *, inline: bool = False, borrows: bool = False) -> Any:
-    options = {"forceinline": inline, "_nrt": not borrows, **_FOR_PYTHON}
+    options: dict[str, Any] = {"forceinline": inline, "_nrt": not borrows, **_FOR_PYTHON}
     made: Any = numba.njit(function, nogil=True, error_model="numpy", **options)
     is_jitted = hasattr(made, "enable_caching")
     if is_jitted:
