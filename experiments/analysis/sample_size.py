@@ -27,15 +27,18 @@ MOST = 100_000
 
 def power(difference: float, spread: float, n: int, among: int = 1) -> float:
     """Chance that n pairs tell a difference, whose spread over pairs is given, among so many tests."""
-    from scipy import stats
+    # Of scipy.stats this is all that is needed, and it is loaded in a tenth of the time.
+    from scipy.special import nctdtr, stdtrit
 
     if n < 2:
         return 0.0
     if spread == 0:
         return 1.0 if difference else 0.0
     away = abs(difference) / spread * math.sqrt(n)
-    edge = float(stats.t.ppf(1 - LEVEL / 2 / among, n - 1))
-    return float(stats.nct.sf(edge, n - 1, away) + stats.nct.cdf(-edge, n - 1, away))
+    edge = float(stdtrit(n - 1, 1 - LEVEL / 2 / among))
+    above, below = 1.0 - float(nctdtr(n - 1, away, edge)), float(nctdtr(n - 1, away, -edge))
+    # Far from it, the tail on the other side is too small to be worked out.
+    return above + (0.0 if math.isnan(below) else below)
 
 
 def seeds_for(difference: float, spread: float, among: int = 1) -> int:
@@ -96,7 +99,7 @@ class Advice:
 
 def advice(runs: pd.DataFrame, outcomes: Sequence[str], *, arm: str, baseline: str, planned: int) -> list[Advice]:
     """What the first seeds of a study say, for each arm and outcome; those without two pairs are left out."""
-    from scipy import stats
+    from scipy.special import chdtri
 
     names = [name for name in dict.fromkeys(runs[arm]) if name != baseline]
     among = max(1, len(names) * len(outcomes))
@@ -115,7 +118,7 @@ def advice(runs: pd.DataFrame, outcomes: Sequence[str], *, arm: str, baseline: s
             if n < 2:
                 continue
             mean, spread = float(apart.mean()), float(apart.std(ddof=1))
-            ends = [spread * math.sqrt((n - 1) / float(stats.chi2.ppf(q, n - 1))) for q in (0.9, 0.1)]
+            ends = [spread * math.sqrt((n - 1) / float(chdtri(n - 1, 1 - q))) for q in (0.9, 0.1)]
             few, many = (seeds_for(mean, end, among) for end in ends)
             found.append(
                 Advice(str(name), outcome, mean, spread, n, told_by(spread, planned, among),

@@ -30,14 +30,14 @@ def advise(study: Study, planned: int, workers: int | None) -> list[str]:
         head = say("Against {first}, all {n} differences tested together, told with a chance of 80 %:", first=first,
                    n=len(found))  # fmt: skip
         return [head, *lines] if lines else [_too_few(PILOT)]
-    from scipy import stats
+    from scipy.special import stdtrit
 
     lines = []
     for name in outcomes:
         inside = runs[runs["status"] == "ok"].groupby("point")[name].var(ddof=1)
         spread = float(inside.mean()) ** 0.5
         if planned > 1 and spread == spread:
-            half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, planned - 1)) * spread / planned**0.5
+            half = float(stdtrit(planned - 1, 0.5 + CONFIDENCE / 2)) * spread / planned**0.5
             lines.append(
                 say("{name}: {planned} seeds give the mean of a point to +- {half} (95 % interval)", name=name,
                     planned=planned, half=f"{half:.2g}")
