@@ -555,7 +555,7 @@ def nearest(price, common, work):
             other = smaller(utility[0, GOVERNMENT, k] - government, utility[0, STUDENTS, k] - students)
             least[k] = smaller(talker, other)
     most, best = largest_of(least), 0
-    while least[best] != most:
+    while least[best] < most:
         best += 1
     talk = price * contract_level(best) / common.levels.quarters[contract_level(best)]
     short, party = np.inf, ENTERPRISE

@@ -38,7 +38,6 @@ from abm.quarter.negotiation.bargaining import (
     expect_of_partners,
     foresee,
     foresees_a_deal,
-    may_close,
     nearest,
     pay_a_round,
     pays_a_round,
@@ -129,79 +128,6 @@ def _change(usual, cause, x, changed):
 def _is_about_talk(cause):
     """Whether a change makes talk cheaper and touches nobody's utility."""
     return COMMUNICATION_COST <= cause <= POLICY_INCONSISTENCY
-
-
-@cache
-def search_moves_under(agree: Any, may_close: Any = may_close) -> Any:
-    """The search for closing moves, compiled with a protocol's ``agree`` and with the bound that spares bargaining."""
-
-    def search_moves(lo, hi, terms, common, moves):
-        """Smallest closing moves of the failed tables lo..hi - 1: all the way first, then by bisection.
-
-        Where a bound says that a changed table cannot close, nobody has to bargain to find out; and cheaper talk
-        leaves the parties with the contract on which they would have agreed anyway.
-        """
-        work, changed = table_workspace(), np.empty(N_TERMS)
-        utility, reservation, proposer, space = work.utility, work.reservation, work.proposer, work.protocol
-        chosen, time, patience = work.contract, work.time, common.patience
-        for t in range(lo, hi):
-            usual = terms[t]
-            weigh_aims(usual, common, work)
-            expect_of_partners(usual, common, work)
-            proposer[0] = usual[PROPOSER]
-            for cause in range(N_MOVES):
-                low, high, x = 0.0, np.nan, 1.0
-                for _ in range(1 + BISECTIONS):
-                    _change(usual, cause, x, changed)
-                    if cause == EVALUATION:
-                        weigh_aims_as_evaluated(changed, common, work)
-                    elif cause == DISTRUST:
-                        expect_of_partners(changed, common, work)
-                    if not _is_about_talk(cause) or (cause == COMMUNICATION_COST and x == 1.0):
-                        foresee(changed, common, work)
-                        chosen[0] = -1
-                        if _is_about_talk(cause) or may_close(changed, common, work):
-                            contract_utilities(changed, common, work)
-                            if _is_about_talk(cause) or pays_a_round(changed, common, work):
-                                agree(utility, reservation, proposer, patience, space, chosen, time)
-                    if chosen[0] >= 0 and (not _is_about_talk(cause) or pays_a_round(changed, common, work)):
-                        high = x
-                    elif x == 1.0:
-                        break
-                    else:
-                        low = x
-                    x = 0.5 * (low + high)
-                moves[t, cause] = high
-                if cause == EVALUATION:
-                    weigh_aims_as_evaluated(usual, common, work)
-                elif cause == DISTRUST:
-                    expect_of_partners(usual, common, work)
-
-    return kernel_of_parts(search_moves)
-
-
-def closing_moves(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> Floats:
-    """Smallest share of the way that each change has to go to close T failed tables alone; NaN = it does not.
-
-    Shapes: terms [T, N_TERMS] -> [T, N_MOVES].
-    """
-    moves = np.full((len(terms), N_MOVES), np.nan)
-    blocks = row_blocks(len(terms), threads, _SMALL)
-    over_blocks(search_moves_under(protocol.agree), blocks, terms, common, moves, threads=threads)
-    return moves
-
-
-def moves_of(record: TableRecord, rules: TableRules) -> Floats:
-    """``closing_moves`` of the failed tables of a record, by cause. Shape [T, len(CAUSES)].
-
-    A declined invitation whose table would have closed lacked its cause alone, all the way.
-    """
-    moves = np.full((len(record.cause), len(CAUSES)), np.nan)
-    turned_down = record.is_turned_down == 1
-    rows = np.flatnonzero((record.cause >= 0) & ~turned_down)
-    moves[rows, :N_MOVES] = closing_moves(record.terms[rows], find_protocol(rules.protocol), common_terms(rules.p))
-    moves[turned_down, record.cause[turned_down]] = 1.0
-    return moves
 
 
 class Diagnosis(NamedTuple):
@@ -297,12 +223,14 @@ def _closes_by(cause, changed, usual, common, work):
 
 @kernel(borrows=True)
 def _sit_down(usual, common, work):
-    """What the contracts of a failed table are worth, into ``work``; returns who was short, and its gain."""
+    """What the contracts of a failed table are worth, and what they leave to talkers, into ``work``; returns who was
+    short, and its gain."""
     weigh_aims(usual, common, work)
     expect_of_partners(usual, common, work)
     foresee(usual, common, work)
     contract_utilities(usual, common, work)
     work.proposer[0] = usual[PROPOSER]
+    talkers_gains(common, work)
     nearest, short = _nearest(usual, common, work)
     return short, _net(usual, common, work, short, nearest)
 
@@ -331,7 +259,6 @@ def weigh_changes_under(agree: Any) -> Any:
         for t in range(lo, hi):
             usual = terms[t]
             short, gain = _sit_down(usual, common, work)
-            talkers_gains(common, work)
             _copy(work, levels)
             for cause in _TALK_FIRST:
                 _change(usual, cause, 1.0, changed)
@@ -382,6 +309,63 @@ def diagnose(terms: Floats, protocol: Protocol, common: CommonTerms, threads: in
     blocks = row_blocks(n, threads, _SMALL)
     over_blocks(weigh_changes_under(_whether_it_agrees(protocol)), blocks, terms, common, found, threads=threads)
     return found
+
+
+@cache
+def search_moves_under(agree: Any, closes_by: Any = _closes_by) -> Any:
+    """The search for closing moves, compiled with a protocol's ``agree`` and with what tells whether tables close."""
+
+    def search_moves(lo, hi, terms, common, moves):
+        """Smallest closing moves of the failed tables lo..hi - 1: all the way first, then by bisection."""
+        work, changed = table_workspace(), np.empty(N_TERMS)
+        utility, reservation, proposer, space = work.utility, work.reservation, work.proposer, work.protocol
+        chosen, time, patience = work.contract, work.time, common.patience
+        levels = _levels(work)
+        for t in range(lo, hi):
+            usual = terms[t]
+            _sit_down(usual, common, work)
+            _copy(work, levels)
+            for cause in _TALK_FIRST:
+                low, high, x = 0.0, np.nan, 1.0
+                for _ in range(1 + BISECTIONS):
+                    _change(usual, cause, x, changed)
+                    chosen[0] = -1
+                    if closes_by(cause, changed, levels, common, work):
+                        agree(utility, reservation, proposer, patience, space, chosen, time)
+                    if chosen[0] >= 0:
+                        high = x
+                    elif x == 1.0:
+                        break
+                    else:
+                        low = x
+                    x = 0.5 * (low + high)
+                moves[t, cause] = high
+
+    return kernel_of_parts(search_moves)
+
+
+def closing_moves(terms: Floats, protocol: Protocol, common: CommonTerms, threads: int = 1) -> Floats:
+    """Smallest share of the way that each change has to go to close T failed tables alone; NaN = it does not.
+
+    Shapes: terms [T, N_TERMS] -> [T, N_MOVES].
+    """
+    moves = np.full((len(terms), N_MOVES), np.nan)
+    blocks = row_blocks(len(terms), threads, _SMALL)
+    over_blocks(search_moves_under(_whether_it_agrees(protocol)), blocks, terms, common, moves, threads=threads)
+    return moves
+
+
+def moves_of(record: TableRecord, rules: TableRules) -> Floats:
+    """``closing_moves`` of the failed tables of a record, by cause. Shape [T, len(CAUSES)].
+
+    A declined invitation whose table would have closed lacked its cause alone, all the way.
+    """
+    moves = np.full((len(record.cause), len(CAUSES)), np.nan)
+    turned_down = record.is_turned_down == 1
+    rows = np.flatnonzero((record.cause >= 0) & ~turned_down)
+    moves[rows, :N_MOVES] = closing_moves(record.terms[rows], find_protocol(rules.protocol), common_terms(rules.p))
+    moves[turned_down, record.cause[turned_down]] = 1.0
+    return moves
 
 
 @cache
