@@ -83,10 +83,10 @@ def test_two_worlds_keep_step_while_playing_pausing_and_scrubbing(pair: Pair) ->
     assert differing(pair, 8) == set(), "what was before the change differs"
     assert "failed_share" in differing(pair, 16)
     assert second.scenario.seed == first.scenario.seed == 3
-    snapshots = first.snapshot(), second.snapshot()
-    assert snapshots[0] is not None
-    assert snapshots[1] is not None
-    assert _row("", "failed_share", *snapshots, 16)["difference"] not in ("0\u00a0%", "–")
+    of_first, of_second = first.snapshot(), second.snapshot()
+    assert of_first is not None
+    assert of_second is not None
+    assert _row("", "failed_share", of_first, of_second, 16)["difference"] not in ("0\u00a0%", "–")
     pair.reset()
     wait(lambda: all(run.phase == "paused" for run in both(pair)))
     assert both(pair)[1].changes == ()
