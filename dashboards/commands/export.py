@@ -28,7 +28,7 @@ def main(args: argparse.Namespace) -> int:
     from abm.results.saved import saved
     from dashboards.onefile.film import filmed
     from dashboards.onefile.page import page
-    from dashboards.play.again import know
+    from dashboards.play.again import found
     from dashboards.words import languages
 
     spoken = list(dict.fromkeys(args.language))
@@ -39,9 +39,10 @@ def main(args: argparse.Namespace) -> int:
     if args.html.is_dir():
         raise InputError(f"{args.html}", why="is a folder", mend="give the name of a file, such as run.html")
     run = saved(args.results)
-    know(args.results)
+    game = found(args.results)
+    played = None if game is None else game.world()
     with Progress(run.steps_done, title=f"{run.scenario.name}, seed {run.scenario.seed}") as progress:
-        film = filmed(run.scenario, run.steps_done, spoken, progress)
+        film = filmed(run.scenario, run.steps_done, spoken, progress, played)
     run.check(film.results.result_hash())
     text = page(film, spoken, run.version)
     try:

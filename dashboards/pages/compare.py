@@ -225,6 +225,7 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
         hasBegun=step > 0,
         progress=trial.told(session),
         spoken=trial.spoken(session),
+        caution=session.say("compare.people") if first.run.played or second.run.played else "",
         words=session.words("compare"),
         event_test=lambda *_: test(),
         event_choose=lambda name: pair.a.look("measure", "" if name == MEASURES[0] else str(name)),
