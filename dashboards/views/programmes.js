@@ -1,7 +1,7 @@
 // A row a region, a column a field: squares as large as the field's part of the region's places; what grew, shrank, opened or
 // closed within the year has a sign beside it; at the right how much of the region's places lies as in the mean of all.
 import { percent } from "./drawing/look.js";
-import { cross, legend, legendHeight } from "./drawing/marks.js";
+import { cross, legend, legendHeight, under } from "./drawing/marks.js";
 
 const pitch = (scene, look) => (look.isProjected ? 54 : scene.names.length > 14 ? 22 : 34);
 const headings = (look) => 3.4 * look.small;
@@ -60,7 +60,7 @@ function figures(pen, scene, look) {
   scene.figures.forEach(([value, words], i) => {
     const x = (i % across) * wide, y = big + Math.floor(i / across) * 2.6 * big;
     pen.text(x, y, value, { size: big, fill: look.ink, weight: 600 });
-    pen.text(x, y + 1.3 * small, pen.cut(words, small, wide - 8), { size: small, fill: look.soft });
+    under(pen, look, words, x, y + 1.3 * small, wide - 8);
   });
 }
 
