@@ -141,7 +141,8 @@ def main() -> None:
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 print(f"{number}: {where.name}, line {where.lineno}: {error}", flush=True)
         browser.close()
-    print(f"{asked.n - failed} of {asked.n} links and their exports give the same run")
+        # Before the server ends, which may have something to say of itself.
+        print(f"{asked.n - failed} of {asked.n} links and their exports give the same run", flush=True)
 
 
 if __name__ == "__main__":
