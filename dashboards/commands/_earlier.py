@@ -13,7 +13,7 @@ from abm.machine.version import __version__
 from abm.results import TABLES, saved
 from abm.results.folder import commit
 from dashboards.live.worlds import World
-from dashboards.play.again import know
+from dashboards.play.again import found
 
 if TYPE_CHECKING:
     from abm.results.saved import Saved
@@ -36,8 +36,11 @@ def opened(folder: Path) -> tuple[World, int]:
             raise
         scenario = load(folder / saved.SCENARIO)
         return World(scenario, __version__, doubt=HALF), scenario.steps
-    doubt = "" if _is_ours(run, know(folder)) else OTHER
-    return World(run.scenario, run.version, doubt=doubt or ("" if _is_whole(folder) else HALF)), run.steps_done
+    game = found(folder)
+    doubt = "" if _is_ours(run, game) else OTHER
+    doubt = doubt or ("" if _is_whole(folder) else HALF)
+    played = None if game is None else game.world()
+    return World(run.scenario, run.version, doubt=doubt, played=played), run.steps_done
 
 
 def _is_whole(folder: Path) -> bool:

@@ -9,6 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from abm.world.state import State
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +28,12 @@ def main(args: argparse.Namespace) -> int:
     """Film the run, hold it against the folder, write the file."""
     from abm.machine import disk
     from abm.machine.errors import InputError, nearest
+    from abm.machine.language import say
     from abm.results.progress import Progress
     from abm.results.saved import saved
     from dashboards.onefile.film import filmed
     from dashboards.onefile.page import page
-    from dashboards.play.again import know
+    from dashboards.play.again import found
     from dashboards.words import languages
 
     spoken = list(dict.fromkeys(args.language))
@@ -39,9 +44,18 @@ def main(args: argparse.Namespace) -> int:
     if args.html.is_dir():
         raise InputError(f"{args.html}", why="is a folder", mend="give the name of a file, such as run.html")
     run = saved(args.results)
-    know(args.results)
-    with Progress(run.steps_done, title=f"{run.scenario.name}, seed {run.scenario.seed}") as progress:
-        film = filmed(run.scenario, run.steps_done, spoken, progress)
+    game = found(args.results)
+    played = None if game is None else game.world()
+    title = say("{world}, seed {seed}: ", world=run.scenario.name, seed=run.scenario.seed)
+    with Progress(run.steps_done, title=title) as progress:
+
+        def tell(state: State) -> bool:
+            if state.step > 0:
+                return progress(state)
+            progress.begin_steps()
+            return False
+
+        film = filmed(run.scenario, run.steps_done, spoken, tell, played)
     run.check(film.results.result_hash())
     text = page(film, spoken, run.version)
     try:

@@ -263,16 +263,18 @@ class Bench:
                 name, content = exports.world(scenario, name)
             else:
                 self.say(lambda: self.session.say("chooser.working"))
-                results = exports.replay(scenario, run.head, lambda: run.is_over)
+                results = exports.replay(scenario, run.head, lambda: run.is_over, run.played)
                 if results is None:
                     self.say()
                     return
-                name, content = f"{name}-{kind}.zip", exports.zipped(results, csv=kind == "csv")
+                name, content = f"{name}-{kind}.zip", exports.zipped(results, csv=kind == "csv", played=run.played)
         except InputError as error:
             self._refuse(error)
             return
         self.download.value = exports.PARCELS.put(self.session.visitor, name, content)
-        self.say(lambda: self.session.say("chooser.ready", name=name))
+        is_without_people = kind == "toml" and run.played is not None
+        said = "chooser.without_people" if is_without_people else "chooser.ready"
+        self.say(lambda: self.session.say(said, name=name))
 
     def give(self, query: Callable[[], str]) -> None:
         """Hand over a link to the moment of now, as ``query`` finds it; none, and why, where no link leads there."""
@@ -338,7 +340,12 @@ class Bench:
 
     def _begin(self, scenario: Scenario, link: Link, own: Scenario | None = None, step: int = 0) -> None:
         before, step = self.run.value, link.step if own is None else step
-        fresh = self.session.begin(scenario, start_at=min(step, scenario.steps), instead_of=before)
+        played = WORLDS.find(link.world).played if link.world and own is None else None
+        if played is not None and not played.is_of(scenario):
+            # Another seed, or what acts from the start only: nobody played that world.
+            played = None
+        start_at = min(step, scenario.steps)
+        fresh = self.session.begin(scenario, start_at=start_at, instead_of=before, played=played)
         if before is not None:
             fresh.set_speed(before.speed)
         # Before the run is shown: whoever draws it asks at once where it comes from.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from abm.population import start_state, tables
 from abm.results import Results
 from abm.results.recording import Recorder
-from dashboards.live import stepping
+from dashboards.live.played import PlayedWorld, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,24 +34,26 @@ TABLES = "tables"
 """Folder of an own world's tables, beside its scenario."""
 
 
-def replay(scenario: Scenario, steps: int, is_unwanted: Callable[[], bool] | None = None) -> Results | None:
-    """The results of the first ``steps`` quarters of a run (of a game as people played it); None once unwanted."""
+def replay(
+    scenario: Scenario, steps: int, is_unwanted: Callable[[], bool] | None = None, played: PlayedWorld | None = None
+) -> Results | None:
+    """The results of the first ``steps`` quarters of a run, as people ``played`` it if they did; None once unwanted."""
     begun = time.perf_counter()
     known = tables(scenario)
-    state, recorder = start_state(known, scenario, scenario.seed), Recorder()
+    state, recorder, step = start_state(known, scenario, scenario.seed), Recorder(), step_of(played)
     while state.step < steps:
         if is_unwanted and is_unwanted():
             return None
-        stepping.step(state, scenario)
+        step(state, scenario)
         recorder.record(state)
     columns = recorder.columns(known.regions.name)
     seconds = time.perf_counter() - begun
     return Results(scenario, recorder.steps, known.regions.name, columns, seconds, known)
 
 
-def zipped(results: Results, *, csv: bool) -> bytes:
+def zipped(results: Results, *, csv: bool, played: PlayedWorld | None = None) -> bytes:
     """The results folder of `abm run` as a zip file; an own world's tables are in it, and what people decided where
-    they played it."""
+    they ``played`` it."""
     target = io.BytesIO()
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
@@ -62,9 +64,8 @@ def zipped(results: Results, *, csv: bool) -> bytes:
             is_table_again = csv and path.suffix == ".parquet" and path.parent == folder
             if not is_table_again:
                 archive.write(path, path.relative_to(folder).as_posix())
-        journal = stepping.journal_of(results.scenario)
-        if journal is not None and journal.is_file():
-            archive.write(journal, journal.name)
+        if played is not None and played.journal.is_file():
+            archive.write(played.journal, played.journal.name)
     return target.getvalue()
 
 

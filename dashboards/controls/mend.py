@@ -62,8 +62,8 @@ def rows(session: Session, frame: Frame, scenario: Scenario) -> list[dict[str, A
     ]
 
 
-def tested(session: Session, found: list[Tried], kcny_per_unit: float) -> list[dict[str, Any]]:
-    """What came of each lever that was tried, beside the run as it is; money in yuan."""
+def tested(session: Session, found: list[Tried], kcny_per_unit: float, as_is: str) -> list[dict[str, Any]]:
+    """What came of each lever that was tried, beside the run ``as_is``; money in yuan."""
     if not found:
         return []
     base, language = found[0], session.language.value
@@ -73,7 +73,7 @@ def tested(session: Session, found: list[Tried], kcny_per_unit: float) -> list[d
         return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
     now = {"failed": percent(language, base.failed), "depth": f"{base.depth:.2f}", "cost": f"{unit * base.spent:,.1f}"}
-    rows: list[dict[str, Any]] = [{"lever": "", "text": session.say("mend.as_is"), **now}]
+    rows: list[dict[str, Any]] = [{"lever": "", "text": as_is, **now}]
     for one in found[1:]:
         hint = session.say(
             "mend.raised", lever=session.label(BY_NAME[one.lever]), before=f"{one.before:.2f}", after=f"{one.after:.2f}"
@@ -85,8 +85,8 @@ def tested(session: Session, found: list[Tried], kcny_per_unit: float) -> list[d
     return rows
 
 
-def in_worlds(session: Session, advice: Advice | None) -> list[dict[str, Any]]:
-    """What came of all levers in several worlds: the world as it is, then the levers that lower failures by more than
+def in_worlds(session: Session, advice: Advice | None, as_is: str) -> list[dict[str, Any]]:
+    """What came of all levers in several worlds: the world ``as_is``, then the levers that lower failures by more than
     chance, then the others, both by what they do to failures, each with half of its 90 % interval."""
     if advice is None:
         return []
@@ -112,9 +112,7 @@ def in_worlds(session: Session, advice: Advice | None) -> list[dict[str, Any]]:
         half = (one.high - one.low) / 2 * times
         return f"{told} ± {half:,.{digits}f}" if math.isfinite(half) else told
 
-    rows: list[dict[str, Any]] = [
-        {"lever": "", "text": session.say("mend.as_is"), "isTold": False, **cells(advice.base.found, level)}
-    ]
+    rows: list[dict[str, Any]] = [{"lever": "", "text": as_is, "isTold": False, **cells(advice.base.found, level)}]
     for mend in _by_effect(advice):
         (moved,) = mend.moves
         lever = BY_NAME[moved.lever]

@@ -86,18 +86,20 @@ def Seen(number: int, event_seen: Hear) -> None:  # noqa: N802
 def Difference(  # noqa: N802
     rows: list[dict[str, str]], chosen: str, a: list[float | None], b: list[float | None], horizon: int,
     share: str, bands: dict[str, Any] | None, isTesting: bool, hasBegun: bool, progress: str,  # noqa: N803
-    spoken: str, words: dict[str, str], event_choose: Hear, event_test: Hear,
+    spoken: str, caution: str, words: dict[str, str], event_choose: Hear, event_test: Hear,
 ) -> None:  # fmt: skip
     """Measures of two runs side by side, and one of them over time; with several seeds, what holds over them.
-    ``spoken``: what of ``progress`` a screen reader says by itself."""
+    ``spoken``: what of ``progress`` a screen reader says by itself. ``caution``: what a test has otherwise than what
+    is shown; empty for nothing."""
 
 
 @solara.component_vue("mend.vue", vuetify=False)
 def Mend(  # noqa: N802
     rows: list[dict[str, Any]], tested: list[dict[str, Any]], told: str, isTesting: bool,  # noqa: N803
     worlds: list[dict[str, Any]], toldOfWorlds: str, isTestingWorlds: bool,  # noqa: N803
-    progress: list[str], spoken: list[str], words: dict[str, str],
+    progress: list[str], spoken: list[str], caution: str, words: dict[str, str],
     event_apply: Hear, event_test: Hear, event_worlds: Hear,
 ) -> None:  # fmt: skip
     """What alone would have closed most of the failed tables, a button where that is a lever, and what came of levers
-    that were tried in this world, and in several. ``progress`` and ``spoken``: a text for each kind of test."""
+    that were tried in this world, and in several. ``progress`` and ``spoken``: a text for each kind of test;
+    ``caution``: what tests have otherwise than the run that is shown, empty for nothing."""

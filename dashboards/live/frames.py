@@ -336,9 +336,10 @@ def _failures(record: TableRecord | None, rules: TableRules | None) -> Failures 
     return Failures(kept, row, weight, moves_of(kept, rules), sets_of(kept, rules))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What a page shows: one frame in its world, with the history that led to it."""
+    """What a page shows: one frame in its world, with the history that led to it. Two are never equal: whoever keeps
+    what was worked out of one asks whether it is the same, not whether all its numbers are."""
 
     world: World
     history: History

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 from abm.machine.disk import said
 from abm.machine.errors import InputError
 from abm.population import build
-from dashboards.live import stepping
 from dashboards.live.checkpoints import Checkpoints
 from dashboards.live.course import Course, parts_at
 from dashboards.live.frames import History, Snapshot, World, frame_of, world_of
 from dashboards.live.levers import check_now
 from dashboards.live.limits import checkpoint_bytes
+from dashboards.live.played import PlayedWorld, step_of
 from dashboards.live.watching import Board, Watcher
 
 if TYPE_CHECKING:
@@ -59,10 +59,14 @@ class LiveRun:
         scenario: Scenario,
         *,
         start_at: int = 0,
+        played: PlayedWorld | None = None,
         budget: Callable[[], int] = checkpoint_bytes,
     ) -> None:
         self.scenario = scenario
         """With all changes that were made in the run so far, in the order in which they were made."""
+        self.played = played
+        """What people decided in this world, where they did: it goes on with that."""
+        self._step = step_of(played)
         self.speed = 4.0
         self.error: InputError | None = None
         """What went wrong; None while nothing did."""
@@ -130,7 +134,7 @@ class LiveRun:
         """The state after ``step`` quarters that are known, as an object of its own."""
         state = self._checkpoints.nearest(step)
         while state.step < step:
-            stepping.step(state, self.scenario)
+            self._step(state, self.scenario)
         return state
 
     def scenario_now(self) -> Scenario:
@@ -340,7 +344,7 @@ class LiveRun:
     def _advance(self, state: State) -> Frame | None:
         """One quarter on; its frame if it was never reached before and is therefore new to the history."""
         scenario = self.scenario
-        stepping.step(state, scenario)
+        self._step(state, scenario)
         self._checkpoints.offer(state)
         if self._history is None or state.step <= self._history.steps:
             return None

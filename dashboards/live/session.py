@@ -26,6 +26,7 @@ from dashboards.words.catalogues import told
 if TYPE_CHECKING:
     from abm.machine.errors import InputError
     from abm.scenario import Scenario
+    from dashboards.live.played import PlayedWorld
 
 
 @dataclass(eq=False)
@@ -86,15 +87,19 @@ class Session:
         """What an error says, in the visitor's language."""
         return told(self.language.value, error)
 
-    def begin(self, scenario: Scenario, *, start_at: int = 0, instead_of: LiveRun | None = None) -> LiveRun:
-        """Start a run of this visitor. InputError, and nothing ended, if it is too large or no place is left."""
+    def begin(
+        self, scenario: Scenario, *, start_at: int = 0, instead_of: LiveRun | None = None,
+        played: PlayedWorld | None = None,
+    ) -> LiveRun:  # fmt: skip
+        """Start a run of this visitor, as people ``played`` it if they did. InputError, and nothing ended, if it is
+        too large or no place is left."""
         check_size(scenario)
         if instead_of is not None:
             self.end(instead_of)
         if PLACES.are_full():
             make_room()
         PLACES.take(self.visitor)
-        run = LiveRun(scenario, start_at=start_at)
+        run = LiveRun(scenario, start_at=start_at, played=played)
         self.runs.append(run)
         return run
 

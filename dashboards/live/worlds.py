@@ -23,6 +23,7 @@ from abm.scenario import load
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
+    from dashboards.live.played import PlayedWorld
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ABOUT, SCENARIO, TABLES = "about.json", "scenario.toml", "tables"
@@ -44,6 +45,8 @@ class World:
     """When it is deleted, in seconds since 1970; None = as long as the server runs."""
     doubt: str = ""
     """Key of what one should know of it (dashboards/words); empty for nothing."""
+    played: PlayedWorld | None = None
+    """Where people played it: what they decided."""
 
 
 @dataclass

@@ -17,8 +17,8 @@ from abm.population import start_state, tables
 from abm.results import Results
 from abm.results.recording import Recorder
 from dashboards.controls import content
-from dashboards.live import stepping
 from dashboards.live.frames import History, Snapshot, frame_of, world_of
+from dashboards.live.played import PlayedWorld, step_of
 from dashboards.live.scenes import Scene, Seen
 from dashboards.live.session import Session
 from dashboards.live.stream import packed
@@ -67,10 +67,12 @@ class Film:
 
 
 def filmed(
-    scenario: Scenario, steps: int, languages: Sequence[str], tell: Callable[[State], bool] | None = None
-) -> Film:
-    """Run the first ``steps`` quarters of a scenario and film them; ``tell`` hears of each, True from it is Ctrl-C."""
-    known = tables(scenario)
+    scenario: Scenario, steps: int, languages: Sequence[str], tell: Callable[[State], bool] | None = None,
+    played: PlayedWorld | None = None,
+) -> Film:  # fmt: skip
+    """Run the first ``steps`` quarters of a scenario, as people ``played`` them if they did, and film them; ``tell``
+    hears of each, True from it is Ctrl-C."""
+    known, step = tables(scenario), step_of(played)
     state, recorder = start_state(known, scenario, scenario.seed), Recorder()
     world, frame = world_of(scenario, state), frame_of(state, scenario.p.related_fit)
     history = History((), (), len(world.region_names))
@@ -86,7 +88,7 @@ def filmed(
             raise KeyboardInterrupt
         if state.step == steps:
             break
-        stepping.step(state, scenario)
+        step(state, scenario)
         recorder.record(state)
         frame = frame_of(state, scenario.in_force(state.step - 1).p.related_fit)
         if not history.steps:

@@ -204,28 +204,53 @@ def Differences(pair: Pair, first: Feed, second: Feed) -> None:  # noqa: N802
             run.seek(step)
         trial.ask()
 
+    outcome = trial.outcome
+    came = solara.use_memo(lambda: None if outcome is None else as_shown(outcome, language), [outcome, language])
+    # The page is drawn anew while a test is under way, too, and nothing of this has become another then.
+    rows = solara.use_memo(lambda: _rows(session, a, b, step, came), [a, b, step, came, language])
+    line_a, line_b, bands = solara.use_memo(
+        lambda: _lines(session, a, b, step, chosen, came), [a, b, step, chosen, came, language]
+    )
     if a is None or b is None:
         return
-    came = None if trial.outcome is None else as_shown(trial.outcome, language)
-    rows = [_row(_label(session, name), name, a, b, step, language) for name in MEASURES]
-    if came is not None:
-        rows = [row | {"over": over(came, row["name"], language)} for row in rows]
     Difference(
         rows=rows,
         chosen=chosen,
-        a=_series(a, chosen, step, language),
-        b=_series(b, chosen, step, language),
+        a=line_a,
+        b=line_b,
         horizon=first.run.scenario.steps,
         share=session.say("percent", n="{n}") if _is_share(chosen) else "",
-        bands=None if came is None else _bands(session, came, chosen),
+        bands=bands,
         isTesting=trial.is_running,
         hasBegun=step > 0,
         progress=trial.told(session),
         spoken=trial.spoken(session),
+        caution=session.say("compare.people") if first.run.played or second.run.played else "",
         words=session.words("compare"),
         event_test=lambda *_: test(),
         event_choose=lambda name: pair.a.look("measure", "" if name == MEASURES[0] else str(name)),
     )
+
+
+def _rows(
+    session: Session, a: Snapshot | None, b: Snapshot | None, step: int, came: Paired | None
+) -> list[dict[str, str]]:
+    """The table of measures at a step, with what holds over several seeds where that was asked."""
+    if a is None or b is None:
+        return []
+    language = session.language.value
+    rows = [_row(_label(session, name), name, a, b, step, language) for name in MEASURES]
+    return rows if came is None else [row | {"over": over(came, row["name"], language)} for row in rows]
+
+
+def _lines(
+    session: Session, a: Snapshot | None, b: Snapshot | None, step: int, name: str, came: Paired | None
+) -> tuple[list[float | None], list[float | None], dict[str, Any] | None]:
+    """What is drawn of a measure: a line for each world, and bands of several seeds."""
+    if a is None or b is None:
+        return [], [], None
+    first, second = (_series(of, name, step, session.language.value) for of in (a, b))
+    return first, second, None if came is None else _bands(session, came, name)
 
 
 def _label(session: Session, name: str) -> str:

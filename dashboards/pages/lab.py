@@ -137,19 +137,21 @@ def Mended(feed: Feed, apply: Callable[[Any], None]) -> None:  # noqa: N802
         run.seek(step)
         trial.ask()
 
+    as_is = session.say("mend.as_is_agents" if run.played else "mend.as_is")
     words = mend.told_of(session, None if shown is None else shown.frame)
     told = mend.verdict(session, found, in_one.outcome) if in_one.outcome else ""
     told_of_worlds = mend.verdict_of_worlds(session, in_eight.outcome) if in_eight.outcome else ""
     Mend(
         rows=found,
-        tested=mend.tested(session, in_one.outcome or [], feed.run.scenario_now().p.kcny_per_unit),
+        tested=mend.tested(session, in_one.outcome or [], feed.run.scenario_now().p.kcny_per_unit, as_is),
         told=told,
         isTesting=in_one.is_running,
-        worlds=mend.in_worlds(session, in_eight.outcome),
+        worlds=mend.in_worlds(session, in_eight.outcome, as_is),
         toldOfWorlds=told_of_worlds,
         isTestingWorlds=in_eight.is_running,
         progress=[text for trial in (in_one, in_eight) if (text := trial.told(session))],
         spoken=[in_one.spoken(session, told), in_eight.spoken(session, told_of_worlds)],
+        caution=session.say("mend.people") if run.played else "",
         words=words,
         event_apply=apply,
         event_test=lambda *_: ask(in_one),

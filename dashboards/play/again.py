@@ -11,7 +11,7 @@ from abm.results import Results
 from abm.results.recording import Recorder
 from abm.results.saved import saved
 from abm.world.state import QUARTERS_A_YEAR
-from dashboards.live import stepping
+from dashboards.live.played import PlayedWorld
 from dashboards.play import journal
 from dashboards.play.game import Game
 from dashboards.play.world import NO_YEAR, World, Year
@@ -37,6 +37,11 @@ class Played:
     scenario: Scenario
     known: Tables
     years: tuple[Year, ...]
+    journal: Path
+
+    def world(self) -> PlayedWorld:
+        """The same for a dashboard, which goes on with it by quarters."""
+        return PlayedWorld(self.scenario, self.step, self.journal)
 
     def step(self, state: State, scenario: Scenario) -> None:
         """Advance the world by one quarter, with what people decided."""
@@ -65,18 +70,15 @@ def played(results: Path) -> Played:
     game = Game(header.plan())
     for entry in entries:
         game.apply(entry)
-    return Played(saved(results).scenario, game.world.known, tuple(game.world.years))
+    return Played(saved(results).scenario, game.world.known, tuple(game.world.years), results / journal.FILE)
+
+
+def found(results: Path) -> Played | None:
+    """The game of a results folder; None for a folder of another run."""
+    return played(results) if is_game(results) else None
 
 
 def replayed(results: Path, steps: int, after_step: Callable[[State], bool] | None = None) -> Results | None:
     """A game's results folder run again (abm.commands._again); None for a folder of another run."""
-    return played(results).run(steps, after_step) if is_game(results) else None
-
-
-def know(results: Path) -> Played | None:
-    """From now on this process runs the game's world as people played it; None for a folder of another run."""
-    if not is_game(results):
-        return None
-    one = played(results)
-    stepping.play_as(one.scenario, one.step, results / journal.FILE)
-    return one
+    game = found(results)
+    return None if game is None else game.run(steps, after_step)

@@ -228,9 +228,11 @@ def serve(address: Address, *, opens_browser: bool, start: str = "") -> None:
     import uvicorn
 
     from dashboards.live.memory import few_heaps
+    from dashboards.serve.closing import bear_threads_that_end
     from dashboards.serve.patience import Patient
 
     few_heaps()
+    bear_threads_that_end()
 
     class Server(uvicorn.Server):
         """Says where it is once it answers."""

@@ -1,6 +1,6 @@
 // Communities from year to year: one column a year, blocks by members, ribbons by who went where.
 import { inkOn, number } from "./drawing/look.js";
-import { cross, legend, legendHeight, numbered, ribbon, span, spread, years } from "./drawing/marks.js";
+import { cross, depthOf, legend, legendHeight, numbered, ribbon, span, spread, under, years } from "./drawing/marks.js";
 
 export function height(width, scene, look) {
   return (look.isProjected ? 560 : Math.min(340, Math.max(240, 0.45 * width))) + legendHeight(look, items(null, look), width);
@@ -20,7 +20,7 @@ export function draw(pen, scene, whole) {
   const look = { ...whole, height: whole.height - key };
   legend(pen, look, items(pen, look), 0, look.height, look.width);
   const beside = look.isNarrow ? 0 : Math.max(9.5 * text, pen.width(look.words.alluvial_alive, small) + 1.5 * text);
-  const top = look.isNarrow ? 3.4 * text : 0.6 * small, bottom = 2.2 * small, left = 4;
+  const top = look.isNarrow ? 3.4 * text + depthOf(look, named(look), look.width / 3 - 6) - 1.2 * small : 0.6 * small, bottom = 2.2 * small, left = 4;
   const x = (step) => left + ((look.width - left - beside - 2.6 * text) * step) / end;
   years(pen, look, x, end, look.height - bottom + 1.5 * small, look.words.year);
   pen.line(x(0), look.height - bottom, x(end), look.height - bottom, { stroke: look.rule, width: look.hair });
@@ -99,13 +99,14 @@ function badge(pen, look, x, y, words, fill, size) {
   pen.text(x, y + 0.36 * size, words, { size, fill: inkOn(fill), weight: 700, align: "center" });
 }
 
+const named = (look) => [look.words.alluvial_z, look.words.alluvial_alive, look.words.alluvial_born];
+
 // Beside the picture: modularity against chance, communities alive, communities ever.
 function figures(pen, scene, look, left, isAbove) {
   const { small, text } = look, big = look.isProjected ? look.number : 24;
-  const said = [[number(scene.z ?? NaN), look.words.alluvial_z], [String(scene.alive), look.words.alluvial_alive], [String(scene.born), look.words.alluvial_born]];
-  said.forEach(([value, words], i) => {
+  [number(scene.z ?? NaN), String(scene.alive), String(scene.born)].forEach((value, i) => {
     const [x, y] = isAbove ? [(i * look.width) / 3, 0.9 * big] : [left, 1.1 * big + i * (big + 2.6 * small + 0.6 * text)];
     pen.text(x, y, value, { size: big, fill: look.ink, weight: 600 });
-    pen.text(x, y + 1.3 * small, pen.cut(words, small, isAbove ? look.width / 3 - 6 : look.width - left), { size: small, fill: look.soft });
+    under(pen, look, named(look)[i], x, y + 1.3 * small, isAbove ? look.width / 3 - 6 : look.width - left);
   });
 }

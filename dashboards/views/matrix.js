@@ -68,7 +68,8 @@ function blocks(pen, scene, look, left, top, w, h) {
   const n = scene.numbers.length;
   if (n && scene.enterprise_from[n] < scene.n_enterprises) {
     const x = left + scene.enterprise_from[n] * w;
-    pen.text(Math.min(x + 4, left + scene.n_enterprises * w - pen.width(look.words.outside, look.small) - 4), 0.9 * look.small + 2, `${look.words.outside} →`, { size: look.small, fill: look.soft });
+    const words = `${look.words.outside} →`;
+    pen.text(Math.min(x + 4, left + scene.n_enterprises * w - pen.width(words, look.small) - 4), 0.9 * look.small + 2, words, { size: look.small, fill: look.soft });
   }
 }
 

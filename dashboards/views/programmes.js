@@ -1,25 +1,30 @@
 // A row a region, a column a field: squares as large as the field's part of the region's places; what grew, shrank, opened or
 // closed within the year has a sign beside it; at the right how much of the region's places lies as in the mean of all.
 import { percent } from "./drawing/look.js";
-import { cross, legend, legendHeight } from "./drawing/marks.js";
+import { cross, legend, legendHeight, under } from "./drawing/marks.js";
+import { widthOf } from "./drawing/pen.js";
 
 const pitch = (scene, look) => (look.isProjected ? 54 : scene.names.length > 14 ? 22 : 34);
-const headings = (look) => 3.4 * look.small;
+// On a phone a column is narrower than a word: there names of fields are read from below.
+const isUpright = (scene, look, width) => look.isNarrow && widest(scene.fields.flatMap((field) => field.split(" ")), look.small) * scene.fields.length > 0.64 * width;
+const headings = (scene, look, width) => (isUpright(scene, look, width) ? Math.min(9 * look.small, widest(scene.fields, look.small) + 1.2 * look.small) : 3.4 * look.small);
+const widest = (words, size) => Math.max(...words.map((word) => widthOf(word, size)));
 const figure = (look) => (look.isProjected ? 34 : 20);
 const above = (look) => 2.6 * figure(look) * (look.isNarrow ? 2 : 1) + 0.6 * look.small;
 
 export function height(width, scene, look) {
-  return above(look) + headings(look) + scene.names.length * pitch(scene, look) + legendHeight(look, items(null, look), width) + 6;
+  return above(look) + headings(scene, look, width) + scene.names.length * pitch(scene, look) + legendHeight(look, items(null, look), width) + 6;
 }
 
 export function draw(pen, scene, look) {
-  const { small } = look, legendHigh = legendHeight(look, items(pen, look), look.width), top = above(look) + headings(look);
+  const { small } = look, legendHigh = legendHeight(look, items(pen, look), look.width), high = headings(scene, look, look.width), top = above(look) + high;
   figures(pen, scene, look);
   const p = (look.height - top - legendHigh - 6) / scene.names.length, size = Math.min(look.text, Math.max(look.least, 0.5 * p));
   const left = Math.min(0.3 * look.width, Math.max(...scene.names.map((name) => pen.width(name, size))) + 10);
   const right = Math.max(pen.width("100 %", size, 600), pen.width(look.words.programmes_alike, small)) + 0.8 * size;
   const w = (look.width - left - right) / scene.fields.length, most = Math.max(...scene.share.map((row) => Math.max(...row)));
-  names(pen, scene, look, left, w, top);
+  if (isUpright(scene, look, look.width)) scene.fields.forEach((field, s) => pen.text(left + (s + 0.42) * w + 0.35 * small, top - 0.5 * small, pen.cut(field, small, high - 0.8 * small), { size: small, fill: look.soft, turn: -Math.PI / 2 }));
+  else names(pen, scene, look, left, w, top);
   pen.text(look.width, top - 0.5 * small, pen.cut(look.words.programmes_alike, small, right), { size: small, fill: look.soft, align: "right" });
   const targets = scene.names.flatMap((name, r) => {
     const y = top + (r + 0.5) * p, isChosen = look.selected === r;
@@ -60,7 +65,7 @@ function figures(pen, scene, look) {
   scene.figures.forEach(([value, words], i) => {
     const x = (i % across) * wide, y = big + Math.floor(i / across) * 2.6 * big;
     pen.text(x, y, value, { size: big, fill: look.ink, weight: 600 });
-    pen.text(x, y + 1.3 * small, pen.cut(words, small, wide - 8), { size: small, fill: look.soft });
+    under(pen, look, words, x, y + 1.3 * small, wide - 8);
   });
 }
 

@@ -7,6 +7,7 @@ time: they have ``label`` and ``label_zh``, and catalogues.py for what is longer
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,10 @@ from abm.machine import plugins
 from abm.machine.errors import nearest
 
 LANGUAGES = ("en", "zh")
-SIGNS = ("percent", "colon", "comma", "stop")
 """Those that the pages are written in. Plug-ins may add others (``languages``)."""
+SIGNS = ("percent", "colon", "comma", "stop")
+PERCENT = re.compile(r"(?<=\d) (?=%)")
+"""What stands between a number and its per cent sign."""
 
 
 @plugins.kept
@@ -65,7 +68,8 @@ def _flat(prefix: str, table: dict[str, Any]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in table.items():
         name = f"{prefix}{key}"
-        found += _flat(f"{name}.", value) if isinstance(value, dict) else [(name, str(value))]
+        # A number and its per cent sign stay on one line.
+        found += _flat(f"{name}.", value) if isinstance(value, dict) else [(name, PERCENT.sub("\u00a0", str(value)))]
     return found
 
 

@@ -10,13 +10,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import solara
 
+from dashboards.live import shares
+from dashboards.live.feed import use_feed
 from dashboards.live.run import SPEEDS, LiveRun
-from dashboards.live.session import Session
+from dashboards.live.session import Session, provide_session
+from dashboards.pages import compare
 from dashboards.pages.compare import MEASURES, Pair, _row, _series  # pyright: ignore[reportPrivateUsage]
 from dashboards.words import say
 from tests.dashboards import browser as at
 from tests.dashboards.browser import Visitor, is_paused, visiting
+from tests.dashboards.opened import at as at_step
 
 
 @pytest.fixture
@@ -78,10 +83,10 @@ def test_two_worlds_keep_step_while_playing_pausing_and_scrubbing(pair: Pair) ->
     assert differing(pair, 8) == set(), "what was before the change differs"
     assert "failed_share" in differing(pair, 16)
     assert second.scenario.seed == first.scenario.seed == 3
-    snapshots = first.snapshot(), second.snapshot()
-    assert snapshots[0] is not None
-    assert snapshots[1] is not None
-    assert _row("", "failed_share", *snapshots, 16)["difference"] not in ("0\u00a0%", "–")
+    of_first, of_second = first.snapshot(), second.snapshot()
+    assert of_first is not None
+    assert of_second is not None
+    assert _row("", "failed_share", of_first, of_second, 16)["difference"] not in ("0\u00a0%", "–")
     pair.reset()
     wait(lambda: all(run.phase == "paused" for run in both(pair)))
     assert both(pair)[1].changes == ()
@@ -104,6 +109,52 @@ def test_a_difference_is_that_of_the_numbers_shown_in_the_units_of_the_verdict(n
 
 def test_a_comparison_of_one_seed_claims_no_more() -> None:
     assert "one seed" in say("en", "compare.both") and "这一个种子" in say("zh", "compare.both")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+def test_what_differs_is_worked_out_once_for_a_moment_however_often_it_is_drawn(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[dict[str, Any]] = []
+    measured: list[str] = []
+    draw, measure = compare.Difference, shares.over_a_year
+    monkeypatch.setattr(compare, "Difference", lambda **shown: (drawn.append(shown), draw(**shown))[1])
+    monkeypatch.setattr(shares, "over_a_year", lambda metric, name: (measured.append(name), measure(metric, name))[1])
+
+    def worked_out(act: Callable[[], object], is_done: Callable[[], bool]) -> int:
+        """How many measures are worked out until the page has been drawn anew for what is done."""
+        at_first = len(measured)
+        act()
+        wait(is_done)
+        return len(measured) - at_first
+
+    @solara.component
+    def Page() -> None:  # noqa: N802
+        provide_session(pair.a.session)
+        first, second = both(pair)
+        compare.Differences(pair, use_feed(first), use_feed(second))
+
+    for bench in (pair.a, pair.b):
+        at_step(bench, 6)
+    _, context = solara.render(Page(), handle_error=False)
+    try:
+        wait(lambda: bool(drawn))
+        for shown in ("a", "", "a"):
+            n = len(drawn)
+            assert worked_out(lambda s=shown: pair.a.look("steer", s), lambda n=n: len(drawn) > n) == 0
+        # Of a measure that is chosen only its lines are.
+        name = MEASURES[1]
+        assert worked_out(lambda: pair.a.look("measure", name), lambda: drawn[-1]["chosen"] == name) == 2
+        # A world that moves is measured anew.
+        before = drawn[-1]["rows"]
+        both(pair)[1].change({"evaluation_reform": 0.8})
+        moved = worked_out(
+            lambda: [run.seek(12) for run in both(pair)],
+            lambda: drawn[-1]["rows"] != before and len(drawn[-1]["a"]) == 12,
+        )
+        assert moved >= 2 * len(MEASURES)
+    finally:
+        context.close()
 
 
 DIFFERENCES = """() => [...document.querySelectorAll(".abm-difference tbody td strong")].map((e) => e.innerText)"""

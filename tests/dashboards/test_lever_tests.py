@@ -61,7 +61,7 @@ def test_the_verdict_says_when_tables_and_world_differ() -> None:
     session = Session("ann")
     for language, minus in (("en", "+30.0"), ("zh", "+3.0")):
         session.language.value = language
-        rows = mend.tested(session, [base, better, worse], 10.0)
+        rows = mend.tested(session, [base, better, worse], 10.0, "As it is")
         assert [row["lever"] for row in rows] == ["", "supervision", "subsidy_rate"]
         assert (rows[1]["cost"], rows[1]["depth"], rows[2]["depth"]) == (minus, "+0.10", "+0.00")
         said = {
@@ -69,7 +69,7 @@ def test_the_verdict_says_when_tables_and_world_differ() -> None:
         }
         assert said["distrust"] != said["funding"]
         assert mend.verdict(session, [], [base, worse]) == session.say("mend.none_helps")
-    assert mend.tested(session, [], 10.0) == []
+    assert mend.tested(session, [], 10.0, "As it is") == []
     assert not np.isnan(base.failed)
 
 
@@ -104,7 +104,7 @@ def test_all_levers_are_tried_in_several_worlds_as_the_command_does() -> None:
     session = Session("ann")
     for language in ("en", "zh"):
         session.language.value = language
-        rows = mend.in_worlds(session, advice)
+        rows = mend.in_worlds(session, advice, "As it is")
         assert rows[0]["lever"] == ""
         # 1,000 yuan a year, of what is counted over the horizon.
         a_year = advice.base.found["spent_kcny"].value / (HORIZON / 4)
@@ -121,7 +121,7 @@ def test_all_levers_are_tried_in_several_worlds_as_the_command_does() -> None:
         number, half = rows[1]["depth"].replace("−", "-").split(" ± ")
         assert float(number) == pytest.approx(depth.effect, abs=6e-4)
         assert float(half) == pytest.approx((depth.high - depth.low) / 2, abs=6e-4)
-    assert mend.in_worlds(session, None) == []
+    assert mend.in_worlds(session, None, "As it is") == []
 
 
 def test_the_page_says_what_the_command_says(
@@ -145,7 +145,7 @@ def test_the_page_says_what_the_command_says(
             with speaking(language):
                 assert main(["--lang", language, "advise", "classroom"]) == 0
             assert re.sub(r"\s", "", said) in re.sub(r"\s", "", capsys.readouterr().out)
-            rows = mend.in_worlds(session, made)
+            rows = mend.in_worlds(session, made, "As it is")
             assert (rows[1]["lever"], rows[1]["isTold"]) == (
                 ("charter", True) if is_told else ("evaluation_reform", False)
             )

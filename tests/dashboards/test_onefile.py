@@ -15,6 +15,8 @@ import pytest
 import abm
 from abm.commands._main import main
 from abm.machine.errors import InputError
+from abm.machine.language import speaking
+from abm.results import progress
 from abm.results.saved import saved
 from abm.scenario import load
 from dashboards.onefile.film import filmed
@@ -44,6 +46,25 @@ def file(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("file") / "run.html"
     assert main(["export", str(results), "--html", str(target)]) == 0
     return target
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "reform_package, seed 1: step "), ("zh", "reform_package，种子 1：")]
+)
+def test_who_waits_for_it_hears_how_far_it_is(
+    results: Path, tmp_path: Path, language: str, said: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "LOG_EVERY", 0.01)
+    out = ["export", str(results), "--html", str(tmp_path / "run.html"), "--language", "en"]
+    with speaking(language):
+        assert main(["--lang", language, *out]) == 0
+        lines = set(capsys.readouterr().err.splitlines())
+        is_step = [
+            re.search(rf"\b(\d+)\D+{STEPS}\b", line.removeprefix(said)) for line in lines if line.startswith(said)
+        ]
+    assert len({found[1] for found in is_step if found}) > 3, lines
 
 
 @contextmanager

@@ -41,7 +41,7 @@ export function percent(look, share) {
 export function number(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size >= 1000) return Math.round(value).toLocaleString("en").replaceAll(",", "\u202f");
+  if (size >= 1000) return Math.round(value).toLocaleString("en");
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 

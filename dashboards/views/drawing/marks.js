@@ -1,6 +1,6 @@
 // What several views draw in the same way: axes over time, labels that do not collide, crosses, trees.
 import { inkOn, number, percent } from "./look.js";
-import { widthOf } from "./pen.js";
+import { widthOf, wrapped } from "./pen.js";
 
 // Steps that a time axis holds: doubled from four years on until the moment fits, so that a young run fills its picture.
 export function span(step, horizon) {
@@ -30,7 +30,8 @@ export function plane(pen, look, { left, right, top, bottom, width, height, step
   for (const tick of ticks) {
     const value = low + tick * (high - low);
     pen.line(left, y(value), width - right, y(value), { stroke: look.rule, width: look.hair });
-    pen.text(left - 6, y(value) + look.small * 0.35, isShare ? percent(look, value) : number(value), { size: look.small, fill: look.soft, align: "right" });
+    const told = isShare ? percent(look, value) : value === 0 && high >= 10 ? "0" : number(value);
+    pen.text(left - 6, y(value) + look.small * 0.35, told, { size: look.small, fill: look.soft, align: "right" });
   }
   years(pen, look, x, steps, height - bottom + look.small * 1.5, words.year);
   return { x, y };
@@ -112,31 +113,44 @@ export function lens(pen, look, { x, y, frame, step, span }, lines) {
   return [{ ...whole, value: at, tip: [when, ...lines(at - 1)], tipAt: x(at) }];
 }
 
-// A legend that flows over as many lines as it needs. items: [{ wide, paint(x, y), words }], wide in letters.
+// The words below a figure, in as many lines as they need there, and how high these are.
+export function under(pen, look, words, x, y, most) {
+  pen.wrapped(words, look.small, most).forEach((line, i) => pen.text(x, y + i * 1.2 * look.small, line, { size: look.small, fill: look.soft }));
+}
+
+export function depthOf(look, all, most) {
+  return Math.max(...all.map((words) => wrapped(words, look.small, most).length)) * 1.2 * look.small;
+}
+
+// A legend that flows over as many lines as it needs, words that are wider than all of it too. items: [{ wide, paint(x, y),
+// words }], wide in letters.
 function flowed(look, items, width) {
   const size = look.small;
   let x = 0, line = 0;
   return items.map((item) => {
-    const whole = item.wide * size + 0.5 * size + widthOf(item.words, size);
+    const beside = (item.wide + 0.5) * size, told = wrapped(item.words, size, width - beside);
+    const whole = beside + Math.max(...told.map((words) => widthOf(words, size)));
     if (x && x + whole > width) {
       x = 0;
       line += 1;
     }
-    const place = { ...item, x, line };
+    const place = { ...item, x, line, told };
+    line += told.length - 1;
     x += whole + 1.5 * size;
     return place;
   });
 }
 
 export function legendHeight(look, items, width) {
-  return items.length ? (flowed(look, items, width).at(-1).line + 1) * 1.7 * look.small + 0.5 * look.small : 0;
+  const last = flowed(look, items, width).at(-1);
+  return last ? (last.line + last.told.length) * 1.7 * look.small + 0.5 * look.small : 0;
 }
 
 export function legend(pen, look, items, left, top, width) {
-  for (const { x, line, wide, paint, words } of flowed(look, items, width)) {
+  for (const { x, line, wide, paint, told } of flowed(look, items, width)) {
     const y = top + (line + 1) * 1.7 * look.small - 0.4 * look.small;
     paint(left + x, y);
-    pen.text(left + x + (wide + 0.5) * look.small, y, words, { size: look.small, fill: look.soft });
+    told.forEach((words, i) => pen.text(left + x + (wide + 0.5) * look.small, y + i * 1.7 * look.small, words, { size: look.small, fill: look.soft }));
   }
 }
 
