@@ -47,3 +47,10 @@ def test_advice_is_that_of_the_first_seeds_and_says_what_they_leave_open() -> No
     assert advice(same, ["x"], arm="arm", baseline="none", planned=10)[0].seeds == MOST
     assert advice(study(1, 0.0, 1), ["x"], arm="arm", baseline="none", planned=10) == []
     assert power(1.0, 1.0, 1) == 0.0 and told_by(1.0, 1) == float("inf")
+
+
+@pytest.mark.parametrize("n", [5, 20, 100, 1000])
+def test_the_power_for_what_is_plain_to_see_is_a_number(n: int) -> None:
+    # SciPy's tail on the other side is NaN here.
+    for difference in (3.0, 10.0, 40.0):
+        assert 0.9 < power(difference * 4, 1.0, n, among=24) <= 1.0
