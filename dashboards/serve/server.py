@@ -232,7 +232,6 @@ def serve(address: Address, *, opens_browser: bool, start: str = "") -> None:
     from dashboards.serve.patience import Patient
 
     few_heaps()
-    bear_threads_that_end()
 
     class Server(uvicorn.Server):
         """Says where it is once it answers."""
@@ -256,5 +255,7 @@ def serve(address: Address, *, opens_browser: bool, start: str = "") -> None:
         proxy_headers=address.is_behind_proxy,
         ws_max_size=MOST_MESSAGE,
     )
+    # Now, and not before: Solara is imported with the settings that the application has made for it.
+    bear_threads_that_end()
     threading.Thread(target=_warm_up, name="abm-warm-up", daemon=True).start()
     Server(settings).run()
