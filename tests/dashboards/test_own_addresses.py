@@ -1,4 +1,4 @@
-"""The page that `abm dashboard` serves asks nobody but its own server: it opens without a network."""
+"""The page that the dashboard serves asks nobody but its own server: it opens without a network."""
 
 from __future__ import annotations
 
@@ -18,13 +18,20 @@ from dashboards.serve import assets
 MOST_WAIT = 90.0
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[str]:
-    """The Lab as the very command serves it, in a process of its own."""
+COMMAND = ["-m", "abm", "dashboard", "--no-browser", "--port", "{port}"]
+FROM_PYTHON = [
+    "-c",
+    "from dashboards.serve import server; server.serve(server.Address(port={port}), opens_browser=False)",
+]
+
+
+@pytest.fixture(scope="module", params=[COMMAND, FROM_PYTHON], ids=["command", "Python"])
+def page(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The Lab as it is served by a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = [sys.executable, "-m", "abm", "dashboard", "--no-browser", "--port", str(port)]
+    words = [sys.executable, *(word.format(port=port) for word in request.param)]
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + MOST_WAIT
