@@ -26,10 +26,9 @@ MODULES = (
     "abm.machine.arrow", "abm.machine.spreadsheet", "abm.population.draws", "abm.population.initial",
     "abm.population.provinces", "abm.population.reading", "abm.population.synthetic", "abm.population.workbook",
     "abm.results.columns", "abm.results.folder", "abm.results.mends", "abm.results.notebook", "abm.results.report",
-    "abm.results.simulate", "abm.results.trial",
-    "abm.results.warmup", "dashboards.serve.patience", "experiments.commands._store", "experiments.design",
-    "experiments.design.arms", "experiments.design.reading", "experiments.evaluator",
-    "experiments.sweep.store",
+    "abm.results.running", "abm.results.simulate", "abm.results.trial", "abm.results.warmup",
+    "dashboards.serve.closing", "dashboards.serve.patience", "experiments.commands._store", "experiments.design",
+    "experiments.design.arms", "experiments.design.reading", "experiments.evaluator", "experiments.sweep.store",
     # Of others.
     "encodings.utf_8_sig", "pandas", "pandas.core.arrays.arrow.extension_types", "pandas.core.methods.to_dict",
     "pandas.io.formats.csvs", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "pyarrow.substrait",
