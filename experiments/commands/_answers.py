@@ -85,9 +85,8 @@ def answer(
     if is_bilingual:
         with speaking("zh"):
             in_chinese = question.ask(replace(setting, is_quiet=True)).answer + (survived.answer() if survived else "")
-            about[CHINESE] = {
-                "title": paragraph(question.TITLE), "question": paragraph(wording(question)), "answer": in_chinese,
-            }  # fmt: skip
+            told = {"title": question.TITLE, "question": wording(question), "answer": in_chinese}
+            about[CHINESE] = {key: paragraph(text) for key, text in told.items()}
     shorten(full, out / name, about | {"seconds": round(seconds, 1), "is_quick": setting.is_quick})
     return said
 
