@@ -11,15 +11,22 @@ import numpy as np
 
 from abm.machine.errors import InputError, nearest
 from abm.machine.inputs import shown, whole
-from abm.quarter.measurement.metrics import catalogue
 from abm.world.state import QUARTERS_A_YEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from abm.quarter.measurement.metrics import Metric
     from abm.world.state import Floats
 
 Reducer = Callable[["Floats", "npt.NDArray[np.bool_]"], "Floats"]
+
+
+def _catalogue() -> Mapping[str, Metric]:
+    """All metrics, by name; loaded here, since their modules wait for the compiler."""
+    from abm.quarter.measurement.metrics import catalogue
+
+    return catalogue()
 
 
 def _last(values: Floats, seen: npt.NDArray[np.bool_]) -> Floats:
@@ -58,7 +65,7 @@ class Outcome:
 
     def words(self) -> str:
         """What it is, for a reader."""
-        about = catalogue()[self.metric]
+        about = _catalogue()[self.metric]
         when = f"last {self.last} quarters" if self.last is not None else f"quarters {self.start}-{self.end or 'end'}"
         unit = f", {about.unit}" if about.unit else ""
         return f"{about.label} ({self.reduce} of the {when}{unit})"
@@ -90,8 +97,8 @@ def _alike(outcomes: tuple[Outcome, ...]) -> dict[tuple[str, int | None, int, in
 
 def metric(name: object, where: str) -> str:
     """The name of a metric that exists."""
-    if not isinstance(name, str) or name not in catalogue():
-        hint = nearest(str(name)[:80], catalogue())
+    if not isinstance(name, str) or name not in _catalogue():
+        hint = nearest(str(name)[:80], _catalogue())
         raise InputError(f"metric `{str(name)[:80]}`", place=where, why="is not measured", mend=hint)
     return name
 
@@ -99,7 +106,7 @@ def metric(name: object, where: str) -> str:
 def outcomes(entry: object, where: str) -> tuple[Outcome, ...]:
     """The outcomes that a design asks for: None = all metrics, a list of metrics, or a table of outcomes."""
     if entry is None:
-        return tuple(Outcome(name, name) for name in catalogue())
+        return tuple(Outcome(name, name) for name in _catalogue())
     if isinstance(entry, Mapping):
         return tuple(_outcome(name, value, where) for name, value in cast("Mapping[str, Any]", entry).items())
     if isinstance(entry, Sequence) and not isinstance(entry, str) and entry:
