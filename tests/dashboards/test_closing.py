@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +12,18 @@ from solara.server.kernel import Kernel
 
 from dashboards.serve.closing import Workers, bear_threads_that_end
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 ENDED = "a thread that has just ended"
+
+
+@pytest.fixture(autouse=True)
+def own_loop() -> Iterator[None]:
+    """A page without a server takes the thread's event loop, or makes one that nobody closes: said in a later test."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def closing(of: type[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Any:
